@@ -1,0 +1,1 @@
+"""The pure room: page bytes, and what is known of the site, become an extract."""

@@ -1,0 +1,176 @@
+"""What a page declares about itself for machines: JSON-LD, meta elements, link relations, microdata values."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+
+from lxml.html import HtmlElement
+
+# schema.org types of which a page's main entity is an article (https://schema.org/Article and its subtypes)
+ARTICLE_TYPES = frozenset(
+    """Article NewsArticle ReportageNewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle
+    OpinionNewsArticle ReviewNewsArticle BlogPosting LiveBlogPosting SocialMediaPosting Report AdvertiserContentArticle
+    SatiricalArticle ScholarlyArticle TechArticle""".split()
+)
+MAX_DEPTH = 60  # no honest JSON-LD is deeper; the walk ends there
+MAX_NODES = 20_000  # typed nodes and lists looked at in one page
+MAX_JSON_CHARS = 5_000_000
+
+_WRAPPING = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+
+Node = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A page's own statements, in document order, unjudged.
+
+    ``article`` is the JSON-LD node of the article the page is about (empty if there is none); ``nodes`` are all typed
+    nodes; ``meta`` maps a lower-cased name, property or itemprop to its contents; ``links`` maps a rel to its hrefs.
+    """
+
+    article: Node = field(default_factory=dict)
+    nodes: tuple[Node, ...] = ()
+    meta: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    links: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    html_lang: str | None = None
+
+    def first(self, *names: str) -> str | None:
+        """The first non-empty content of the first of these meta names that the page has."""
+        return next((value for name in names for value in self.meta.get(name, ()) if value), None)
+
+    def of_type(self, *types: str) -> Iterator[Node]:
+        """The JSON-LD nodes of one of these schema.org types."""
+        return (node for node in self.nodes if types_of(node) & set(types))
+
+    def resolve(self, value: Any) -> Any:
+        """A bare ``{"@id": …}`` reference replaced by the node it names, where the page has that node."""
+        if isinstance(value, Mapping) and set(value) <= {"@id", "@type"} and "@id" in value:
+            named = (n for n in self.nodes if n.get("@id") == value["@id"] and len(n) > len(value))
+            return next(named, value)
+        return value
+
+
+def types_of(node: Node) -> set[str]:
+    """The schema.org types of a node without their address.
+
+    >>> sorted(types_of({"@type": ["http://schema.org/NewsArticle", "WebPage"]}))
+    ['NewsArticle', 'WebPage']
+    """
+    kinds = node.get("@type")
+    kinds = kinds if isinstance(kinds, list) else [kinds]
+    return {re.split(r"[/#:]", kind)[-1] for kind in kinds if isinstance(kind, str)}
+
+
+def read_declared(tree: HtmlElement, url: str) -> Declared:
+    """Everything that a page declares; broken parts are left out, the rest is kept."""
+    nodes = tuple(node for data in _json_ld(tree) for node in _typed_nodes(data))
+    return Declared(
+        article=_main_article(nodes, url),
+        nodes=nodes,
+        meta=_meta(tree),
+        links=_links(tree),
+        html_lang=tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or tree.get("xml:lang"),
+    )
+
+
+def parse_json(text: str) -> Any:
+    """JSON as pages write it: comment wrappers, raw control characters and trailing commas are forgiven.
+
+    None when nothing can be read; nesting deeper than the interpreter allows counts as nothing.
+
+    >>> parse_json('<!-- {"a": [1, 2,],} -->')
+    {'a': [1, 2]}
+    """
+    if len(text) > MAX_JSON_CHARS:
+        return None
+    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";")
+    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        try:
+            return json.loads(candidate, strict=False, parse_constant=lambda _: None)
+        except RecursionError:
+            return None
+        except ValueError:
+            continue
+    return None
+
+
+def _json_ld(tree: HtmlElement) -> Iterator[Any]:
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower() and script.text:
+            yield parse_json(script.text)
+
+
+def _typed_nodes(data: Any) -> Iterator[Node]:
+    """All objects with a type, outer before inner; bounded in depth and number."""
+    queue: list[tuple[Any, int]] = [(data, 0)]
+    for seen, (value, depth) in enumerate(queue):
+        if seen >= MAX_NODES:
+            return
+        if isinstance(value, Mapping) and "@type" in value:
+            yield value
+        if depth < MAX_DEPTH:
+            children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+            queue.extend((child, depth + 1) for child in children if isinstance(child, (Mapping, list)))
+
+
+def _main_article(nodes: Sequence[Node], url: str) -> Node:
+    articles = [node for node in nodes if types_of(node) & ARTICLE_TYPES]
+    here = _address_key(url)
+
+    def rank(node: Node) -> tuple[bool, bool, bool]:
+        """Named as this page first, then said to be about it, then with a headline and a date."""
+        addresses = {
+            _address_key(value) for key in ("url", "@id", "mainEntityOfPage") for value in _addresses(node.get(key))
+        }
+        return (
+            here in addresses,
+            bool(node.get("mainEntityOfPage")),
+            bool(node.get("headline") and node.get("datePublished")),
+        )
+
+    return max(articles, key=rank, default={})
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (v for key in ("@id", "url") if isinstance(v := value.get(key), str))
+
+
+def _address_key(url: str) -> str:
+    """Host and path alone, so that scheme, query and fragment do not part what belongs together."""
+    try:
+        parts = urlsplit(urldefrag(url.strip()).url)
+    except ValueError:
+        return ""
+    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}".lower()
+
+
+def _meta(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("meta"):
+        content = (element.get("content") or "").strip()
+        for attribute in ("name", "property", "itemprop", "http-equiv"):
+            if content and (name := element.get(attribute)):
+                found.setdefault(name.strip().lower(), []).append(content)
+    return found
+
+
+def _links(tree: HtmlElement) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for element in tree.iter("link"):
+        href = (element.get("href") or "").strip()
+        for rel in (element.get("rel") or "").lower().split():
+            if href:
+                found.setdefault(rel, []).append(href)
+    return found

@@ -1,0 +1,218 @@
+"""The record of each step from a found address to a written article: frozen, typed, standard library only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+
+class FoundBy(StrEnum):
+    """The way by which an address came to us."""
+
+    FEED = "feed"
+    NEWS_SITEMAP = "news_sitemap"
+    SITEMAP = "sitemap"
+    LINK = "link"
+    URL = "url"
+    ARCHIVE = "archive"
+
+
+class Outcome(StrEnum):
+    """How an address ended: every address seen by a run has exactly one."""
+
+    SAVED = "saved"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    NOT_AN_ARTICLE = "not an article"
+    UNDATED = "undated"
+    BLOCKED = "blocked"
+    SOFT_404 = "soft 404"
+    ROBOTS = "robots"
+    REFUSED_ADDRESS = "refused address"
+    TOO_BIG = "too big"
+    TIMEOUT = "timeout"
+    HTTP_STATUS = "HTTP status"
+    UNREACHABLE = "unreachable"
+    EXTRACTION_FAILED = "extraction failed"
+    DEFERRED = "deferred"
+
+
+class Reason(StrEnum):
+    """Why a page was refused as an article."""
+
+    NOT_HTML = "not HTML"
+    EMPTY = "empty page"
+    NO_BODY = "no article text"
+    INDEX = "index page"
+    VIDEO = "video page"
+    GALLERY = "picture gallery"
+    POLL = "poll"
+    ERROR = "error page"
+    CONSENT = "consent page"
+    BLOCK = "block page"
+    PAYWALL = "paywall stub"
+    UNDATED = "undated"
+    TOO_OLD = "older than asked for"
+    FAILED = "extraction failed"
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome that an address ends with when its page is refused for this reason."""
+        return _OUTCOME_OF.get(self, Outcome.NOT_AN_ARTICLE)
+
+
+_OUTCOME_OF = {
+    Reason.ERROR: Outcome.SOFT_404,
+    Reason.CONSENT: Outcome.BLOCKED,
+    Reason.BLOCK: Outcome.BLOCKED,
+    Reason.UNDATED: Outcome.UNDATED,
+    Reason.FAILED: Outcome.EXTRACTION_FAILED,
+}
+
+
+class Kind(StrEnum):
+    """A kind of text that stands on an article's page and is not the article."""
+
+    DONATION = "donation appeal"
+    ADBLOCK = "ad-block notice"
+    NEWSLETTER = "newsletter"
+    SUBSCRIPTION = "subscription"
+    RELATED = "related links"
+    TYPO = "typo prompt"
+    READING_TIME = "reading time"
+    SHARE = "share bar"
+    CAPTION = "caption"
+    BYLINE = "byline"
+    COPYRIGHT = "copyright"
+    ADVERTISEMENT = "advertisement label"
+    APP = "app promotion"
+    COMMENTS = "comment prompt"
+    COOKIES = "cookie notice"
+    LANGUAGES = "language switch"
+    HEADLINE = "headline"
+    STANDFIRST = "standfirst"
+    DATE_LINE = "date line"
+    AUTHOR_BIO = "author biography"
+    CORRECTION = "correction"
+    FURNITURE = "site furniture"
+    OTHER = "outside the article"
+
+
+class BlockKind(StrEnum):
+    """What a block of text is in its page."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    ITEM = "list item"
+    QUOTE = "quote"
+    TABLE = "table row"
+
+
+Precision = Literal["second", "minute", "day"]
+Confidence = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What a feed, a sitemap or a link said about an address before its page was fetched."""
+
+    url: str
+    found_by: FoundBy
+    title: str | None = None
+    published: str | None = None  # as written by the source, or RFC 3339 where the source's own format was parsed
+    modified: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What is known of a site before its page is read; every field may be unknown."""
+
+    language: str | None = None  # BCP 47
+    country: str | None = None  # ISO 3166-1 alpha-2, lower case
+    zone: str | None = None  # IANA name
+    day_first: bool | None = None  # how 03/04/2025 is meant here, where something has settled it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page as it came: its bytes and what the way to it said."""
+
+    url: str  # after redirects
+    body: bytes = field(repr=False)
+    fetched_at: dt.datetime | dt.date  # aware (UTC), or a day where only that is known
+    status: int = 200
+    content_type: str | None = None
+    encoding: str | None = None  # as declared by the transport
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A date and where it was read."""
+
+    value: str  # RFC 3339, with an offset only when one is known; "YYYY-MM-DD" when only the day is known
+    source: str  # "json-ld", "meta", "time", "visible", "feed", "news_sitemap", "url", …
+    raw: str  # as written
+    precision: Precision
+    confidence: Confidence
+    alternatives: tuple[str, ...] = ()  # other readings of an ambiguous date, as values
+
+    @property
+    def day(self) -> dt.date:
+        """The calendar day in the publisher's own zone, as written."""
+        return dt.date.fromisoformat(self.value[:10])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A person, or an agency where no person is named."""
+
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A text that was cut, its kind, and the rule or evidence behind it."""
+
+    kind: Kind
+    text: str = field(repr=False)
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A page that is no article, and why."""
+
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What one page says, cleaned: the article before the crawl's own facts are added."""
+
+    url: str
+    canonical_url: str | None
+    title: str
+    paragraphs: tuple[str, ...] = field(repr=False)  # reading order; headings, items, quotes and rows among them
+    summary: str | None
+    authors: tuple[Author, ...]
+    published: Dated | None
+    modified: Dated | None
+    language: str | None
+    image: str | None
+    tags: tuple[str, ...]
+    section: str | None
+    publisher: str | None
+    is_accessible_for_free: bool | None
+    confidence: float  # 0…1: how sure the body is
+    sources: dict[str, str]  # field → where it was read
+    removed: tuple[Removed, ...] = field(repr=False)
+    corrections: tuple[str, ...]
+    rights: dict[str, str]
+    warnings: tuple[str, ...]

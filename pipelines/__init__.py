@@ -1,0 +1,1 @@
+"""What happens to a page once it is fetched: one stage per file."""
