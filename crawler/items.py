@@ -148,6 +148,7 @@ class Page:
     content_type: str | None = None
     encoding: str | None = None  # as declared by the transport
     hint: Hint | None = None
+    site: Site = Site()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

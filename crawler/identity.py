@@ -1,0 +1,119 @@
+"""Which addresses are the same page, and which belong to the same site: pure functions of the address."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from courlan.clean import TRACKERS_RE
+from tldextract import TLDExtract
+from w3lib.url import canonicalize_url
+
+# names that courlan does not know: campaign, share and session marks of common analytics and content systems
+_TRACKING = frozenset(
+    """_hsenc _hsmi _openstat cmp cmpid cndid epik ftag guccounter icid igsh mkt_tok ncid ns_campaign ns_mchannel
+    ns_source ocid s_kwcid sc_campaign smid smtyp social spm sr_share trk wickedid wt_mc wtmc
+    phpsessid jsessionid aspsessionid sessid""".split()  # noqa: SIM905
+)
+# names that courlan takes for trackers and that carry an article's number on some sites: kept where the value is one
+_NUMBERED = frozenset({"cid", "eid", "uid", "ref", "source", "keyword", "refid", "sourceid"})
+_AMP_NAMES = frozenset({"amp", "outputtype", "output"})
+_AMP_VALUES = frozenset({"", "1", "true", "amp"})
+_HOST_PREFIX = re.compile(r"^(?:(?:www|amp)\.)+(?=[^.]+\.[^.])")
+_AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
+_SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
+
+# the public suffix list that ships with tldextract; never fetched, never written
+_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+
+
+def canonical_key(url: str) -> str:
+    """One text for all spellings of a page's address; for comparing, not for fetching.
+
+    Scheme, ``www.``, default ports, user, fragment, tracking and session marks, dot segments, the order of the query,
+    a closing slash and the marks of an AMP twin make no difference. What cannot be parsed is its own key.
+
+    >>> canonical_key("HTTP://www.Example.org:80/a/./b/?utm_source=x&id=7&amp#top")
+    'https://example.org/a/b?id=7'
+    >>> canonical_key("https://amp.example.org/a/b.amp.html") == canonical_key("http://example.org/a/b.html")
+    True
+    """
+    try:
+        parts = urlsplit(canonicalize_url(url.strip()))
+        host, port = _bare_host(parts.hostname or ""), parts.port
+    except ValueError:
+        return url.strip()
+    if not host or parts.scheme not in {"http", "https"}:
+        return url.strip()
+    netloc = host if port in {None, 80, 443} else f"{host}:{port}"
+    return urlunsplit(("https", netloc, _bare_path(parts.path), _bare_query(parts.query), ""))
+
+
+def registrable_domain(url: str) -> str:
+    """The domain that its owner registered; of an IP address or a name without a suffix, the host itself.
+
+    >>> registrable_domain("https://news.example.co.uk:8080/x"), registrable_domain("http://[::1]:80/")
+    ('example.co.uk', '::1')
+    """
+    host = host_of(url)
+    if is_ip(host):
+        return host
+    return _suffixes(host).top_domain_under_public_suffix or host
+
+
+def host_of(url: str) -> str:
+    """The host of an address in lower case, without port, brackets or a closing dot; empty if there is none.
+
+    >>> host_of("https://Example.org.:443/"), host_of("no address")
+    ('example.org', '')
+    """
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_ip(host: str) -> bool:
+    """Whether a host is written as an IP address.
+
+    >>> is_ip("127.0.0.1"), is_ip("::1"), is_ip("example.org")
+    (True, True, False)
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _bare_host(host: str) -> str:
+    host = host.rstrip(".")
+    return f"[{host}]" if ":" in host else _HOST_PREFIX.sub("", host)
+
+
+def _bare_path(path: str) -> str:
+    before = None
+    while path != before:  # one mark may hide another: "/a.amp/amp"
+        before = path
+        path = _AMP_PATH.sub("", _SESSION.sub("", re.sub(r"/{2,}", "/", path)).rstrip("/"))
+    return path or "/"
+
+
+def _bare_query(query: str) -> str:
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    return urlencode([pair for pair in pairs if not _is_mark(*pair)], errors="surrogateescape")
+
+
+def _is_mark(name: str, value: str) -> bool:
+    """Whether a query argument says how the reader came, not what the page is."""
+    name = name.lower()
+    if name in _AMP_NAMES:
+        return value.lower() in _AMP_VALUES
+    if name in _TRACKING:
+        return True
+    match = TRACKERS_RE.search(name)
+    if not match:
+        return False
+    whole_word = match.end() == len(name) or name[match.end() - 1] == "_" or not name[match.end()].isalpha()
+    return whole_word and not (name in _NUMBERED and value.isdigit())

@@ -1,0 +1,60 @@
+"""What a spider tells the run that it is part of, and what it asks of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from crawler.items import Outcome
+
+
+class Known(Protocol):
+    """What earlier runs have ended already."""
+
+    def is_seen(self, url: str) -> bool:
+        """Whether this address, by its canonical key, was saved or refused for good by an earlier run or this one."""
+
+
+class RunLog(Protocol):
+    """The run's own account of its addresses and sources; the running one is the crawler's ``dateline`` attribute."""
+
+    @property
+    def state(self) -> Known:
+        """What is known of addresses."""
+
+    def found(self, url: str, source: str) -> None:
+        """A source (its address) named this address as a possible article; called once per address and run."""
+
+    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+        """This address ended without a page to extract, and why; an address that gave a Page is counted by a pipeline.
+
+        ``DEFERRED`` addresses are not seen: the next run asks for them again.
+        """
+
+    def source_failed(self, url: str, why: str) -> None:
+        """This start address, feed, sitemap or section page gave nothing, and why, in a few words."""
+
+
+class _NothingKnown:
+    def is_seen(self, url: str) -> bool:
+        return False
+
+
+class NullRun:
+    """A run that keeps no account: a spider started without the extension that opens the state."""
+
+    state: Known = _NothingKnown()
+
+    def found(self, url: str, source: str) -> None:
+        """Forget it."""
+
+    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+        """Forget it."""
+
+    def source_failed(self, url: str, why: str) -> None:
+        """Forget it."""
+
+
+def run_of(crawler: object) -> RunLog:
+    """The run that a Scrapy crawler belongs to."""
+    run: RunLog | None = getattr(crawler, "dateline", None)
+    return run if run is not None else NullRun()

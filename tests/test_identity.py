@@ -1,0 +1,86 @@
+"""Addresses: which are the same page, which the same site."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.identity import canonical_key, host_of, registrable_domain
+
+SAME = [
+    ("https://example.org/a", "http://example.org/a"),
+    ("https://example.org/a", "https://example.org:443/a"),
+    ("https://example.org/a", "http://example.org:80/a/"),
+    ("https://example.org/a", "https://www.example.org/a#comments"),
+    ("https://example.org/a", "https://example.org/x/../a"),
+    ("https://example.org/a", "https://example.org/./a?utm_source=feed&fbclid=1"),
+    ("https://example.org/a?b=1&c=2", "https://example.org/a?c=2&b=1"),
+    ("https://example.org/a", "https://example.org/a/amp/"),
+    ("https://example.org/a", "https://example.org/amp/a"),
+    ("https://example.org/a", "https://example.org/a?amp=1"),
+    ("https://example.org/a", "https://example.org/a?outputType=amp"),
+    ("https://example.org/a", "https://example.org/a;jsessionid=F00"),
+    ("https://example.org/a", "https://user:word@EXAMPLE.org/a"),
+    ("https://example.org/%C3%A4", "https://example.org/ä"),
+    ("https://xn--bcher-kva.example/", "https://bücher.example"),
+]
+DIFFERENT = [
+    ("https://example.org/a", "https://example.org/b"),
+    ("https://example.org/a", "https://example.org:8080/a"),
+    ("https://example.org/a?id=1", "https://example.org/a?id=2"),
+    ("https://example.org/a?cid=101", "https://example.org/a?cid=102"),
+    ("https://example.org/a?gallery=1", "https://example.org/a?gallery=2"),
+    ("https://example.org/a", "https://news.example.org/a"),
+    ("https://example.org/a", "https://example.org/A"),
+    ("https://example.org/amp", "https://example.org/amps"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_key_is_the_same_for_spellings_of_one_page(one: str, other: str) -> None:
+    assert canonical_key(one) == canonical_key(other)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_key_differs_for_different_pages(one: str, other: str) -> None:
+    assert canonical_key(one) != canonical_key(other)
+
+
+_SEGMENT = st.one_of(
+    st.text(max_size=8), st.sampled_from(["amp", ".", "..", "a.amp", "b.amp.html", ";jsessionid=1", "%2e"])
+)
+_URLS = st.builds(
+    "{}://{}{}/{}?{}#{}".format,
+    st.sampled_from(["http", "https", "HTTP"]),
+    st.sampled_from(
+        ["example.org", "www.www.example.org", "amp.example.org", "www.com", "127.0.0.1", "[::1]", "u@a.b."]
+    ),
+    st.sampled_from(["", ":80", ":443", ":8080", ":"]),
+    st.lists(_SEGMENT, max_size=5).map("/".join),
+    st.lists(st.builds("{}={}".format, st.text(max_size=5), st.text(max_size=5)), max_size=4).map("&".join),
+    st.text(max_size=4),
+)
+
+
+@given(st.one_of(_URLS, st.text()))
+def test_key_of_a_key_is_itself(url: str) -> None:
+    key = canonical_key(url)
+    assert canonical_key(key) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://news.example.co.uk/a", "example.co.uk"),
+        ("https://someone.blogspot.com/", "someone.blogspot.com"),
+        ("http://127.0.0.1:8000/", "127.0.0.1"),
+        ("http://localhost:8000/", "localhost"),
+        ("http://one.site.localhost/", "one.site.localhost"),
+        ("nothing", ""),
+    ],
+)
+def test_domain_of_an_address(url: str, domain: str) -> None:
+    assert registrable_domain(url) == domain
+
+
+def test_host_of_a_broken_address_is_empty() -> None:
+    assert host_of("http://[broken/") == ""
