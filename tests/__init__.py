@@ -1,0 +1,1 @@
+"""The tests: they mirror the code; `newspaper` is the example site that whole crawls read."""
