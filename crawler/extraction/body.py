@@ -1,0 +1,128 @@
+"""Trafilatura's opinion of where the article's text stands: the only place that calls it."""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import Block
+
+# its log lines speak of single pages; a page's end is told by our own outcome
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+_WORD = re.compile(r"\w+")
+PROSE_CHARS = 80  # from this length on a block is prose rather than a label
+GRAM_WORDS = 3
+MOVED_CHARS = 60  # a text this long is told by its words alone, wherever it stands
+CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant
+
+
+def text_key(text: str) -> str:
+    """What of a text must agree for two texts to be the same: its letters and digits.
+
+    >>> text_key("“Well,” she said")
+    'wellshesaid'
+    """
+    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def trafilatura_lines(tree: HtmlElement, url: str) -> list[str]:
+    """The lines that trafilatura takes for the article, in its order; none where it finds nothing."""
+    document = trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+    text = document.text if document else ""
+    return [line for line in (text or "").split("\n") if text_key(line)]
+
+
+def blocks_of_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
+    """The positions in ``blocks`` whose text stands in ``lines``, told by order where a text occurs twice."""
+    block_keys, line_keys = [text_key(b.text) for b in blocks], [text_key(line) for line in lines]
+    found: set[int] = set()
+    next_block = next_line = 0
+    for block, line, size in SequenceMatcher(None, block_keys, line_keys, autojunk=False).get_matching_blocks():
+        gap = _grams("\n".join(lines[next_line:line]))
+        if gap:
+            found.update(i for i in range(next_block, block) if _is_contained(blocks[i].text, gap))
+        found.update(range(block, block + size))
+        next_block, next_line = block + size, line + size
+    return found | _moved(blocks, lines, found)
+
+
+def _moved(blocks: Sequence[Block], lines: Sequence[str], found: set[int]) -> set[int]:
+    """Long blocks whose text stands in a line out of order, as layout tables and pulled quotes bring about."""
+    matched = {text_key(blocks[i].text) for i in found}
+    grams = _grams("\n".join(line for line in lines if text_key(line) not in matched))
+    rest = (i for i, block in enumerate(blocks) if i not in found and len(block.text) >= MOVED_CHARS)
+    return {i for i in rest if text_key(blocks[i].text) not in matched and _is_contained(blocks[i].text, grams)}
+
+
+def _grams(text: str) -> set[tuple[str, ...]]:
+    """The runs of up to three words of a text; a text of fewer words is one run."""
+    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    size = min(GRAM_WORDS, len(words))
+    return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)} if words else set()
+
+
+def _is_contained(text: str, grams: set[tuple[str, ...]]) -> bool:
+    own = _grams(text)
+    return bool(own) and len(own & grams) >= CONTAINED_SHARE * len(own)
+
+
+def with_split_parts(blocks: Sequence[Block], opinion: set[int]) -> set[int]:
+    """The opinion and what it lost of a body that is split over containers: prose that stands in just such elements.
+
+    Two blocks stand alike when their element and its parent have the same tags and classes. What is alike must lie
+    inside the smallest element that holds most of the opinion, so that another article's text is not taken in.
+    """
+    prose = [blocks[i] for i in opinion if len(blocks[i].text) >= PROSE_CHARS]
+    alike = Counter(_place(block) for block in prose)
+    held = {place for place, count in alike.items() if count >= 2}
+    home = _home(prose)
+    if home is None or not held:
+        return opinion
+    lost = {
+        block.index
+        for block in blocks
+        if block.index not in opinion and _is_lost_prose(block) and _place(block) in held and _is_inside(block, home)
+    }
+    return opinion | lost
+
+
+def _place(block: Block) -> tuple[str | None, ...]:
+    """Tag and class of a block's element and of its parent."""
+    parent = block.element.getparent()
+    around = (parent.tag, parent.get("class")) if parent is not None else (None, None)
+    return (block.element.tag, block.element.get("class"), *around)
+
+
+def _is_lost_prose(block: Block) -> bool:
+    return block.link_share < 0.5 and len(block.text) >= 20
+
+
+def _home(prose: Sequence[Block]) -> HtmlElement | None:
+    """The element around the article: the first ``article`` or ``main`` above most of its prose, or its grandparent."""
+    parents = Counter(block.element.getparent() for block in prose)
+    if not parents:
+        return None
+    holder = parents.most_common(1)[0][0]
+    if holder is None:
+        return None
+    around = [holder, *holder.iterancestors()]
+    return next((e for e in around if e.tag in ("article", "main")), around[min(2, len(around) - 1)])
+
+
+def _is_inside(block: Block, home: HtmlElement) -> bool:
+    """Whether a block lies in the article's own element and not in another article inside it."""
+    for element in block.element.iterancestors():
+        if element is home:
+            return True
+        if element.tag == "article":
+            return False
+    return False

@@ -1,0 +1,147 @@
+"""What stands among an article's blocks and is not the article: found by kind, cut, and kept in a trail."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from crawler.extraction.blocks import Block, Wrapper
+from crawler.extraction.body import text_key
+from crawler.extraction.notices import block_notice, cut_notices
+from crawler.extraction.structure import kind_of_mark
+from crawler.items import Author, BlockKind, Kind, Removed
+
+# a mark around more of the text than this is a misleading name, not boilerplate: measured on real pages, of the
+# paragraphs that a name would cut wrongly nearly all stand in wrappers that hold most of the article
+MISLEADING_SHARE = 0.35
+LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
+LINK_LINE_WORDS = 30
+BYLINE_WORDS = 14
+PROSE_CHARS = 80  # a block from this length on is prose rather than a label
+
+_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of the article when its text is cleaned."""
+
+    title: str
+    authors: tuple[Author, ...] = ()
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Body:
+    """The blocks of an article as they are sorted out: what is kept, and what was cut and why."""
+
+    kept: list[Block]
+    removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
+
+    def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
+        """Take blocks out and write down why."""
+        gone = {block.index for block in blocks}
+        self.kept = [block for block in self.kept if block.index not in gone]
+        self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b in blocks]
+
+
+Step = Callable[[Body, About], None]
+
+
+def cut_headline(body: Body, about: About) -> None:
+    """The headline printed again, as a heading or as the first lines of the text."""
+    title = text_key(about.title)
+    for position, block in enumerate(list(body.kept)):
+        is_top = block.element.tag == "h1" and position < 3
+        is_title = text_key(block.text) == title and (block.kind is BlockKind.HEADING or position < 6)
+        if is_top or is_title:
+            body.cut([block], Kind.HEADLINE, "the title again")
+
+
+def cut_marked(body: Body, _: About) -> None:
+    """What stands in elements whose tag or name says that it is something else."""
+    share = _share_of_marks(body.kept)
+    for block in list(body.kept):
+        for mark, wrapper in _marks(block):
+            if share[mark] <= MISLEADING_SHARE:
+                named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
+                body.cut([block], kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})")
+                break
+
+
+def cut_link_lines(body: Body, _: About) -> None:
+    """Lines that are nothing but a link to another page."""
+    for block in list(body.kept):
+        is_line = len(block.text.split()) <= LINK_LINE_WORDS and block.kind is not BlockKind.TABLE
+        if block.link_share >= LINKED_SHARE and is_line:
+            body.cut([block], Kind.RELATED, f"a line of {block.link_share:.0%} link text")
+
+
+def cut_notice_blocks(body: Body, about: About) -> None:
+    """Blocks that a rule of the page's languages knows as a notice; with a related-links heading go its links."""
+    for block in list(body.kept):
+        if notice := block_notice(block.text, languages=about.languages, link_share=block.link_share):
+            body.cut([block], notice.kind, notice.reason)
+
+
+def cut_notice_sentences(body: Body, about: About) -> None:
+    """Sentences inside a paragraph of the article that a rule knows as a notice."""
+    for position, block in enumerate(body.kept):
+        text, removed = cut_notices(block.text, languages=about.languages)
+        if removed and text:
+            body.kept[position] = block.with_text(text)
+            body.removed += [(block.index, r) for r in removed]
+
+
+def cut_bylines(body: Body, about: About) -> None:
+    """Short lines with an author's name before the first paragraph or after the last."""
+    names = [text_key(author.name) for author in about.authors if len(author.name) > 4]
+    prose = [i for i, block in enumerate(body.kept) if len(block.text) >= PROSE_CHARS]
+    first, last = (prose[0], prose[-1]) if prose else (0, len(body.kept))
+    for position, block in enumerate(list(body.kept)):
+        is_outside = position < first or position > last
+        is_short = len(block.text.split()) <= BYLINE_WORDS and not _SENTENCE_END.search(block.text)
+        if is_outside and is_short and any(name in text_key(block.text) for name in names):
+            body.cut([block], Kind.BYLINE, "an author's name on a line of its own")
+
+
+def cut_empty_headings(body: Body, _: About) -> None:
+    """Headings at the end, with nothing of the article under them."""
+    while body.kept and body.kept[-1].kind is BlockKind.HEADING:
+        body.cut([body.kept[-1]], Kind.OTHER, "a heading with no text under it")
+
+
+# in this order: each step sees what the one before has left
+STEPS: tuple[Step, ...] = (
+    cut_headline,
+    cut_marked,
+    cut_notice_blocks,
+    cut_link_lines,
+    cut_bylines,
+    cut_notice_sentences,
+    cut_empty_headings,
+)
+
+
+def clean_body(blocks: Sequence[Block], about: About) -> Body:
+    """The article among ``blocks``, which were taken for it, and the trail of what was cut."""
+    body = Body(kept=list(blocks))
+    for step in STEPS:
+        step(body, about)
+    body.removed.sort(key=lambda placed: placed[0])
+    return body
+
+
+def _marks(block: Block) -> Iterator[tuple[str, Wrapper]]:
+    return ((mark, wrapper) for wrapper in block.wrappers for mark in sorted(wrapper.marks))
+
+
+def _share_of_marks(blocks: Sequence[Block]) -> Counter[str]:
+    """How much of all the text stands under each mark, as a share of its characters."""
+    held: Counter[str] = Counter()
+    for block in blocks:
+        held.update({mark: len(block.text) for mark in {mark for mark, _ in _marks(block)}})
+    total = sum(len(block.text) for block in blocks) or 1
+    return Counter({mark: chars / total for mark, chars in held.items()})  # type: ignore[misc]

@@ -1,0 +1,89 @@
+"""Bytes of a page to one parsed tree: the charset found, NUL and broken bytes survived, deep nesting kept."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.html import HtmlElement
+from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
+
+# a share of undecodable bytes up to which a page is damaged UTF-8 rather than another charset
+DAMAGED_SHARE = 0.002
+SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing but the time
+
+# NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+def html_parser() -> etree.HTMLParser:
+    """A parser that looks element classes up in C and keeps what is nested deeper than 256."""
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
+    return parser
+
+
+def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
+    """The page's tree, or None where there is no element at all. ``encoding`` is what the transport declared."""
+    text = _CONTROLS.sub(" ", decode_html(body, encoding))
+    if not text.strip():
+        return None
+    try:
+        tree = etree.fromstring(text.encode("utf-8", "replace"), parser=html_parser())
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def decode_html(body: bytes, encoding: str | None = None) -> str:
+    """Text of a page: byte order mark first; then the declared charsets, held against UTF-8; then a guess.
+
+    Valid UTF-8 with multi-byte sequences is believed over a label that says otherwise: by chance it does not occur.
+
+    >>> decode_html("Київ".encode(), "windows-1251")
+    'Київ'
+    >>> decode_html("<meta charset=windows-1251>Київ".encode("cp1251"))[-4:]
+    'Київ'
+    """
+    marked, bom = read_bom(body)
+    if marked and bom:
+        return body[len(bom) :].decode(marked, "replace")
+    if wide := _utf16_without_mark(body):
+        return body.decode(wide, "replace")
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    declared = [resolve_encoding(name) for name in (encoding, html_body_declared_encoding(body)) if name]
+    return _decode_declared(body, [name for name in declared if name]) or _decode_guessed(body)
+
+
+def _decode_declared(body: bytes, names: list[str]) -> str | None:
+    """The text by the first declared charset that fits it; damaged UTF-8 fits when UTF-8 is declared or nearly whole."""
+    for name in names:
+        if codecs.lookup(name).name != "utf-8":
+            try:
+                return body.decode(name)
+            except UnicodeDecodeError:
+                continue
+    text = body.decode("utf-8", "replace")
+    is_damaged_utf8 = text.count("\ufffd") <= DAMAGED_SHARE * len(text)
+    if is_damaged_utf8 or "utf-8" in names:
+        return text
+    return body.decode(names[0], "replace") if names else None
+
+
+def _decode_guessed(body: bytes) -> str:
+    best = from_bytes(body[:SAMPLE_BYTES]).best()
+    return body.decode(best.encoding if best else "cp1252", "replace")
+
+
+def _utf16_without_mark(body: bytes) -> str | None:
+    """UTF-16 told by its zero bytes, where mark-up of ASCII letters leaves every other byte empty."""
+    sample = body[:2000]
+    half = len(sample) // 2
+    if half < 8 or sample.count(0) < half * 0.4:
+        return None
+    return "utf-16-le" if sample[1::2].count(0) > sample[0::2].count(0) else "utf-16-be"

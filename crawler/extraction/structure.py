@@ -1,0 +1,87 @@
+"""What an element's tag, class, id and role say of the text inside it, read from structure.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from lxml.html import HtmlElement
+
+from crawler.items import Kind
+
+# what certain tags say by themselves (HTML Living Standard, sections and grouping content)
+TAG_MARKS = {
+    "nav": "menu",
+    "footer": "menu",
+    "menu": "menu",
+    "figcaption": "caption",
+    "address": "byline",
+    "form": "form",
+    "dialog": "menu",
+    "aside": "aside",
+    "figure": "caption",
+}
+ROLE_MARKS = {"navigation": "menu", "contentinfo": "menu", "complementary": "aside", "banner": "menu", "search": "menu"}
+OTHER_KINDS = {"aside": Kind.OTHER, "form": Kind.OTHER}
+NAMED_BY = ("class", "id", "data-testid", "data-component", "data-type", "itemprop")
+HIDING_STYLES = ("display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)")
+MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write them
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+@cache
+def _rulebook() -> tuple[dict[str, Kind], re.Pattern[str]]:
+    text = (files("crawler.extraction") / "structure.toml").read_text(encoding="utf-8")
+    tables = tomllib.loads(text)
+    kinds = {mark: Kind(table["kind"]) for mark, table in tables.items()} | OTHER_KINDS
+    groups = (
+        f"(?P<{mark}>{'|'.join(map(re.escape, sorted(table['words'], key=len, reverse=True)))})"
+        for mark, table in tables.items()
+    )
+    return kinds, re.compile(f" (?:{'|'.join(groups)})(?= )")
+
+
+def kind_of_mark(mark: str) -> Kind:
+    """What a text cut for this mark is called in the trail.
+
+    >>> kind_of_mark("share").value
+    'share bar'
+    """
+    return _rulebook()[0][mark]
+
+
+def words_of_name(name: str) -> str:
+    """A class or id as lower-case words, with a space at both ends.
+
+    >>> words_of_name("ArticleBody__read-more js-x2")
+    ' article body read more js x2 '
+    """
+    return f" {_NOT_WORD.sub(' ', _CAMEL.sub(' ', name[:MAX_NAME_CHARS]).lower()).strip()} "
+
+
+@cache
+def _marks_of_name(name: str) -> frozenset[str]:
+    return frozenset(m.lastgroup for m in _rulebook()[1].finditer(words_of_name(name)) if m.lastgroup)
+
+
+def marks_of(element: HtmlElement) -> frozenset[str]:
+    """The marks that an element sets on all text inside it."""
+    found = {TAG_MARKS[element.tag]} if element.tag in TAG_MARKS else set()
+    if role := element.get("role"):
+        found |= {ROLE_MARKS[role]} if role in ROLE_MARKS else set()
+    for attribute in NAMED_BY:
+        if name := element.get(attribute):
+            found |= _marks_of_name(name)
+    if is_hidden(element):
+        found.add("hidden")
+    return frozenset(found)
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether the element itself says that a reader does not see it."""
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return element.get("hidden") is not None or any(hiding in style for hiding in HIDING_STYLES)
