@@ -1,0 +1,164 @@
+"""The lines of text around an article's headline, where its date stands; read-only, and bounded in work."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.dates.words import fold
+
+LONG_LINE = 200  # characters: a paragraph, not a line of the byline
+LONG_LINES_AFTER = 4  # the standfirst, and where the body surely has begun
+LINES_AFTER, LINES_BEFORE = 60, 16
+STEPS = 3000  # elements looked at on one side
+MAX_LINE = 2000  # characters; what follows on the same line is not looked at
+LEVELS_UP = 4  # containers left upwards in search of lines above the headline
+
+_INLINE = frozenset(
+    "a abbr acronym address b bdi bdo big cite code data em font i ins kbd label mark q s samp small span strong sub "
+    "sup time u var wbr".split()
+)
+_SKIPPED = frozenset("nav aside footer script style noscript template svg form select button iframe figure".split())
+_SKIPPED_CLASS = re.compile(
+    r"(?:^|[\s_-])(?:nav|navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|footer|breadcrumbs?"
+    r"|popular|trending|ticker|newsletter|promo|advert\w*|weather|most-?read|read-?more|see-?also|today|current-?date"
+    r"|copyright)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_CONTAINERS = frozenset(("article", "main", "body"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A block's text on one line, and its ``time`` elements with the place where each begins."""
+
+    text: str
+    times: tuple[tuple[int, HtmlElement], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The lines below and above a headline, nearest first."""
+
+    after: tuple[Line, ...] = ()
+    before: tuple[Line, ...] = ()
+
+
+def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
+    """The short lines near the headline; nothing where the page has no headline to go by.
+
+    Navigation, asides, footers, lists of related items and comments are passed over.
+    """
+    headline = _headline(tree, title)
+    if headline is None:
+        return Surroundings()
+    return Surroundings(after=tuple(_after(headline)), before=tuple(_before(headline)))
+
+
+def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
+    """The h1 that says the title; else the first h1 of some length; else an h2 that says the title."""
+    wanted = set(re.findall(r"\w+", fold(title or "")))
+    first = None
+    for tag in ("h1", "h2"):
+        for element in tree.iter(tag):
+            words = set(re.findall(r"\w+", fold("".join(element.itertext())[:400])))
+            if words and len(words & wanted) >= 0.6 * min(len(words), len(wanted) or 99) and len(words) > 1:
+                return element
+            if first is None and tag == "h1" and len(words) > 2 and not is_skipped(element):
+                first = element
+    return first
+
+
+def is_skipped(element: HtmlElement) -> bool:
+    """Whether an element is of a kind that never holds an article's own date.
+
+    >>> from lxml.html import fromstring
+    >>> is_skipped(fromstring('<div class="related-posts">26.04.2025</div>'))
+    True
+    """
+    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+        return True
+    named = f"{element.get('class', '')} {element.get('id', '')}"
+    return len(named) > 1 and bool(_SKIPPED_CLASS.search(named))
+
+
+def _after(headline: HtmlElement) -> Iterator[Line]:
+    long = 0
+    for number, line in enumerate(_lines(_pieces_after(headline))):
+        long += len(line.text) >= LONG_LINE
+        if number >= LINES_AFTER or long >= LONG_LINES_AFTER:
+            return
+        yield line
+
+
+def _before(headline: HtmlElement) -> Iterator[Line]:
+    """Lines above the headline in the same container, nearest first, until text that is another block's body."""
+    element, count = headline, 0
+    for _ in range(LEVELS_UP):
+        for sibling in element.itersiblings(preceding=True):
+            lines = list(_lines(_pieces(sibling)))
+            if any(len(line.text) >= LONG_LINE for line in lines) or count + len(lines) > LINES_BEFORE:
+                return
+            count += len(lines)
+            yield from reversed(lines)
+        element = element.getparent()
+        if element is None or element.tag in _CONTAINERS:
+            return
+
+
+def _pieces_after(headline: HtmlElement) -> Iterator[str | HtmlElement | None]:
+    """Texts, ``time`` elements and line ends (None) that follow the headline, to the end of its container."""
+    element: HtmlElement | None = headline
+    yield None
+    while element is not None and element.tag not in _CONTAINERS:
+        if element.tail:
+            yield element.tail
+        for sibling in element.itersiblings():
+            yield from _pieces(sibling)
+            if sibling.tail:
+                yield sibling.tail
+        yield None
+        element = element.getparent()
+
+
+def _pieces(root: HtmlElement) -> Iterator[str | HtmlElement | None]:
+    """A subtree's texts, ``time`` elements and line ends in document order, without what is skipped."""
+    stack: list[tuple[HtmlElement | None, str | None]] = [(root, None)]
+    for _ in range(STEPS):
+        if not stack:
+            return
+        element, text = stack.pop()
+        if element is None:
+            yield text
+            continue
+        if is_skipped(element):
+            continue
+        ends_line = element.tag not in _INLINE
+        if ends_line:
+            yield None
+            stack.append((None, None))
+        if element.tag == "time":
+            yield element
+        if element.text:
+            yield element.text
+        for child in reversed(element):
+            if child.tail:
+                stack.append((None, child.tail))
+            stack.append((child, None))
+
+
+def _lines(pieces: Iterator[str | HtmlElement | None]) -> Iterator[Line]:
+    text, times = "", []
+    for piece in pieces:
+        if isinstance(piece, str):
+            text = f"{text} {' '.join(piece.split())}".strip() if len(text) < MAX_LINE else text
+        elif piece is not None:
+            times.append((len(text), piece))
+        elif text or times:
+            yield Line(text=text, times=tuple(times))
+            text, times = "", []
+    if text or times:
+        yield Line(text=text, times=tuple(times))
