@@ -53,7 +53,6 @@ class Block:
         """The share of its characters that stand inside links."""
         return min(1.0, self.link_chars / len(self.text))
 
-
     def with_text(self, text: str) -> Block:
         """The same block with a part of its text cut."""
         return replace(self, text=text)

@@ -37,8 +37,8 @@ def text_key(text: str) -> str:
 def trafilatura_lines(tree: HtmlElement, url: str) -> list[str]:
     """The lines that trafilatura takes for the article, in its order; none where it finds nothing."""
     document = trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
-    text = document.text if document else ""
-    return [line for line in (text or "").split("\n") if text_key(line)]
+    text = getattr(document, "text", None) or ""
+    return [line for line in text.split("\n") if text_key(line)]
 
 
 def blocks_of_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:

@@ -138,10 +138,10 @@ def _marks(block: Block) -> Iterator[tuple[str, Wrapper]]:
     return ((mark, wrapper) for wrapper in block.wrappers for mark in sorted(wrapper.marks))
 
 
-def _share_of_marks(blocks: Sequence[Block]) -> Counter[str]:
+def _share_of_marks(blocks: Sequence[Block]) -> dict[str, float]:
     """How much of all the text stands under each mark, as a share of its characters."""
     held: Counter[str] = Counter()
     for block in blocks:
         held.update({mark: len(block.text) for mark in {mark for mark, _ in _marks(block)}})
     total = sum(len(block.text) for block in blocks) or 1
-    return Counter({mark: chars / total for mark, chars in held.items()})  # type: ignore[misc]
+    return {mark: chars / total for mark, chars in held.items()}

@@ -61,7 +61,7 @@ def decode_html(body: bytes, encoding: str | None = None) -> str:
 
 
 def _decode_declared(body: bytes, names: list[str]) -> str | None:
-    """The text by the first declared charset that fits it; damaged UTF-8 fits when UTF-8 is declared or nearly whole."""
+    """The text by the first declared charset that fits it; UTF-8 with some damage also fits."""
     for name in names:
         if codecs.lookup(name).name != "utf-8":
             try:

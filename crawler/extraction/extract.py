@@ -1,0 +1,153 @@
+"""The whole way of one page inside the pure room: bytes in, an extract or a refusal out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import Block, read_blocks
+from crawler.extraction.body import blocks_of_lines, text_key, trafilatura_lines, with_split_parts
+from crawler.extraction.boilerplate import About, Body, clean_body
+from crawler.extraction.dates import Dates, find_dates
+from crawler.extraction.declared import Declared, read_declared
+from crawler.extraction.embedded import embedded_blocks
+from crawler.extraction.html import parse_html
+from crawler.extraction.metadata import Metadata, read_metadata
+from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
+from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
+
+UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
+HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A page as it was understood: every block, the article among them, and what was declared."""
+
+    blocks: Sequence[Block]
+    body: Body
+    body_source: str
+    confidence: float
+    metadata: Metadata
+    dates: Dates
+
+
+def extract(page: Page) -> Extract | Refused:
+    """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day."""
+    reading = read_page(page)
+    return reading if isinstance(reading, Refused) else _as_extract(page, reading)
+
+
+def read_page(page: Page) -> Reading | Refused:
+    """A page understood block by block, or why it is no article."""
+    if refused := refused_by_bytes(page):
+        return refused
+    tree = parse_html(page.body, page.encoding)
+    if tree is None:
+        return Refused(reason=Reason.EMPTY, detail="no element in it")
+    declared = read_declared(tree, page.url)
+    metadata = read_metadata(tree, declared, page, page.site)
+    about = About(title=metadata.title, authors=metadata.authors, languages=_rule_languages(page, metadata))
+    blocks, body, source, confidence = _find_body(tree, page, declared, about)
+    if refused := refused_by_type(page, declared, _seen(metadata.title, blocks, body)):
+        return refused
+    return Reading(
+        blocks=blocks,
+        body=body,
+        body_source=source,
+        confidence=confidence,
+        metadata=metadata,
+        dates=find_dates(tree, declared, page, page.site),
+    )
+
+
+def paragraphs_of(blocks: Sequence[Block]) -> tuple[str, ...]:
+    """Blocks as paragraphs in reading order; lines parted by a single line break stay one paragraph."""
+    paragraphs: list[str] = []
+    for position, block in enumerate(blocks):
+        before = blocks[position - 1] if position else None
+        if before is not None and block.follows_br and before.element is block.element:
+            paragraphs[-1] += "\n" + block.text
+        else:
+            paragraphs.append(block.text)
+    return tuple(paragraphs)
+
+
+def _rule_languages(page: Page, metadata: Metadata) -> tuple[str, ...]:
+    """English is always among them: themes are translated by halves. None where the language is not known."""
+    known = [tag for tag in (metadata.language, page.site.language) if tag]
+    return (*dict.fromkeys(known), "en") if known else ()
+
+
+def _find_body(
+    tree: HtmlElement, page: Page, declared: Declared, about: About
+) -> tuple[Sequence[Block], Body, str, float]:
+    """The page's blocks, the article among them, where it stood, and how far the opinions agree (0…1)."""
+    blocks = read_blocks(tree)
+    opinion = blocks_of_lines(blocks, trafilatura_lines(tree, page.url))
+    body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
+    chars = _chars(body.kept)
+    if chars < HARDLY_ANY_CHARS:
+        held, source = embedded_blocks(tree, declared)
+        from_data = clean_body(held, about)
+        if _chars(from_data.kept) > 2 * chars:
+            return held, from_data, source, 0.5
+    agreed = _chars([block for block in body.kept if block.index in opinion])
+    asked = _chars([blocks[i] for i in opinion])
+    return blocks, body, "html", 2 * agreed / ((chars + asked) or 1)
+
+
+def _chars(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _seen(title: str, blocks: Sequence[Block], body: Body) -> Seen:
+    return Seen(
+        title=title,
+        headings=[b.text for b in blocks if b.kind is BlockKind.HEADING][:3],
+        chars=_chars(body.kept),
+        sample=" ".join(b.text for b in body.kept[:3])[:300],
+        longest=max((len(b.text) for b in body.kept), default=0),
+    )
+
+
+def _as_extract(page: Page, reading: Reading) -> Extract:
+    metadata, dates = reading.metadata, reading.dates
+    paragraphs = paragraphs_of(reading.body.kept)
+    removed = [r for _, r in reading.body.removed]
+    unsure = (f"body: the opinions agree to {reading.confidence:.0%} only",) if reading.confidence < UNSURE else ()
+    dated = {
+        name: d.source for name, d in (("date_published", dates.published), ("date_modified", dates.modified)) if d
+    }
+    return Extract(
+        url=page.url,
+        canonical_url=metadata.canonical_url,
+        title=metadata.title,
+        paragraphs=paragraphs,
+        summary=_own_summary(metadata.summary, paragraphs),
+        authors=metadata.authors,
+        published=dates.published,
+        modified=dates.modified,
+        language=metadata.language,
+        image=metadata.image,
+        tags=metadata.tags,
+        section=metadata.section,
+        publisher=metadata.publisher,
+        is_accessible_for_free=metadata.is_accessible_for_free,
+        confidence=round(reading.confidence, 3),
+        sources=metadata.sources | dated | {"content_text": reading.body_source},
+        removed=tuple(r for r in removed if r.kind is not Kind.CORRECTION),
+        corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
+        rights=metadata.rights,
+        warnings=(*dates.warnings, *unsure),
+    )
+
+
+def _own_summary(summary: str | None, paragraphs: Sequence[str]) -> str | None:
+    """The standfirst, unless it is the text's own beginning again."""
+    if not summary or not paragraphs:
+        return summary
+    key, start = text_key(summary.rstrip(" .…")), text_key(" ".join(paragraphs[:2]))
+    return None if start.startswith(key[:200]) or key == text_key(paragraphs[0]) else summary

@@ -1,0 +1,137 @@
+"""Whether a page is an article at all: by its bytes, by what it declares, and by what little text it has."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from crawler.extraction.declared import Declared, types_of
+from crawler.items import Page, Reason, Refused
+
+MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
+MIN_UNSPACED_CHARS = 40
+SMALL_CHARS = 900  # error, block and consent pages say less than this
+STUB_CHARS = 250  # what is left before a paywall of an article that one cannot read
+MEDIA_CHARS = 700  # a video or gallery page with this much text is an article with a video
+
+LISTING_TYPES = frozenset(
+    ("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "ContactPage", "AboutPage", "CheckoutPage")
+)
+VIDEO_TYPES = frozenset(("VideoObject", "MediaObject", "BroadcastEvent"))
+GALLERY_TYPES = frozenset(("ImageGallery", "MediaGallery"))
+
+_SIGNATURES = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"\x1f\x8b",
+    b"OggS",
+    b"ID3",
+    b"\x00\x00\x00\x18ftyp",
+)
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+_DATA_ROOT = re.compile(
+    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the judgement of a page rests on once its text is found."""
+
+    title: str
+    headings: Sequence[str]
+    chars: int  # of the article's text
+    sample: str  # its beginning
+    longest: int  # characters of its longest paragraph
+
+
+def refused_by_bytes(page: Page) -> Refused | None:
+    """A page that is no HTML or empty."""
+    if not page.body.strip():
+        return Refused(reason=Reason.EMPTY, detail="0 bytes of text")
+    kind = (page.content_type or "").partition(";")[0].strip().lower()
+    head = page.body[:1000]
+    if head.startswith(_SIGNATURES):
+        return Refused(reason=Reason.NOT_HTML, detail=f"binary data{f' ({kind})' if kind else ''}")
+    if root := _DATA_ROOT.match(head):
+        return Refused(reason=Reason.NOT_HTML, detail=f"a <{root[1].decode()}> document")
+    if head.lstrip()[:1] in (b"{", b"[") and b"<" not in head:
+        return Refused(reason=Reason.NOT_HTML, detail="JSON data")
+    return None
+
+
+def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | None:
+    """A page whose text is not an article's, and why."""
+    checks = (
+        _small_page(page, seen),
+        _listing(page, declared, seen),
+        _media(declared, seen),
+        _too_short(declared, seen),
+    )
+    return next((refused for refused in checks if refused), None)
+
+
+@cache
+def _small_pages() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
+    tables = tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
+    return tuple(
+        (Reason(t["reason"]), re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, t['words']))})(?!\w)", re.IGNORECASE))
+        for t in tables.values()
+    )
+
+
+def _small_page(page: Page, seen: Seen) -> Refused | None:
+    """Error, block and consent pages: little text under a heading that says so."""
+    if page.status >= 400 and seen.chars < SMALL_CHARS:
+        return Refused(reason=Reason.ERROR, detail=f"HTTP status {page.status}")
+    if seen.chars >= SMALL_CHARS:
+        return None
+    for reason, words in _small_pages():
+        for line in (seen.title, *seen.headings[:2]):
+            # a headline that merely has the words in it is longer, and its article too
+            if (found := words.search(line)) and (len(found[0]) >= len(line) * 0.4 or seen.chars < MIN_ARTICLE_CHARS):
+                return Refused(reason=reason, detail=f"“{line[:80]}”")
+    return None
+
+
+def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
+    """Front pages, sections, tags, searches: no article is declared, and what there is are teasers."""
+    if declared.article:
+        return None
+    path = urlsplit(page.url).path
+    listing = next((kind for node in declared.nodes for kind in types_of(node) & LISTING_TYPES), None)
+    if path in ("", "/") and not urlsplit(page.url).query and seen.longest < STUB_CHARS:
+        return Refused(reason=Reason.INDEX, detail="the site's front page")
+    if listing and seen.longest < STUB_CHARS:
+        return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
+    return None
+
+
+def _media(declared: Declared, seen: Seen) -> Refused | None:
+    if declared.article or seen.chars >= MEDIA_CHARS:
+        return None
+    kinds = {kind for node in declared.nodes for kind in types_of(node)}
+    og_type = (declared.first("og:type") or "").lower()
+    if kinds & VIDEO_TYPES or og_type.startswith("video"):
+        return Refused(reason=Reason.VIDEO, detail=f"a video with {seen.chars} characters of text")
+    if kinds & GALLERY_TYPES:
+        return Refused(reason=Reason.GALLERY, detail=f"a gallery with {seen.chars} characters of text")
+    return None
+
+
+def _too_short(declared: Declared, seen: Seen) -> Refused | None:
+    enough = MIN_UNSPACED_CHARS if _UNSPACED.search(seen.sample) else MIN_ARTICLE_CHARS
+    if seen.chars >= enough:
+        return None
+    if str(declared.article.get("isAccessibleForFree")).lower() == "false":
+        return Refused(reason=Reason.PAYWALL, detail=f"{seen.chars} characters before a paywall")
+    return Refused(reason=Reason.NO_BODY, detail=f"{seen.chars} characters of text")
