@@ -15,7 +15,7 @@ MAX_OFFSET = dt.timedelta(hours=14)  # the widest in use is +14:00 (Line Islands
 _TIME = (
     r"(?P<pre>오전|오후|上午|下午|午前|午後|[Kk]lo?\.?\s|alle\s|ore\s|um\s|pukul\s)?\s?"
     r"(?<![\d:.,])(?P<H>\d{1,2})"
-    r"(?:\s?(?P<sep>[:hH時时시點点.：])\s?(?P<M>[0-5]\d)(?:\s?[分분])?(?::(?P<S>[0-6]\d)(?:[.,]\d{1,9})?)?)?"
+    r"(?:\s?(?P<sep>[:hH時时시點点.：])\s?(?P<M>[0-5]\d)(?:\s?[分분])?(?::(?P<S>[0-6]?\d)(?:[.,]\d{1,9})?)?)?"
     r"(?![\d:]|[.,]\d)(?:\s?(?P<ap>[AaPp])\.?\s?[Mm]\b\.?)?(?P<word>\s?(?:Uhr|uhr|Hrs|hrs|uur|WIB))?"
     r"(?:\s{0,2}\(?(?P<zone>[A-Z]{1,5})(?![a-z])\)?)?"
     r"(?:\s?(?P<sign>[+-])(?P<OH>\d{1,2})(?::?(?P<OM>\d{2}))?(?!\d))?"

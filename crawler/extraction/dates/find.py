@@ -22,7 +22,7 @@ from crawler.extraction.dates.sources import (
     Claim,
     Source,
     View,
-    visible,
+    near_headline,
 )
 from crawler.extraction.dates.words import zone_of_country
 from crawler.extraction.declared import Declared
@@ -107,7 +107,7 @@ class _Finder:
             return None  # the search found the date of the last change
         witnesses = self._witnesses(WITNESSES)
         if leader.source in STRONG and self._needs_a_look(leader, witnesses):
-            witnesses += self._ask(visible)[:1]
+            witnesses += self._near(leader)
         chosen = _outvoted(leader, witnesses) or leader
         return self._dated(chosen, witnesses)
 
@@ -117,8 +117,16 @@ class _Finder:
 
     def _needs_a_look(self, leader: Sound, witnesses: tuple[Sound, ...]) -> bool:
         """Whether the visible date is worth its cost: for an unknown zone, or where sources differ."""
-        lacks_zone = leader.reading.is_utc and self._zone() is None
-        return lacks_zone or any(not _agree(leader, other) for other in witnesses)
+        zone = self._zone()
+        reading = leader.reading
+        day_shifts = reading.is_utc and (zone is None or in_zone(reading, zone).day != reading.day)
+        return day_shifts or any(not _agree(leader, other) for other in witnesses)
+
+    def _near(self, leader: Sound) -> tuple[Sound, ...]:
+        """What stands nearest to the headline, and beside it what stands there and is the same instant."""
+        near = self._ask(near_headline)
+        instant = leader.reading.instant
+        return near[:1] + tuple(s for s in near[1:4] if instant and s.reading.instant == instant)
 
     def _first(self, sources: Iterable[Source]) -> Sound | None:
         return next((sound for source in sources for sound in self._ask(source)), None)

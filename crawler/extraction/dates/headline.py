@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -21,13 +22,17 @@ _INLINE = frozenset(
     "a abbr acronym address b bdi bdo big cite code data em font i ins kbd label mark q s samp small span strong sub "
     "sup time u var wbr".split()
 )
-_SKIPPED = frozenset("nav aside footer script style noscript template svg form select button iframe figure".split())
+_SKIPPED = frozenset("nav footer script style noscript template svg form select button iframe figure blockquote".split())
 _SKIPPED_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:nav|navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|footer|breadcrumbs?"
+    r"(?:^|[\s_-])(?:navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|footer|breadcrumbs?"
     r"|popular|trending|ticker|newsletter|promo|advert\w*|weather|most-?read|read-?more|see-?also|today|current-?date"
     r"|copyright)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside)(?:$|[\s_-])", re.IGNORECASE)
+BESIDE = 80  # characters: an aside or a bar that is no longer is a byline's box
+HEADINGS = 40  # of one level looked at
+_WORDS = re.compile(r"\w+")
 _CONTAINERS = frozenset(("article", "main", "body"))
 
 
@@ -59,17 +64,26 @@ def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
 
 
 def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
-    """The h1 that says the title; else the first h1 of some length; else an h2 that says the title."""
-    wanted = set(re.findall(r"\w+", fold(title or "")))
-    first = None
-    for tag in ("h1", "h2"):
-        for element in tree.iter(tag):
-            words = set(re.findall(r"\w+", fold("".join(element.itertext())[:400])))
-            if words and len(words & wanted) >= 0.6 * min(len(words), len(wanted) or 99) and len(words) > 1:
+    """The first heading that says the title, a higher level before a lower; else the first h1 of some length."""
+    title = fold(title or tree.findtext(".//title") or "")
+    longest = None
+    for tag in ("h1", "h2", "h3"):
+        for element in islice(tree.iter(tag), HEADINGS):
+            text = fold(" ".join("".join(element.itertext())[:400].split()))
+            if _says(text, title):
                 return element
-            if first is None and tag == "h1" and len(words) > 2 and not is_skipped(element):
-                first = element
-    return first
+            if longest is None and tag == "h1" and len(text) >= 12 and not is_skipped(element):
+                longest = element
+    return longest
+
+
+def _says(text: str, title: str) -> bool:
+    """Whether a heading and a title, both folded, share most of the shorter one's words, or one holds the other."""
+    if min(len(text), len(title)) >= 8 and (text in title or title in text):
+        return True
+    words, wanted = set(_WORDS.findall(text)), set(_WORDS.findall(title))
+    fewer = min(len(words), len(wanted))
+    return fewer > 1 and len(words & wanted) >= 0.6 * fewer
 
 
 def is_skipped(element: HtmlElement) -> bool:
@@ -82,7 +96,19 @@ def is_skipped(element: HtmlElement) -> bool:
     if not isinstance(element.tag, str) or element.tag in _SKIPPED:
         return True
     named = f"{element.get('class', '')} {element.get('id', '')}"
-    return len(named) > 1 and bool(_SKIPPED_CLASS.search(named))
+    if len(named) > 1 and _SKIPPED_CLASS.search(named):
+        return True
+    beside = element.tag == "aside" or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
+    return beside and _is_longer(element, BESIDE)
+
+
+def _is_longer(element: HtmlElement, limit: int) -> bool:
+    length = 0
+    for text in element.itertext():
+        length += len(text.strip())
+        if length > limit:
+            return True
+    return False
 
 
 def _after(headline: HtmlElement) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.dates.headline import Line, Surroundings, around_headline, is_skipped
+from crawler.extraction.dates.headline import LONG_LINE, Line, Surroundings, is_skipped
 from crawler.extraction.dates.reading import Reading
 from crawler.extraction.dates.words import Role, label_role
 from crawler.extraction.dates.written import Written, dates_in, read_date
@@ -64,6 +64,11 @@ _STATE_MAX = 3_000_000
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
 SHORT_LINE = 160  # characters: a line of the byline; dates in longer ones belong to sentences
+OPENING = 70  # characters of a paragraph in which a dateline stands: "KYIV, 26 April 2025 –"
+LABEL_IS_WORTH = 8  # lines: a date labelled as publication may stand so much farther from the headline
+PARAGRAPH_IS_WORTH = 6  # lines
+_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
+_SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
 _MONTHS_IN_URL = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _URL_DATE = re.compile(
     r"(?<!\d)(?P<y0>(?:19|20)\d\d)(?P<s0>[/_.-]?)(?P<m0>[01]?\d)(?P=s0)(?P<d0>[0-3]?\d)(?![\d])"
@@ -117,26 +122,15 @@ def microdata_modified(view: View) -> Iterator[Claim]:
     yield from _marked(view, "datemodified")
 
 
-def time_elements(view: View) -> Iterator[Claim]:
-    """``<time datetime>`` near the headline that is not labelled as an update."""
-    yield from _times(view, ("published", None))
+def near_headline(view: View) -> Iterator[Claim]:
+    """``<time>`` elements and written dates around the headline that are not labelled as an update, nearest first."""
+    found = [(distance - LABEL_IS_WORTH * (role == "published"), c) for distance, role, c in _near(view) if role != "modified"]
+    yield from (claim for _, claim in sorted(found, key=lambda pair: pair[0]))
 
 
-def time_elements_modified(view: View) -> Iterator[Claim]:
-    """``<time datetime>`` near the headline that is labelled as an update."""
-    yield from _times(view, ("modified",))
-
-
-def visible(view: View) -> Iterator[Claim]:
-    """A written date near the headline: labelled as publication first, then unlabelled, below before above."""
-    found = list(_visible(view))
-    for wanted in ("published", None):
-        yield from (claim for role, claim in found if role == wanted)
-
-
-def visible_modified(view: View) -> Iterator[Claim]:
-    """A written date near the headline that is labelled as an update."""
-    yield from (claim for role, claim in _visible(view) if role == "modified")
+def near_headline_modified(view: View) -> Iterator[Claim]:
+    """Dates around the headline that are labelled as an update."""
+    yield from (claim for _, role, claim in _near(view) if role == "modified")
 
 
 def page_state(view: View) -> Iterator[Claim]:
@@ -192,8 +186,7 @@ PUBLISHED: tuple[Source, ...] = (
     json_ld,
     meta,
     microdata,
-    time_elements,
-    visible,
+    near_headline,
     json_ld_page,
     meta_weak,
     hinted,
@@ -202,7 +195,7 @@ PUBLISHED: tuple[Source, ...] = (
     searched,
 )
 MODIFIED: tuple[Source, ...] = (json_ld_modified, meta_modified, microdata_modified, hinted_modified)
-MODIFIED_NEAR_HEADLINE: tuple[Source, ...] = (time_elements_modified, visible_modified)
+MODIFIED_NEAR_HEADLINE: tuple[Source, ...] = (near_headline_modified,)
 WITNESSES: tuple[Source, ...] = (json_ld, meta, hinted, url)  # cheap to ask, so asked on every page
 
 
@@ -281,24 +274,25 @@ def _text(element: HtmlElement) -> str:
     return " ".join("".join(element.itertext())[:200].split())
 
 
-def _lines(view: View) -> Iterator[tuple[str, Line]]:
-    """The lines around the headline, each with the text before it, which may be its label."""
+def _near(view: View) -> Iterator[tuple[int, Role | None, Claim]]:
+    """The dates around the headline with their distance to it in lines, a paragraph counting as several."""
     lines = view.lines()
-    before = ""
-    for line in lines.after:
-        yield before, line
-        before = line.text if len(line.text) < 40 else ""
-    for line in lines.before:
-        yield "", line
+    for side in (lines.after, lines.before):
+        distance, label = 0, ""
+        for line in side:
+            for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
+                yield distance, role, claim
+            is_label = side is lines.after and len(line.text) < 40
+            label = line.text if is_label else ""
+            distance += 1 if len(line.text) < LONG_LINE else PARAGRAPH_IS_WORTH
 
 
-def _times(view: View, roles: tuple[Role | None, ...]) -> Iterator[Claim]:
-    for before, line in _lines(view):
-        for position, element in line.times:
-            raw = element.get("datetime") or ""
-            role = _time_role(element, f"{before} {line.text[:position]}"[-80:])
-            if len(line.text) <= SHORT_LINE and role in roles and (reading := read_date(raw, view.language)):
-                yield Claim(source="time", raw=raw, reading=reading)
+def _times(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    for position, element in line.times if len(line.text) <= SHORT_LINE else ():
+        raw = element.get("datetime") or ""
+        if reading := read_date(raw, view.language):
+            role = _time_role(element, f"{label} {line.text[:position]}"[-80:])
+            yield role, Claim(source="time", raw=raw, reading=reading)
 
 
 def _time_role(element: HtmlElement, before: str) -> Role | None:
@@ -310,12 +304,14 @@ def _time_role(element: HtmlElement, before: str) -> Role | None:
     return label_role(_text(element)) or label_role(before)
 
 
-def _visible(view: View) -> Iterator[tuple[Role | None, Claim]]:
-    for before, line in _lines(view):
-        if len(line.text) > SHORT_LINE:
-            continue
-        for role, written in labelled(before, line.text, view.language):
+def _visible(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    """Written dates of a short line; of a paragraph only one that opens it, as a dateline does."""
+    if len(line.text) <= SHORT_LINE:
+        for role, written in labelled(label, line.text, view.language):
             yield role, Claim(source="visible", raw=written.raw, reading=written.reading)
+    elif written := next(dates_in(line.text[:OPENING], view.language), None):
+        if _DATELINE_END.match(line.text[written.end :]) and not _SENTENCE.search(line.text[: written.start]):
+            yield label_role(line.text[: written.start]), Claim(source="visible", raw=written.raw, reading=written.reading)
 
 
 def labelled(before: str, line: str, language: str | None) -> Iterator[tuple[Role | None, Written]]:
