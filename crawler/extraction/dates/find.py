@@ -30,7 +30,11 @@ from crawler.items import Confidence, Dated, Page, Site
 
 DAY = dt.timedelta(days=1)
 STRONG = frozenset(("json-ld", "meta"))
-WEAK = frozenset(("htmldate",))
+WEAK = frozenset(("htmldate", "page text"))
+NEAR = frozenset(("time", "visible"))  # one family: both are what the reader is shown
+SAME_INSTANT = dt.timedelta(minutes=1)  # one source may leave the seconds out
+DAY_WITNESSES = frozenset(("time", "visible", "url"))
+WESTERNMOST, EASTERNMOST = 12, 14  # hours from Greenwich
 QUARTER = dt.timedelta(minutes=15)  # every offset in use is a multiple of it
 MAX_OFFSET = dt.timedelta(hours=14)
 
@@ -103,11 +107,11 @@ class _Finder:
         leader = self._first(PUBLISHED)
         if leader is None:
             return None
-        if leader.source in WEAK and modified and leader.reading.day == modified.day:
+        if leader.source in WEAK and modified and leader.reading.day >= modified.day:
             return None  # the search found the date of the last change
         witnesses = self._witnesses(WITNESSES)
-        if leader.source in STRONG and self._needs_a_look(leader, witnesses):
-            witnesses += self._near(leader)
+        if self._needs_a_look(leader, witnesses):
+            witnesses += tuple(s for s in self._near(leader) if not modified or s.reading.day != modified.day)
         chosen = _outvoted(leader, witnesses) or leader
         return self._dated(chosen, witnesses)
 
@@ -164,8 +168,12 @@ class _Finder:
         if reading.is_midnight and (reading.offset is None or reading.is_utc):
             reading = reading.day_only()
         reading = self._in_own_zone(reading, witnesses)
+        if reading.precision == "day" and chosen.reading.is_utc and reading.day != chosen.reading.day:
+            told = (chosen.reading.value,)
+        else:
+            told = ()
         others = [s.reading.value for s in witnesses if not _agree(chosen, s)] if chosen.source in STRONG else []
-        alternatives = dict.fromkeys([day.isoformat() for day in reading.others] + others)
+        alternatives = dict.fromkeys([*told, *(day.isoformat() for day in chosen.reading.others), *others])
         if not chosen.settled:
             self._warn(f"ambiguous date: {chosen.claim.raw[:60]}")
         return Dated(
@@ -182,12 +190,17 @@ class _Finder:
         if not reading.is_utc:
             own = zone_info(self.view.site.zone)
             return in_zone(reading, own) if own else reading
-        if zone := self._zone():
-            return in_zone(reading, zone)
+        if own := zone_info(self.view.site.zone):
+            return in_zone(reading, own)
         for witness in witnesses:
             if (offset := _offset_shown(reading, witness.reading)) is not None:
                 return at_offset(reading, offset)
-        return reading
+        zone = self._zone()
+        local = in_zone(reading, zone) if zone else reading
+        day = next((s.reading.day for s in witnesses if s.source in DAY_WITNESSES), local.day)
+        if day == local.day:
+            return local
+        return reading if day == reading.day else _on_shown_day(reading, day)
 
     def _warn(self, text: str) -> None:
         self.warnings[text] = None
@@ -202,10 +215,10 @@ def _refined(reading: Reading, witnesses: Iterable[Sound]) -> Reading:
     """The same date told in more detail, where a witness does."""
     for witness in witnesses:
         other = witness.reading
-        both = reading.instant and other.instant
-        if both and abs(both - reading.instant) < dt.timedelta(minutes=1) if both and reading.instant else False:
-            reading = finer(reading, other)
-        elif other.day == reading.day and not both:
+        here, there = reading.instant, other.instant
+        if here and there:
+            reading = finer(reading, other) if abs(here - there) < SAME_INSTANT else reading
+        elif other.day == reading.day:
             reading = finer(reading, replace(other, others=reading.others))
     return reading
 
@@ -214,8 +227,17 @@ def _offset_shown(utc: Reading, local: Reading) -> dt.timedelta | None:
     """The distance to UTC that a visible local time without offset shows."""
     if local.time is None or local.offset is not None or utc.time is None:
         return None
-    shown = dt.datetime.combine(local.day, local.time) - dt.datetime.combine(utc.day, utc.time.replace(second=0))
+    first, second = (dt.datetime.combine(r.day, r.time.replace(second=0)) for r in (local, utc) if r.time)
+    shown = first - second
     return shown if abs(shown) <= MAX_OFFSET and not shown % QUARTER else None
+
+
+def _on_shown_day(utc: Reading, day: dt.date) -> Reading:
+    """The day that the page shows for a UTC time, where some zone has that day then; else the time as it is."""
+    hour = utc.time.hour if utc.time else 0
+    earlier, later = utc.day - DAY, utc.day + DAY
+    possible = (day == earlier and hour < WESTERNMOST) or (day == later and hour >= 24 - EASTERNMOST)
+    return Reading(day=day) if possible else utc
 
 
 def _agree(one: Sound, other: Sound) -> bool:
@@ -225,13 +247,17 @@ def _agree(one: Sound, other: Sound) -> bool:
 
 def _outvoted(leader: Sound, witnesses: tuple[Sound, ...]) -> Sound | None:
     """The claim that two or more other sources share against a leader that stands alone."""
-    families = {sound.source for sound in witnesses if _agree(leader, sound)}
-    if leader.source not in STRONG or families - {leader.source}:
+    own = {_family(leader)}
+    if leader.source not in STRONG or {_family(s) for s in witnesses if _agree(leader, s)} - own:
         return None
     for rival in witnesses:
-        if not _agree(leader, rival) and len({s.source for s in witnesses if _agree(rival, s)}) > 1:
+        if not _agree(leader, rival) and len({_family(s) for s in witnesses if _agree(rival, s)} - own) > 1:
             return rival
     return None
+
+
+def _family(sound: Sound) -> str:
+    return "near" if sound.source in NEAR else sound.source
 
 
 def _confidence(chosen: Sound, witnesses: tuple[Sound, ...]) -> Confidence:
@@ -241,7 +267,7 @@ def _confidence(chosen: Sound, witnesses: tuple[Sound, ...]) -> Confidence:
     contested = any(not _agree(chosen, s) for s in witnesses)
     if chosen.source in STRONG:
         return "medium" if contested else "high"
-    if chosen.source in ("htmldate", "page state"):
+    if chosen.source in WEAK or chosen.source == "page state":
         return "medium" if seconded else "low"
     return "high" if seconded and not contested else "medium"
 

@@ -70,14 +70,14 @@ def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     for tag in ("h1", "h2", "h3"):
         for element in islice(tree.iter(tag), HEADINGS):
             text = fold(" ".join("".join(element.itertext())[:400].split()))
-            if _says(text, title):
+            if says(text, title):
                 return element
             if longest is None and tag == "h1" and len(text) >= 12 and not is_skipped(element):
                 longest = element
     return longest
 
 
-def _says(text: str, title: str) -> bool:
+def says(text: str, title: str) -> bool:
     """Whether a heading and a title, both folded, share most of the shorter one's words, or one holds the other."""
     if min(len(text), len(title)) >= 8 and (text in title or title in text):
         return True
@@ -109,6 +109,12 @@ def _is_longer(element: HtmlElement, limit: int) -> bool:
         if length > limit:
             return True
     return False
+
+
+def lines_of(tree: HtmlElement) -> Iterator[Line]:
+    """All lines of a page's body, without what is skipped, up to the bound of work."""
+    body = tree if tree.tag == "body" else tree.find(".//body")
+    return _lines(_pieces(tree if body is None else body))
 
 
 def _after(headline: HtmlElement) -> Iterator[Line]:

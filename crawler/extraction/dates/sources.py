@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,9 +12,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.dates.headline import LONG_LINE, Line, Surroundings, is_skipped
+from crawler.extraction.dates.headline import LONG_LINE, Line, Surroundings, is_skipped, lines_of, says
 from crawler.extraction.dates.reading import Reading
-from crawler.extraction.dates.words import Role, label_role
+from crawler.extraction.dates.words import Role, fold, label_role, month_number
 from crawler.extraction.dates.written import Written, dates_in, read_date
 from crawler.extraction.declared import Declared
 from crawler.items import FoundBy, Page, Site
@@ -64,22 +65,24 @@ _STATE_MAX = 3_000_000
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
 SHORT_LINE = 160  # characters: a line of the byline; dates in longer ones belong to sentences
+BARE = 20  # characters beside the date on a line that says little else
 OPENING = 70  # characters of a paragraph in which a dateline stands: "KYIV, 26 April 2025 –"
-LABEL_IS_WORTH = 8  # lines: a date labelled as publication may stand so much farther from the headline
+LABEL_IS_WORTH = 4  # lines: a date labelled as publication may stand so much farther from the headline
 PARAGRAPH_IS_WORTH = 6  # lines
+FARTHEST = 14  # lines from the headline where a date still is the article's own
 _DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
 _SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
-_MONTHS_IN_URL = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _URL_DATE = re.compile(
     r"(?<!\d)(?P<y0>(?:19|20)\d\d)(?P<s0>[/_.-]?)(?P<m0>[01]?\d)(?P=s0)(?P<d0>[0-3]?\d)(?![\d])"
-    r"|/(?P<y1>(?:19|20)\d\d)/(?P<m1>[a-z]{3})/(?P<d1>[0-3]?\d)(?=/)"
+    r"|/(?P<y1>(?:19|20)\d\d)/(?P<m1>[a-z]{3,9})/(?P<d1>[0-3]?\d)(?=/)"
     r"|(?<!\d)(?P<d2>[0-3]\d)(?P<s2>[-_.])(?P<m2>[01]\d)(?P=s2)(?P<y2>20\d\d)(?!\d)"
 )
 
 
 def json_ld(view: View) -> Iterator[Claim]:
     """schema.org datePublished of the article that the page is about."""
-    yield from _values(view, "json-ld", view.declared.article, "datePublished")
+    if not _is_another(view):
+        yield from _values(view, "json-ld", view.declared.article, "datePublished")
 
 
 def json_ld_page(view: View) -> Iterator[Claim]:
@@ -125,12 +128,29 @@ def microdata_modified(view: View) -> Iterator[Claim]:
 def near_headline(view: View) -> Iterator[Claim]:
     """``<time>`` elements and written dates around the headline that are not labelled as an update, nearest first."""
     found = [(distance - LABEL_IS_WORTH * (role == "published"), c) for distance, role, c in _near(view) if role != "modified"]
-    yield from (claim for _, claim in sorted(found, key=lambda pair: pair[0]))
+    yield from (claim for far, claim in sorted(found, key=lambda pair: pair[0]) if far <= FARTHEST)
 
 
 def near_headline_modified(view: View) -> Iterator[Claim]:
     """Dates around the headline that are labelled as an update."""
     yield from (claim for _, role, claim in _near(view) if role == "modified")
+
+
+def lone(view: View) -> Iterator[Claim]:
+    """The one day that the page's date lines name, where there is no headline to go by or no date near it."""
+    found: dict[bool, dict[dt.date, Claim]] = {True: {}, False: {}}
+    for line in lines_of(view.tree):
+        if len(line.text) > SHORT_LINE:
+            continue
+        for role, written in labelled("", line.text, view.language):
+            bare = len(line.text) - len(written.raw) <= BARE
+            if role == "published" or (role is None and bare):
+                claim = Claim(source="page text", raw=written.raw, reading=written.reading)
+                found[role == "published"].setdefault(written.reading.day, claim)
+    for claims in (found[True], found[False]):
+        if claims:
+            yield from claims.values() if len(claims) == 1 else ()
+            return
 
 
 def page_state(view: View) -> Iterator[Claim]:
@@ -192,6 +212,7 @@ PUBLISHED: tuple[Source, ...] = (
     hinted,
     page_state,
     url,
+    lone,
     searched,
 )
 MODIFIED: tuple[Source, ...] = (json_ld_modified, meta_modified, microdata_modified, hinted_modified)
@@ -219,9 +240,7 @@ def date_in_url(address: str) -> tuple[str, Reading] | None:
 
 def _url_reading(match: re.Match[str], path: str) -> Reading | None:
     if match["y1"]:
-        month = match["m1"]
-        number = _MONTHS_IN_URL.index(month) + 1 if month in _MONTHS_IN_URL else 0
-        return read_date(f"{match['y1']}-{number}-{match['d1']}")
+        return read_date(f"{match['y1']}-{month_number(match['m1']) or 0}-{match['d1']}")
     if match["y2"]:
         reading = read_date(f"{match['d2']}/{match['m2']}/{match['y2']}")
         return reading if reading and not reading.others else None
@@ -232,6 +251,24 @@ def _url_reading(match: re.Match[str], path: str) -> Reading | None:
     if separator != "/" and (len(month) < 2 or len(day) < 2):
         return None
     return read_date(f"{year}-{month}-{day}")
+
+
+def _is_another(view: View) -> bool:
+    """Whether the page's only article nodes are teasers: both the address and the headline are another page's."""
+    article, declared = view.declared.article, view.declared
+    address, headline = article.get("url") or article.get("@id"), article.get("headline")
+    title = declared.first("og:title", "twitter:title") or view.tree.findtext(".//title")
+    if not (isinstance(address, str) and isinstance(headline, str) and title) or says(fold(headline), fold(title)):
+        return False
+    own = {_path(view.page.url), *map(_path, declared.links.get("canonical", ())), _path(declared.first("og:url") or "")}
+    return len(_path(address)) > 1 and _path(address) not in own
+
+
+def _path(address: str) -> str:
+    try:
+        return urlsplit(address).path.rstrip("/")
+    except ValueError:
+        return ""
 
 
 def _values(view: View, source: str, node: Mapping[str, Any], *keys: str) -> Iterator[Claim]:
