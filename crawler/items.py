@@ -57,6 +57,7 @@ class Reason(StrEnum):
     UNDATED = "undated"
     TOO_OLD = "older than asked for"
     FAILED = "extraction failed"
+    UNREADABLE = "unreadable"
 
     @property
     def outcome(self) -> Outcome:
@@ -70,6 +71,7 @@ _OUTCOME_OF = {
     Reason.BLOCK: Outcome.BLOCKED,
     Reason.UNDATED: Outcome.UNDATED,
     Reason.FAILED: Outcome.EXTRACTION_FAILED,
+    Reason.UNREADABLE: Outcome.EXTRACTION_FAILED,
 }
 
 

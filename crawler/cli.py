@@ -1,0 +1,94 @@
+"""The ``dateline`` command: its options, and how its errors end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from crawler import __version__
+from crawler.commands import crawl, extract, schema
+from crawler.errors import ConfigError
+from crawler.exits import Exit
+
+EXIT_CODES = """\
+exit codes:
+  0    fine
+  1    some sources, or some pages to extract, failed; the others were read
+  2    an option, a sources file or a manifest cannot be used; nothing was started
+  74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
+  75   another run is using the data folder
+  130  stopped by Ctrl-C (143: by SIGTERM); what was found so far is saved
+"""
+EXAMPLES = """\
+examples:
+  dateline crawl https://example.org/                    a site's new articles into ./data/articles/
+  dateline crawl --sources sites.toml --since 7d         several sites, the last seven days
+  dateline extract page.html.gz                          one saved page to the terminal
+  dateline extract --explain page.html                   what of a page is kept, what is cut, and why
+  dateline schema > record.schema.json                   the format of the output
+"""
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are a single line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is; exit code 2."""
+        self.exit(Exit.USAGE, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line with all of its options."""
+    parser = OneLineParser(
+        prog="dateline",
+        description="A news crawler whose output can be trusted: clean, dated articles as JSON lines.",
+        epilog=f"{EXAMPLES}\n{EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"dateline {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    crawl.add_to(commands)
+    extract.add_to(commands)
+    schema.add_to(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; what goes wrong outside the program itself is one line on stderr and an exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except ConfigError as error:
+        return _end(str(error), Exit.USAGE)
+    except KeyboardInterrupt:
+        return _end("stopped", Exit.INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output has gone: end as a Unix filter does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:
+        if (code := _code_of(error)) is None:
+            raise
+        return _end(str(error), code)
+
+
+def _code_of(error: Exception) -> Exit | None:
+    from crawler.state import DiskError, LockedError
+
+    if isinstance(error, DiskError):
+        return Exit.DISK
+    return Exit.LOCKED if isinstance(error, LockedError) else None
+
+
+def _end(message: str, code: Exit) -> int:
+    from crawler.terminal import say
+
+    say(message)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

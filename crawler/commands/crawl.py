@@ -1,0 +1,118 @@
+"""``dateline crawl``: news sites in, articles out."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.commands.options import at_least, days, wide_help
+from crawler.errors import ConfigError
+
+EPILOG = """\
+examples:
+  dateline crawl https://example.org/
+  dateline crawl https://example.org/feed.xml https://example.net/ --since 2025-04-01 --max-pages 500
+  dateline crawl --sources sites.toml --data /srv/news
+  dateline crawl http://127.0.0.1:8000/ --allow 127.0.0.0/8 --delay 0
+
+A URL may be a front page, a feed, a sitemap or an article. A second run writes only what is new. The last line on
+the standard output is the path of the file with the articles. Exit codes: see dateline --help.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the sub-command and its options to the command line."""
+    parser = commands.add_parser(
+        "crawl",
+        help="crawl news sites and write their articles",
+        description="Crawl news sites and write each new article as one JSON line.",
+        epilog=EPILOG,
+        formatter_class=wide_help(),
+    )
+    parser.add_argument("urls", nargs="*", metavar="URL", help="front page, feed, sitemap or article to start from")
+    parser.add_argument("--sources", metavar="FILE", type=Path, help="TOML file with one table a site")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=Path("data"),
+        help="folder for the state, the articles and the reports (default: ./data)",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
+    )
+    add_allow(parser)
+    parser.add_argument(
+        "--delay", metavar="S", type=at_least(0.0), help="seconds between two requests to a host (default: 1)"
+    )
+    parser.add_argument("--max-pages", metavar="N", type=at_least(1), help="fetch at most N article pages in this run")
+    parser.add_argument(
+        "--since", metavar="DATE", type=days, help="leave out what is older: YYYY-MM-DD, or days such as 7d"
+    )
+    add_undated(parser)
+    volume = parser.add_mutually_exclusive_group()
+    volume.add_argument("--quiet", action="store_true", help="say nothing but errors; no progress, no table")
+    volume.add_argument("--verbose", action="store_true", help="say what happens to every address")
+    parser.set_defaults(run=run)
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    """The option that permits private addresses."""
+    parser.add_argument(
+        "--allow",
+        metavar="HOST|NETWORK[,…]",
+        action="append",
+        default=[],
+        help="permit hosts or networks on private addresses, such as 127.0.0.0/8 (may be repeated; default: none)",
+    )
+
+
+def add_undated(parser: argparse.ArgumentParser) -> None:
+    """The option for articles without a date."""
+    parser.add_argument(
+        "--undated",
+        choices=("flag", "refuse"),
+        default="flag",
+        help="an article without a date is written with a warning, or refused (default: flag)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Crawl, and say what came of it."""
+    if not options.urls and not options.sources:
+        raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
+    urls = [web_address(url) for url in options.urls]
+    from crawler.commands.crawling import crawl
+
+    return crawl(options, urls)
+
+
+def web_address(text: str) -> str:
+    """An http or https address as the user may write it; https is taken where no scheme is given, and said.
+
+    Raises ConfigError for what is no such address.
+
+    >>> web_address("http://example.org/a")
+    'http://example.org/a'
+    """
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        host, _port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise ConfigError(f"{text}: not an address: {error}") from None
+    if parts.scheme not in {"http", "https"}:
+        raise ConfigError(f"{text}: only http and https addresses can be read")
+    if not host or any(letter.isspace() for letter in text):
+        raise ConfigError(f"{text!r}: not an address: write it as https://example.org/")
+    if "://" in text:
+        return text
+    if Path(text).exists():
+        raise ConfigError(f"{text}: is a file; use dateline extract {text}")
+    if "." not in host and host != "localhost" and ":" not in host:
+        raise ConfigError(f"{text}: not an address: write it as https://{text}/")
+    from crawler.terminal import say
+
+    say(f"{text}: taken as https://{text}")
+    return f"https://{text}"

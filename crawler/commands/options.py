@@ -1,0 +1,60 @@
+"""Types of command-line options: each says what it expected."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import functools
+import math
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from crawler.errors import ConfigError
+from crawler.policy import read_since
+
+Number = TypeVar("Number", int, float)
+
+
+def at_least(least: Number) -> Callable[[str], Number]:
+    """A number that is finite and not below this one.
+
+    >>> at_least(1)("5"), at_least(0.0)("0.5")
+    (5, 0.5)
+    """
+
+    def number(text: str) -> Number:
+        try:
+            value = type(least)(text)
+        except ValueError:
+            value = None
+        if value is None or not math.isfinite(value) or value < least:
+            kind = "a whole number" if isinstance(least, int) else "a number"
+            raise argparse.ArgumentTypeError(f"{text!r} is not {kind} from {least:g} up")
+        return value
+
+    return number
+
+
+def days(text: str) -> dt.date:
+    """A day, or a number of days before today (UTC)."""
+    try:
+        return read_since(text, dt.datetime.now(dt.UTC).date())
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("since: ")) from None
+
+
+def wide_help() -> Callable[..., argparse.HelpFormatter]:
+    """A formatter that keeps the lines of an epilog and gives options room."""
+    return functools.partial(argparse.RawDescriptionHelpFormatter, max_help_position=30)
+
+
+def language(text: str) -> str:
+    """A language tag (BCP 47) by its form.
+
+    >>> language("pt-BR")
+    'pt-BR'
+    """
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a language tag such as en or pt-BR")
+    return text

@@ -1,0 +1,69 @@
+"""The short table at the end of a crawl."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from crawler.items import Outcome
+from crawler.report import WRITTEN, Tally
+from crawler.terminal import one_line, stdout_console
+
+MAX_SOURCES = 20
+Row = tuple[str, int, str]
+
+
+def print_summary(tally: Tally, files: Iterable[Path]) -> None:
+    """Print what was found, saved, refused and cut, what came of each source, and where the articles are."""
+    console = stdout_console()
+    console.print(_counts(tally))
+    if tally.sources:
+        console.print(_sources(tally))
+    paths = sorted(str(path) for path in files)
+    console.print(Text("\n".join(paths) or "nothing new was written"), soft_wrap=True)
+
+
+def rows(tally: Tally) -> list[Row]:
+    """What was counted, as rows of a name, a number and what it is made of."""
+    refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in WRITTEN]
+    found: list[Row] = [("found", tally.found, ""), ("saved", tally.saved, _updated(tally))]
+    found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
+    found += [("notices removed", tally.removed.total(), "")]
+    return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
+
+
+def _updated(tally: Tally) -> str:
+    updated = tally.outcomes[Outcome.UPDATED]
+    return f"{updated} of them new versions" if updated else ""
+
+
+def _reasons(tally: Tally, outcome: str) -> str:
+    """What an outcome is made of, where that says more than its name."""
+    reasons = [(reason, n) for reason, n in tally.reasons.most_common() if reason.outcome == outcome]
+    return ", ".join(f"{n} {reason}" for reason, n in reasons if reason != outcome)
+
+
+def _counts(tally: Tally) -> Table:
+    table = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(justify="right")
+    table.add_column(style="dim")
+    for name, number, detail in rows(tally):
+        table.add_row(name, f"{number:,}", detail)
+    return table
+
+
+def _sources(tally: Tally) -> Table:
+    table = Table("source", "found", "saved", "", box=SIMPLE_HEAD, pad_edge=False)
+    listed = sorted(tally.sources.items(), key=lambda item: (item[1].failed is None, -item[1].found, item[0]))
+    for url, source in listed[:MAX_SOURCES]:
+        saved = sum(source.outcomes[outcome] for outcome in WRITTEN)
+        note = one_line(source.failed) if source.failed is not None else ""
+        table.add_row(Text(one_line(url), overflow="fold"), f"{source.found:,}", f"{saved:,}", Text(note))
+    if len(listed) > MAX_SOURCES:
+        table.add_row(f"… and {len(listed) - MAX_SOURCES} more", "", "", "")
+    return table

@@ -1,0 +1,212 @@
+"""The run that every address of a crawl is accounted to: its state, its counts, its end."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import logging
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
+from scrapy.utils.asyncio import create_looping_call
+
+from crawler.delivery import check_writable, sync_folder
+from crawler.identity import canonical_key
+from crawler.items import Outcome, Page, Reason, Refused
+from crawler.policy import Policy, read_since, read_undated
+from crawler.record import utc_stamp
+from crawler.report import Tally
+from crawler.state import DiskError, Ended, Known, State
+
+logger = logging.getLogger(__name__)
+
+FLUSH_EVERY_S = 5.0
+
+
+class Run:
+    """One crawl's account; the crawler's ``dateline`` attribute (see crawler.run.RunLog).
+
+    Raises LockedError, DiskError or ConfigError before the first request when the run cannot be.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        settings = crawler.settings
+        now = dt.datetime.now(dt.UTC)
+        self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.tally = Tally()
+        self.policy = policy_of(settings, now.date())
+        self.error: DiskError | None = None
+        self.files: dict[Path, int] = {}  # written to → lines
+        self._crawler = crawler
+        self._started = now
+        self._output = _path(settings, "DATELINE_OUTPUT")
+        self._is_closed = False
+        self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
+        self._check_places()
+        self._flushing = create_looping_call(self._flush)
+        self._ending: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        run = cls(crawler)
+        setattr(crawler, "dateline", run)  # noqa: B010  Scrapy leaves room for it, its type does not
+        crawler.signals.connect(run.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
+        return run
+
+    @staticmethod
+    def of(crawler: Crawler) -> Run:
+        """The run that a crawler belongs to; an error when the extension is switched off."""
+        run = getattr(crawler, "dateline", None)
+        if not isinstance(run, Run):
+            raise TypeError("the pipelines need the extension crawler.extensions.Run")
+        return run
+
+    # what spiders tell (crawler.run.RunLog)
+
+    def found(self, url: str, source: str) -> None:
+        """A source named this address as a possible article."""
+        self.tally.find(url, source)
+
+    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+        """This address ended without a page to extract."""
+        if source:
+            self.tally.find(url, source)
+        self._end(Ended(url=url, outcome=outcome, detail=detail, at=utc_stamp(dt.datetime.now(dt.UTC))))
+
+    def source_failed(self, url: str, why: str) -> None:
+        """This source gave nothing."""
+        logger.warning("%s: %s", url, why)
+        self.tally.fail(url, why)
+
+    # what pipelines tell
+
+    def refused(self, page: Page, refused: Refused) -> None:
+        """This page is no article, or not one that the run wants."""
+        day = dt.date.fromisoformat(refused.detail) if refused.reason is Reason.TOO_OLD else None
+        ended = Ended(
+            url=_asked_for(page),
+            outcome=refused.reason.outcome,
+            reason=refused.reason,
+            detail=refused.detail,
+            day=day,
+            at=utc_stamp(page.fetched_at),
+        )
+        self._end(ended, page)
+
+    def ended(self, page: Page, outcome: Outcome, article: str) -> None:
+        """This page holds an article of which no line is owed."""
+        self._end(
+            Ended(url=_asked_for(page), outcome=outcome, article=article, at=utc_stamp(page.fetched_at)),
+            page,
+        )
+
+    def save(self, page: Page, article: Known, line: bytes, path: Path) -> None:
+        """Write an article's line and count its address; DiskError when it may not be on the disk."""
+        outcome = Outcome.SAVED if article.version == 1 else Outcome.UPDATED
+        ended = Ended(url=_asked_for(page), outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
+        self.state.save(article, ended, line, path)
+        self.files[path] = self.files.get(path, 0) + 1
+        self._end(ended, page, is_noted=True)
+
+    def output_file(self, day: dt.date) -> Path:
+        """The file that takes the lines of a day of crawling (UTC)."""
+        return self._output or self.state.folder / "articles" / f"{day:%Y-%m-%d}.jsonl"
+
+    def stop_for(self, error: DiskError) -> None:
+        """End the crawl: nothing can be saved any more, and what is not saved is not seen."""
+        if self.error is None:
+            self.error = error
+            engine = self._crawler.engine
+            self._ending = asyncio.ensure_future(engine.close_spider_async(reason="disk"))
+
+    # its own end
+
+    def spider_opened(self) -> None:
+        self._flushing.start(FLUSH_EVERY_S, now=False)
+
+    def spider_closed(self, reason: str) -> None:
+        self._flushing.stop()
+        self.close(reason)
+
+    def close(self, reason: str = "stopped") -> None:
+        """Account for every address, write the report, let the data folder go. Closing again does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self.tally.end_open()
+        try:
+            self._write_report(reason)
+            self.state.close()
+        except (OSError, DiskError) as error:
+            self.error = self.error or DiskError(str(error))
+
+    def _end(self, ended: Ended, page: Page | None = None, *, is_noted: bool = False) -> None:
+        """Count the end of an address, and note it together with the address that it was redirected to."""
+        if not self.tally.end(ended.url, ended.outcome, reason=ended.reason, detail=ended.detail):
+            return
+        addresses = [] if is_noted else [ended.url]
+        if page is not None and canonical_key(page.url) != canonical_key(ended.url):
+            addresses.append(page.url)
+        try:
+            for url in addresses:
+                self.state.end(replace(ended, url=url))
+        except DiskError as error:
+            self.stop_for(error)
+
+    def _flush(self) -> None:
+        try:
+            self.state.flush()
+        except DiskError as error:
+            self.stop_for(error)
+
+    def _check_places(self) -> None:
+        try:
+            (self.state.folder / "reports").mkdir(exist_ok=True)
+            if self._output:
+                check_writable(self._output)
+            else:
+                (self.state.folder / "articles").mkdir(exist_ok=True)
+        except OSError as error:
+            self.state.close()
+            raise DiskError(f"{error.filename}: {error.strerror or error}") from error
+
+    def _write_report(self, reason: str) -> None:
+        report = {
+            "run": self.id,
+            "started": utc_stamp(self._started),
+            "finished": utc_stamp(dt.datetime.now(dt.UTC)),
+            "finish_reason": reason,
+            "error": str(self.error) if self.error else None,
+            "files": {str(path): lines for path, lines in self.files.items()},
+        } | self.tally.as_json()
+        path = self.state.folder / "reports" / f"{self.id}.json"
+        draft = path.with_suffix(".part")
+        draft.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8", "backslashreplace")
+        draft.replace(path)
+        sync_folder(path.parent)
+
+
+def policy_of(settings: BaseSettings, today: dt.date) -> Policy:
+    """What the settings ask of an article; ConfigError names the value that cannot be used."""
+    since = settings.get("DATELINE_SINCE")
+    return Policy(
+        since=read_since(str(since), today) if since else None,
+        undated=read_undated(settings.get("DATELINE_UNDATED") or "flag"),
+    )
+
+
+def _path(settings: BaseSettings, name: str) -> Path | None:
+    value = settings.get(name)
+    return Path(value).absolute() if value else None
+
+
+def _asked_for(page: Page) -> str:
+    """The address that was found, which a redirect may have left."""
+    return page.hint.url if page.hint else page.url

@@ -1,0 +1,60 @@
+"""What a run asks of an article beyond being one: how old it may be, and whether it must have a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, cast, get_args
+
+from crawler.errors import ConfigError
+from crawler.items import Extract, Reason, Refused
+
+Undated = Literal["flag", "refuse"]
+UNDATED_WARNING = "undated"
+
+_DAYS_AGO = re.compile(r"(\d{1,4}) ?d(?:ays?)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What to do with articles that are old or have no date of publication."""
+
+    since: dt.date | None = None
+    undated: Undated = "flag"
+
+
+def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
+    """The article as it may be written, or why this run does not want it."""
+    if extract.published is None:
+        if policy.undated == "refuse":
+            return Refused(reason=Reason.UNDATED, detail="no date of publication was found")
+        if UNDATED_WARNING in extract.warnings:
+            return extract
+        return replace(extract, warnings=(*extract.warnings, UNDATED_WARNING))
+    if policy.since and extract.published.day < policy.since:
+        return Refused(reason=Reason.TOO_OLD, detail=extract.published.day.isoformat())
+    return extract
+
+
+def read_since(text: str, today: dt.date) -> dt.date:
+    """A day as ``--since`` takes it: YYYY-MM-DD, or a number of days before today.
+
+    >>> read_since("2025-04-26", dt.date(2025, 5, 1)), read_since("7d", dt.date(2025, 5, 1))
+    (datetime.date(2025, 4, 26), datetime.date(2025, 4, 24))
+    """
+    try:
+        if ago := _DAYS_AGO.fullmatch(text.strip()):
+            return today - dt.timedelta(days=int(ago[1]))
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            return dt.date.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        pass
+    raise ConfigError(f"since: {text!r} is not a day: write YYYY-MM-DD, or a number of days such as 7d")
+
+
+def read_undated(text: str) -> Undated:
+    """The way to treat undated articles as a setting names it; ConfigError for another word."""
+    if text not in get_args(Undated):
+        raise ConfigError(f"undated: {text!r} is not known: write flag or refuse")
+    return cast(Undated, text)

@@ -1,0 +1,189 @@
+"""The line that is written: an article, or a refusal, as a JSON Feed item with everything about it in ``_dateline``."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler import __version__
+from crawler.identity import canonical_key, registrable_domain
+from crawler.items import Dated, Extract, FoundBy, Refused
+
+SCHEMA_VERSION = 1
+EXTRACTOR = {"name": "dateline", "version": __version__}
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")  # U+0085 is a line end, and escaped as one
+_LINE_ENDS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_LINE_END = re.compile("[\u0085\u2028\u2029]")
+# Han, kana and their extensions are written without spaces: each character counts as a word
+_UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}](?:[^\W{_UNSPACED}]|[\u0300-\u036f'’\-.](?=[^\W{_UNSPACED}]))*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the crawl knows of an article and its page does not."""
+
+    id: str
+    date_crawled: str  # RFC 3339 in UTC, or a day
+    first_seen: str
+    version: int = 1
+    http_status: int | None = None
+    found_by: FoundBy | None = None
+    run: str | None = None
+
+
+def article_id(extract: Extract) -> str:
+    """The article's id: the same for every address under which its site shows it.
+
+    The declared address decides unless it is a mere front page, which sloppy templates declare on every page.
+    """
+    declared = extract.canonical_url
+    is_front_page = declared is not None and urlsplit(declared).path in {"", "/"} and not urlsplit(declared).query
+    return id_of_address(extract.url if declared is None or is_front_page else declared)
+
+
+def id_of_address(url: str) -> str:
+    """The id that all spellings of an address share.
+
+    >>> id_of_address("https://example.org/a") == id_of_address("http://www.example.org/a?utm_source=x")
+    True
+    """
+    return _digest(canonical_key(url), 20)
+
+
+def content_hash(extract: Extract) -> str:
+    """A hash of what makes a new version when it changes: title, body, date of publication, authors' names."""
+    parts = [
+        _one_line(extract.title),
+        [_one_line(paragraph) for paragraph in extract.paragraphs],
+        extract.published.value if extract.published else None,
+        [_one_line(author.name) for author in extract.authors],
+    ]
+    return _digest(json.dumps(parts), 32)
+
+
+def article_record(extract: Extract, facts: Facts) -> dict[str, Any]:
+    """The record of an article, keys in the order in which they are written."""
+    text = "\n\n".join(extract.paragraphs)
+    record = {
+        "id": facts.id,
+        "url": extract.url,
+        "canonical_url": extract.canonical_url,
+        "title": extract.title,
+        "content_text": text,
+        "summary": extract.summary,
+        "authors": [{"name": a.name} | ({"url": a.url} if a.url else {}) for a in extract.authors],
+        "date_published": extract.published.value if extract.published else None,
+        "date_modified": extract.modified.value if extract.modified else None,
+        "language": extract.language,
+        "image": extract.image,
+        "tags": list(extract.tags),
+        "section": extract.section,
+        "site": registrable_domain(extract.url),
+        "publisher": extract.publisher,
+        "is_accessible_for_free": extract.is_accessible_for_free,
+        "word_count": word_count(text),
+        "_dateline": _about(extract, facts),
+    }
+    return {key: _clean(value) for key, value in record.items()}
+
+
+def refusal_record(url: str, refused: Refused, record_id: str) -> dict[str, Any]:
+    """The line that stands for a page which is no article, where every page is owed a line."""
+    about = {"refused": refused.reason.value, "detail": refused.detail}
+    return {key: _clean(value) for key, value in {"id": record_id, "url": url, "_dateline": about}.items()}
+
+
+def json_line(record: Mapping[str, Any]) -> bytes:
+    """A record as one line of UTF-8; characters that some readers take for line ends are escaped.
+
+    >>> json_line({"title": "a\\u2028b", "tags": ["č"]}).decode()
+    '{"title": "a\\\\u2028b", "tags": ["č"]}\\n'
+    """
+    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
+    return (_LINE_END.sub(lambda end: _LINE_ENDS[end[0]], text) + "\n").encode("utf-8")
+
+
+def word_count(text: str) -> int:
+    """How many words a text has; a Han or kana character counts as one, numbers count as words.
+
+    Scripts written without spaces other than those (Thai, Lao, Khmer, Burmese) are counted by their spaces.
+
+    >>> word_count("It’s 3.5 per cent – well-known."), word_count("東京の天気 OK")
+    (5, 6)
+    """
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def utc_stamp(moment: dt.datetime | dt.date) -> str:
+    """An aware moment as RFC 3339 in UTC to the second, or a day as it is.
+
+    >>> utc_stamp(dt.datetime(2025, 4, 26, 9, 5, tzinfo=dt.timezone(dt.timedelta(hours=3))))
+    '2025-04-26T06:05:00Z'
+    """
+    if isinstance(moment, dt.datetime):
+        return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.isoformat()
+
+
+def _about(extract: Extract, facts: Facts) -> dict[str, Any]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "version": facts.version,
+        "content_hash": content_hash(extract),
+        "date_crawled": facts.date_crawled,
+        "first_seen": facts.first_seen,
+        "http_status": facts.http_status,
+        "found_by": facts.found_by.value if facts.found_by else None,
+        "run": facts.run,
+        "extractor": EXTRACTOR,
+        "date": _evidence(extract.published),
+        "sources": dict(sorted(extract.sources.items())),
+        "removed": [{"kind": r.kind.value, "text": r.text, "reason": r.reason} for r in extract.removed],
+        "corrections": list(extract.corrections),
+        "rights": dict(sorted(extract.rights.items())),
+        "duplicate_of": None,
+        "story": None,
+        "warnings": list(extract.warnings),
+    }
+
+
+def _evidence(dated: Dated | None) -> dict[str, Any] | None:
+    if dated is None:
+        return None
+    return {
+        "source": dated.source,
+        "raw": dated.raw,
+        "precision": dated.precision,
+        "confidence": dated.confidence,
+        "alternatives": list(dated.alternatives),
+    }
+
+
+def _clean(value: Any) -> Any:
+    """The value with every text in it composed (NFC), LF alone for line ends, no controls, no lone surrogates."""
+    if isinstance(value, str):
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        plain = _CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
+        return unicodedata.normalize("NFC", plain)
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]

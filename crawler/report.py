@@ -1,0 +1,124 @@
+"""What a run did, counted: every address found ends in exactly one outcome."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.identity import canonical_key
+from crawler.items import Outcome, Reason, Removed
+
+WRITTEN = frozenset({Outcome.SAVED, Outcome.UPDATED})
+MAX_LISTED = 1000  # addresses that were not written, listed one by one in the report
+
+
+@dataclass(slots=True, kw_only=True)
+class SourceTally:
+    """What came of one start address, feed or sitemap."""
+
+    found: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    failed: str | None = None
+
+
+class Tally:
+    """The counts of a run as it goes."""
+
+    def __init__(self) -> None:
+        self.outcomes: Counter[Outcome] = Counter()
+        self.reasons: Counter[Reason] = Counter()
+        self.removed: Counter[str] = Counter()
+        self.sources: dict[str, SourceTally] = {}
+        self.listed: list[dict[str, str]] = []
+        self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
+        self._ended: set[bytes] = set()
+
+    @property
+    def found(self) -> int:
+        """How many addresses were found."""
+        return len(self._open) + len(self._ended)
+
+    @property
+    def saved(self) -> int:
+        """How many lines were written: new articles and new versions."""
+        return sum(self.outcomes[outcome] for outcome in WRITTEN)
+
+    @property
+    def refused(self) -> int:
+        """How many addresses ended without a line."""
+        return self.outcomes.total() - self.saved
+
+    def find(self, url: str, source: str) -> None:
+        """Count an address as found by a source; the first source counts."""
+        digest = _digest(url)
+        if digest not in self._open and digest not in self._ended:
+            self._open[digest] = source
+            self._source(source).found += 1
+
+    def end(self, url: str, outcome: Outcome, *, reason: Reason | None = None, detail: str = "") -> bool:
+        """Count how an address ended; False, and nothing counted, when it had ended before."""
+        digest = _digest(url)
+        if digest in self._ended:
+            return False
+        if digest not in self._open:
+            self.find(url, url)
+        source = self._open.pop(digest)
+        self._ended.add(digest)
+        self.outcomes[outcome] += 1
+        self._source(source).outcomes[outcome] += 1
+        if reason is not None:
+            self.reasons[reason] += 1
+        if outcome not in WRITTEN and len(self.listed) < MAX_LISTED:
+            self.listed.append({"url": url, "outcome": outcome, "why": detail or (reason or "")})
+        return True
+
+    def end_open(self) -> None:
+        """Count what was found and never came to an end (a budget, a stop) as left to the next run."""
+        for digest, source in self._open.items():
+            self._ended.add(digest)
+            self.outcomes[Outcome.DEFERRED] += 1
+            self._source(source).outcomes[Outcome.DEFERRED] += 1
+        self._open.clear()
+
+    def cut(self, removed: Iterable[Removed]) -> None:
+        """Count the notices that were taken out of a saved article."""
+        self.removed.update(cut.kind.value for cut in removed)
+
+    def fail(self, source: str, why: str) -> None:
+        """Note a source that gave nothing."""
+        self._source(source).failed = why
+
+    @property
+    def failed_sources(self) -> dict[str, str]:
+        """The sources that gave nothing, and why."""
+        return {url: tally.failed for url, tally in self.sources.items() if tally.failed is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts for the run's report, keys in a stable order."""
+        return {
+            "found": self.found,
+            "saved": self.saved,
+            "outcomes": _counts(self.outcomes),
+            "reasons": _counts(self.reasons),
+            "removed": _counts(self.removed),
+            "sources": {
+                url: {"found": tally.found, "outcomes": _counts(tally.outcomes), "failed": tally.failed}
+                for url, tally in sorted(self.sources.items())
+            },
+            "not_saved": self.listed,
+        }
+
+    def _source(self, url: str) -> SourceTally:
+        return self.sources.setdefault(url, SourceTally())
+
+
+def _counts(counter: Counter[Any]) -> dict[str, int]:
+    """Most frequent first, names in order where counts are equal."""
+    return {str(name): count for name, count in sorted(counter.items(), key=lambda item: (-item[1], str(item[0])))}
+
+
+def _digest(url: str) -> bytes:
+    return hashlib.blake2b(canonical_key(url).encode("utf-8", "surrogatepass"), digest_size=12).digest()

@@ -1,0 +1,147 @@
+"""Saved pages: a manifest of them checked line by line, their bytes read and unpacked within bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crawler.errors import ConfigError
+from crawler.extraction.declared import read_declared
+from crawler.extraction.html import parse_html
+from crawler.items import Page, Reason, Refused, Site
+
+MAX_PAGE_BYTES = 64 * 1024 * 1024  # unpacked; no article's page is near it, a decompression bomb is beyond it
+
+_GZIP = b"\x1f\x8b"
+_KEYS = {"id": True, "url": True, "path": True, "encoding": False, "fetched_at": False}  # key: whether it must be there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedPage:
+    """Where a page was saved and what is known of it."""
+
+    path: Path
+    url: str
+    fetched_at: dt.datetime | dt.date
+    id: str | None = None
+    encoding: str | None = None
+    language: str | None = None
+
+
+def read_manifest(path: Path, base: Path, today: dt.date) -> list[SavedPage]:
+    """The pages that a manifest names, in its order; ConfigError for the first line that cannot be used.
+
+    A page without ``fetched_at`` counts as fetched ``today``.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    return [_saved_page(line, f"{path} line {number}", base, today) for number, line in numbered]
+
+
+def load_page(saved: SavedPage) -> Page | Refused:
+    """A saved page's bytes as a page; a file that is missing, damaged or far too big is refused."""
+    try:
+        body = unpack(saved.path.read_bytes())
+    except OSError as error:
+        return Refused(reason=Reason.UNREADABLE, detail=error.strerror or str(error))
+    except (zlib.error, EOFError) as error:
+        return Refused(reason=Reason.UNREADABLE, detail=f"damaged gzip: {error}")
+    if body is None:
+        return Refused(reason=Reason.UNREADABLE, detail=f"more than {MAX_PAGE_BYTES:,} bytes")
+    return page_of(saved, body)
+
+
+def page_of(saved: SavedPage, body: bytes) -> Page:
+    """A page of these bytes; nothing of it was declared by a transport but what the manifest says."""
+    return Page(
+        url=saved.url,
+        body=body,
+        fetched_at=saved.fetched_at,
+        encoding=saved.encoding,
+        site=Site(language=saved.language),
+    )
+
+
+def declared_address(body: bytes) -> str | None:
+    """The web address that a saved page declares for itself: its canonical link, then og:url."""
+    tree = parse_html(body)
+    if tree is None:
+        return None
+    declared = read_declared(tree, "")
+    stated = [*declared.links.get("canonical", ()), declared.first("og:url")]
+    return next((url for url in stated if url and re.match(r"https?://[^/]", url)), None)
+
+
+def unpack(content: bytes, limit: int = MAX_PAGE_BYTES) -> bytes | None:
+    """The content without gzip, which is told by the content and not by a name; None when it is over the limit.
+
+    Raises zlib.error for damaged and EOFError for cut gzip.
+
+    >>> import gzip
+    >>> unpack(gzip.compress(b"<p>") + gzip.compress(b"</p>")), unpack(b"<p>"), unpack(gzip.compress(bytes(9)), limit=8)
+    (b'<p></p>', b'<p>', None)
+    """
+    if not content.startswith(_GZIP):
+        return content if len(content) <= limit else None
+    body = b""
+    while content.startswith(_GZIP):  # a file may have several members; what follows the last one is padding
+        stream = zlib.decompressobj(wbits=31)
+        body += stream.decompress(content, limit + 1 - len(body))
+        if len(body) > limit:
+            return None
+        if not stream.eof:
+            raise EOFError("it ends too early")
+        content = stream.unused_data
+    return body
+
+
+def _saved_page(line: bytes, where: str, base: Path, today: dt.date) -> SavedPage:
+    entry = _entry(line, where)
+    path = base / entry["path"]
+    return SavedPage(
+        path=path,
+        url=entry["url"],
+        fetched_at=_moment(entry.get("fetched_at"), where) or today,
+        id=entry["id"],
+        encoding=entry.get("encoding"),
+    )
+
+
+def _entry(line: bytes, where: str) -> Mapping[str, str]:
+    try:
+        entry: Any = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{where}: not JSON: {error}") from None
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{where}: expected an object with {_listed(_KEYS)}")
+    for key, is_needed in _KEYS.items():
+        value = entry.get(key)
+        if (value is None and is_needed) or (value is not None and not (isinstance(value, str) and value)):
+            raise ConfigError(f"{where}: {key!r} should be a text, and is {value!r}"[:200])
+    return entry
+
+
+def _moment(text: str | None, where: str) -> dt.datetime | dt.date | None:
+    """A day, or an aware moment; a time without an offset is read as UTC."""
+    if text is None:
+        return None
+    try:
+        if len(text) == len("YYYY-MM-DD"):
+            return dt.date.fromisoformat(text)
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{where}: 'fetched_at' should be RFC 3339 or YYYY-MM-DD, and is {text!r}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

@@ -1,0 +1,152 @@
+"""Extraction in worker processes, each page under a deadline and a memory limit: a bad page costs itself alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import resource
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from crawler.items import Extract, Page, Reason, Refused
+
+Extraction = Callable[[Page], Extract | Refused]
+
+MAX_WORKERS = 4
+_WARM = "crawler.extraction.extract"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one page may cost."""
+
+    deadline_s: float = 10.0
+    grace_s: float = (
+        5.0  # after the deadline, for code that does not come back to the interpreter; then the worker ends
+    )
+    memory_bytes: int = 400_000_000  # of address space, above what a warm worker has
+
+
+class DeadlineError(BaseException):
+    """A page has used up its time. Not an Exception, so that no library's broad except swallows it."""
+
+
+def extract_page(page: Page) -> Extract | Refused:
+    """What the page says, by the pure extraction; imported at first use, for a caller's quick start."""
+    from crawler.extraction.extract import extract
+
+    return extract(page)
+
+
+def worker_count() -> int:
+    """One worker for each core that this process may use, four at most."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return min(MAX_WORKERS, cores)
+
+
+class Workers:
+    """A pool of extraction processes, started at the first page; a crash costs the page that caused it."""
+
+    def __init__(self, work: Extraction = extract_page, limits: Limits | None = None, size: int | None = None) -> None:
+        self.size = size or worker_count()
+        self._work = work
+        self._limits = limits or Limits()
+        self._pool: ProcessPoolExecutor | None = None
+        self._cell: ProcessPoolExecutor | None = None  # one worker, for pages that were in flight when another crashed
+        self._cell_is_free = asyncio.Lock()
+
+    async def extract(self, page: Page) -> Extract | Refused:
+        """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed."""
+        pool = self._pool = self._pool or self._start(self.size)
+        try:
+            return await self._run(pool, page)
+        except BrokenProcessPool:
+            if self._pool is pool:
+                self._pool = None
+            return await self._extract_alone(page)
+
+    async def _extract_alone(self, page: Page) -> Extract | Refused:
+        """The second and last try, where a crash can only be this page's own."""
+        async with self._cell_is_free:
+            self._cell = self._cell or self._start(1)
+            try:
+                return await self._run(self._cell, page)
+            except BrokenProcessPool:
+                self._cell = None
+                return Refused(reason=Reason.FAILED, detail="the extraction process ended twice on this page")
+
+    async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Extract | Refused:
+        return await asyncio.get_running_loop().run_in_executor(pool, _guarded, self._work, self._limits, page)
+
+    def close(self) -> None:
+        """Let the processes go; they end with the page they are at."""
+        for pool in (self._pool, self._cell):
+            if pool:
+                pool.shutdown(wait=False, cancel_futures=True)
+        self._pool = self._cell = None
+
+    def _start(self, size: int) -> ProcessPoolExecutor:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([_WARM])  # read once and shared by the workers
+        return ProcessPoolExecutor(size, mp_context=context, initializer=_prepare, initargs=(self._limits,))
+
+
+def _prepare(limits: Limits) -> None:
+    """Make this process a worker: deaf to the terminal, gone with its parent, bounded in memory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    statm = Path("/proc/self/statm")
+    if statm.exists():  # elsewhere (macOS) the kernel does not hold this limit anyway
+        used = int(statm.read_text().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + limits.memory_bytes,) * 2)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
+
+
+def _guarded(work: Extraction, limits: Limits, page: Page) -> Extract | Refused:
+    """Run the extraction of one page; whatever it raises is an answer about the page."""
+    try:
+        with _deadline(limits):
+            return work(page)
+    except DeadlineError:
+        return Refused(reason=Reason.FAILED, detail=f"took more than {limits.deadline_s:g} s")
+    except MemoryError:
+        return Refused(reason=Reason.FAILED, detail="took too much memory")
+    except RecursionError:
+        return Refused(reason=Reason.FAILED, detail="nested too deeply")
+    except Exception as error:  # the one place where any error of the pure code is the page's fate, not the run's
+        return Refused(reason=Reason.FAILED, detail=f"{type(error).__name__}: {error}"[:300])
+
+
+@contextlib.contextmanager
+def _deadline(limits: Limits) -> Iterator[None]:
+    """Raise DeadlineError in the block when its time is over; end the process if even that is not heard."""
+    signal.signal(signal.SIGALRM, _raise_deadline)
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(limits.deadline_s + limits.grace_s, exit=True, file=nowhere)
+        signal.setitimer(signal.ITIMER_REAL, limits.deadline_s)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            faulthandler.cancel_dump_traceback_later()
+
+
+def _raise_deadline(_signal: int, _frame: FrameType | None) -> None:
+    raise DeadlineError
