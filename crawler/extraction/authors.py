@@ -1,0 +1,236 @@
+"""Who wrote it: declared authors first, then the visible byline; people before the outlet's own name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
+from crawler.extraction.declared import Declared, types_of
+from crawler.extraction.names import is_agency, is_handle, is_house
+from crawler.extraction.outlet import key, plain, site_of, web_address
+from crawler.extraction.visible import Places, shown_text, words_of
+from crawler.items import Author
+
+META_AUTHORS = (
+    "author",
+    "article:author",
+    "article:author_name",
+    "og:article:author",
+    "og:author",
+    "parsely-author",
+    "sailthru.author",
+    "cxenseparse:author",
+    "byl",
+    "byline",
+    "article:byline",
+    "authors",
+    "dc.creator",
+    "dcterms.creator",
+    "dc.creator.name",
+    "citation_author",
+    "twitter:misc:written by",
+    "dcsext.author",
+)
+_INVERTED = ("dc.creator", "dcterms.creator", "dc.creator.name", "citation_author")  # "Lee, Ann" by their own rules
+_WRITTEN_BY = ("written by", "geschrieben von", "verfasst von", "escrito por", "écrit par", "rédigé par", "scritto da")
+_WRITTEN_BY += (
+    "geschreven door",
+    "napisane przez",
+    "yazan",
+    "yazar",
+    "автор",
+    "autor",
+    "author",
+    "skrevet av",
+    "von",
+    "by",
+)
+MAX_AUTHORS = 30
+LONG = 200  # characters: a paragraph of this length is the text itself
+_LINES = frozenset("p span div small em strong i b li h2 h3 h4 h5 td font cite".split())
+
+Found = tuple[tuple[Author, ...], str]  # authors, source
+
+
+def read_authors(declared: Declared, places: Places, outlet: frozenset[str], url: str) -> Found:
+    """The authors and where they were read: the first source that names someone other than the outlet itself.
+
+    Where all sources name only the outlet, the first of them; ((), "") when nobody is named.
+    """
+    house: Found = ((), "")
+    for authors, source in _sources(declared, places, outlet, url):
+        if any(_is_someone(a.name, outlet, alone=not index) for index, a in enumerate(authors)):
+            kept = authors if source == "json-ld" else tuple(a for a in authors if not is_house(a.name, outlet))
+            return _linked((kept or authors)[:MAX_AUTHORS], declared, url), source
+        if authors and not house[0]:
+            house = authors, source
+    return house
+
+
+def _is_someone(name: str, outlet: frozenset[str], *, alone: bool) -> bool:
+    """A person or an agency; after the outlet's own name a single word is its town rather than a person."""
+    if is_agency(name):
+        return True
+    return not is_house(name, outlet) and not is_handle(name) and (alone or len(name.split()) > 1)
+
+
+def _sources(declared: Declared, places: Places, outlet: frozenset[str], url: str) -> Iterator[Found]:
+    yield _declared_people(declared, declared.article.get("author"), url), "json-ld"
+    for name, values in ((name, declared.meta.get(name)) for name in META_AUTHORS):
+        if values:
+            yield _unlinked(_meta_names(name, list(values))), f"meta {name}"
+    yield _unlinked(_written_by(declared)), "meta twitter:data"
+    for field in ("creator", "contributor"):
+        yield _declared_people(declared, declared.article.get(field), url), f"json-ld {field}"
+    yield visible_authors(places, url), "byline"
+    yield _unlinked(unmarked_byline(places)), "byline"
+
+
+def _declared_people(declared: Declared, value: Any, url: str) -> tuple[Author, ...]:
+    """Every shape that a JSON-LD author comes in: a string, a node, a reference, lists of these, lists in names."""
+    found: dict[str, Author] = {}
+    queue = [value]
+    for item in queue:  # grows while lists are opened
+        item = declared.resolve(item)
+        if isinstance(item, list):
+            queue.extend(item[:MAX_AUTHORS])
+        for author in _of_node(item, url) if isinstance(item, Mapping) else _of_string(item):
+            found.setdefault(key(author.name), author)
+        if len(queue) > 200:
+            break
+    return tuple(found.values())
+
+
+def _of_string(value: Any) -> Iterator[Author]:
+    if isinstance(value, str):
+        yield from (Author(name=name) for name in read_names(value, structured=True))
+
+
+def _of_node(node: Mapping[str, Any], url: str) -> Iterator[Author]:
+    if types_of(node) & {"ImageObject", "WebPage", "WebSite", "Article", "NewsArticle"}:
+        return
+    given = [plain(node.get(part)) for part in ("givenName", "familyName")]
+    value = node.get("name") or node.get("byline") or " ".join(filter(None, given))
+    names = [
+        name
+        for text in (value if isinstance(value, list) else [value])
+        if isinstance(text, str)
+        for name in read_names(text, structured=True)
+    ]
+    link = web_address(url, node.get("url")) if len(names) == 1 else None
+    yield from (Author(name=name, url=link) for name in names)
+
+
+def _unlinked(names: list[str]) -> tuple[Author, ...]:
+    return tuple(Author(name=name) for name in {key(name): name for name in reversed(names)}.values())[::-1]
+
+
+def _meta_names(name: str, values: list[str]) -> list[str]:
+    if name in _INVERTED:
+        values = [_turned(value) for value in values]
+    return [found for value in values if not is_handle(value) for found in read_names(value, structured=True)]
+
+
+def _turned(value: str) -> str:
+    last, comma, first = value.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma and "," not in first and not is_agency(last) else value
+
+
+def _written_by(declared: Declared) -> list[str]:
+    for index in "12":
+        label = (declared.first(f"twitter:label{index}") or "").strip(" :").casefold()
+        if label in _WRITTEN_BY:
+            return read_names(declared.first(f"twitter:data{index}") or "", structured=True)
+    return []
+
+
+def visible_authors(places: Places, url: str) -> tuple[Author, ...]:
+    """The names in the byline that stands nearest to the headline."""
+    heading = max((places.order[e] for e in places.h1), default=-1)
+    after = [e for e in places.bylines if places.order[e] > heading]
+    before = [e for e in places.bylines if places.order[e] < heading]
+    for element in (*after, *reversed(before)):
+        if authors := _of_element(element, url):
+            return _with_neighbours(element, authors, places, url)
+    return ()
+
+
+def _with_neighbours(first: HtmlElement, authors: tuple[Author, ...], places: Places, url: str) -> tuple[Author, ...]:
+    """Authors that follow in sister elements of the same kind: one element a name is common."""
+    found = {key(a.name): a for a in authors}
+    box = first.getparent()
+    near = {box, box.getparent() if box is not None else None} - {None}
+    for element in places.bylines:
+        same = element.tag == first.tag and words_of(element) == words_of(first)
+        if same and element is not first and near & {element.getparent(), *list(element.iterancestors())[1:2]}:
+            for author in _of_element(element, url):
+                found.setdefault(key(author.name), author)
+    return tuple(found.values())
+
+
+def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
+    """The names in one byline: its author links where it has some, else its text."""
+    text = shown_text(element)
+    if not text or len(text) > MAX_BYLINE:
+        return ()
+    links = [a for a in element.iter("a") if _is_author_link(a)] if element.tag != "a" else [element]
+    found: dict[str, Author] = {}
+    for link in links:
+        names = read_names(shown_text(link), structured=True)
+        href = web_address(url, link.get("href")) if len(names) == 1 else None
+        for name in names:
+            found.setdefault(key(name), Author(name=name, url=href))
+    for name in read_names(text, structured=element.get("itemprop") == "author") if not found else ():
+        found.setdefault(key(name), Author(name=name))
+    return tuple(found.values())
+
+
+def unmarked_byline(places: Places) -> list[str]:
+    """A byline that no element marks, between the headline and the first paragraph.
+
+    Either a line that begins with "By" in one of the languages, or a bold line that is nothing but names.
+    """
+    for element in islice(_after(places.h1[-1]), 150) if places.h1 else ():
+        text = shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
+        if element.tag == "p" and len(text) > LONG:
+            return []
+        lead = has_sure_lead(text)
+        if 4 < len(text) <= 120 and (lead or _is_all_bold(element)):
+            names = read_names(text)
+            if names and (lead or sum(map(len, names)) >= 0.8 * len(text)):
+                return names
+    return []
+
+
+def _is_all_bold(element: HtmlElement) -> bool:
+    inner = element[0] if len(element) == 1 else None
+    bold = inner is not None and inner.tag in ("strong", "b") and element.tag == "p"
+    return bold and not (element.text or "").strip() and not (inner.tail or "").strip()
+
+
+def _after(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The elements that follow in document order."""
+    node = element
+    while node is not None:
+        for sibling in node.itersiblings():
+            yield from sibling.iter(etree.Element)
+        node = node.getparent()
+
+
+def _is_author_link(link: HtmlElement) -> bool:
+    href = link.get("href") or ""
+    return "author" in (link.get("rel") or "").split() or "/aut" in href or "author" in words_of(link)
+
+
+def _linked(authors: tuple[Author, ...], declared: Declared, url: str) -> tuple[Author, ...]:
+    """A single author without an address gets the one in article:author, if that is on the page's own site."""
+    if len(authors) != 1 or authors[0].url:
+        return authors
+    pages = [web_address(url, value) for value in declared.meta.get("article:author", ()) if "://" in value]
+    own = [page for page in pages if page and site_of(page) == site_of(url)]
+    return (Author(name=authors[0].name, url=own[0]),) if len(own) == 1 else authors

@@ -1,0 +1,103 @@
+"""Whose page it is: the outlet's names, its registrable domain, and addresses made absolute."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import tldextract
+
+from crawler.extraction.declared import Declared
+from crawler.extraction.text import clean_line
+
+_domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the bundled list: no network, no cache
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
+_NO_LETTER = re.compile(r"[\W_]+")
+
+
+def plain(value: Any) -> str:
+    """A declared value as one clean line: escaped once or twice, with mark-up or without; "" if it is no string.
+
+    >>> plain("Fish &amp;amp; chips for <em>two</em>")
+    'Fish & chips for two'
+    """
+    if not isinstance(value, str):
+        return ""
+    for _ in range(2):
+        if "&" in value:
+            value = html.unescape(value)
+    return clean_line(_TAG.sub("", value) if "<" in value else value)
+
+
+def key(name: str) -> str:
+    """What two spellings of a name or headline share: its letters and digits.
+
+    >>> key("The Daily-News") == key("the daily news")
+    True
+    """
+    return _NO_LETTER.sub("", name).casefold()
+
+
+def site_of(url: str) -> str:
+    """The registrable domain, or host and port where there is none (an IP address, a local name); "" if unreadable.
+
+    >>> site_of("https://news.example.co.uk/a"), site_of("http://127.0.0.1:8000/")
+    ('example.co.uk', '127.0.0.1:8000')
+    """
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = parts.port
+    except ValueError:
+        return ""
+    domain = _domains(host).top_domain_under_public_suffix
+    return domain or (f"{host}:{port}" if port else host)
+
+
+def web_address(base: str, value: Any) -> str | None:
+    """An http(s) address made absolute against the page's, or None.
+
+    >>> web_address("https://example.org/news/", "../a.jpg")
+    'https://example.org/a.jpg'
+    """
+    text = clean_line(value) if isinstance(value, str) else ""
+    try:
+        url = urljoin(base, text) if text else ""
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return None
+    return url.replace(" ", "%20") if fine else None
+
+
+def read_publisher(declared: Declared) -> tuple[str, str] | None:
+    """The outlet's name and where it was read."""
+    for source, value in _publishers(declared):
+        name = plain(value)
+        if name and "://" not in name and len(name) <= 100:
+            return name, source
+    return None
+
+
+def _publishers(declared: Declared) -> Iterator[tuple[str, Any]]:
+    for field in ("publisher", "sourceOrganization"):
+        publisher = declared.resolve(declared.article.get(field))
+        publisher = publisher[0] if isinstance(publisher, list) and publisher else publisher
+        yield "json-ld", publisher.get("name") if hasattr(publisher, "get") else publisher
+    for name in ("og:site_name", "application-name", "twitter:app:name:iphone", "apple-mobile-web-app-title"):
+        yield f"meta {name}", declared.first(name)
+    for node in declared.of_type("WebSite", "NewsMediaOrganization"):
+        yield "json-ld", node.get("name")
+
+
+def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
+    """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
+    names = {key(plain(value)) for _, value in _publishers(declared)}
+    site = site_of(url)
+    host = urlsplit(url).hostname or "" if site else ""
+    names |= {key(site), key(site.split(".")[0]), key(host), key(host.removeprefix("www."))}
+    handles = (declared.first("twitter:site") or "").lstrip("@")
+    return frozenset(names | {key(handles)}) - {""}
