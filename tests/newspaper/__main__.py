@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import time
@@ -37,9 +38,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _crawl(newspaper: Newspaper, crawl_args: Sequence[str]) -> int:
-    """The command in a process of its own, with our terminal; Ctrl-C is left to it."""
+    """The exit code of the command, run in a process of its own in our terminal; Ctrl-C and SIGTERM are left to it."""
     command = [sys.executable, "-m", "crawler.cli", "crawl", *newspaper.front_pages]
     process = subprocess.Popen([*command, "--allow", "127.0.0.0/8", "--delay", "0", *crawl_args])
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while True:
         try:
             code = process.wait()

@@ -38,6 +38,12 @@ class Edition:
         """The sections that have an article, in order of name."""
         return tuple(sorted({article.section for article in self.articles}))
 
+    @property
+    def authors(self) -> dict[str, tuple[Article, ...]]:
+        """The people whom a byline links to, in order of name, with their articles."""
+        linked = sorted({n for a in self.articles for n in a.authors if a.byline in ("glued", "rel_author")})
+        return {name: tuple(a for a in self.articles if name in a.authors) for name in linked}
+
     def url(self, article: Article) -> str:
         """The article's canonical address."""
         return self.base + article.path

@@ -72,6 +72,8 @@ def _own(name: str, argument: str, article: Article, edition: Edition) -> list[N
         case "figure":
             caption, _, credit = argument.partition("|")
             return [Notice("caption", f"{caption}. {credit}")]
+        case "headline":
+            return [Notice("headline", article.title)]
         case "correction":
             return [Notice("correction", f"Correction: {argument}")]
         case "read_also" | "read_also_list":

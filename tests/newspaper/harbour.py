@@ -51,8 +51,8 @@ def listings(edition: Edition) -> dict[str, tuple[str, tuple[Article, ...]]]:
     found = {_section(name): (name, tuple(a for a in all_of if a.section == name)) for name in edition.sections}
     for tag in sorted({tag for a in all_of for tag in a.tags}):
         found[_tag(tag)] = (f"Tag: {tag}", tuple(a for a in all_of if tag in a.tags))
-    for name in sorted({name for a in all_of for name in a.authors}):
-        found[markup.author_path(name)] = (name, tuple(a for a in all_of if name in a.authors))
+    for name, written in edition.authors.items():
+        found[markup.author_path(name)] = (name, written)
     return found
 
 

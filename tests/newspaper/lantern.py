@@ -64,8 +64,8 @@ def listings(edition: Edition) -> dict[str, tuple[str, tuple[Article, ...]]]:
     for name, language in sorted({(a.section, a.language) for a in edition.articles}):
         inside = tuple(a for a in edition.articles if (a.section, a.language) == (name, language))
         found[_section(name, language)] = (name, inside)
-    for name in sorted({name for a in edition.articles for name in a.authors if a.byline in ("glued", "rel_author")}):
-        found[markup.author_path(name)] = (name, tuple(a for a in edition.articles if name in a.authors))
+    for name, written in edition.authors.items():
+        found[markup.author_path(name)] = (name, written)
     return found
 
 

@@ -6,6 +6,8 @@ import contextlib
 import errno
 import gzip
 import hashlib
+import socketserver
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -104,8 +106,19 @@ class Newspaper:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
     outlet: str
     newspaper: Newspaper
+
+    def server_bind(self) -> None:
+        """Bound without asking a name server what a loopback address is called, which can take seconds."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A crawler that hangs up is no news; anything else is a bug and is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -150,21 +163,15 @@ def serve(port: int = 0, hide: Iterable[str] = ()) -> Iterator[Newspaper]:
 
     Raises OSError when a port that was asked for is taken.
     """
-    servers = _bind(port)
-    bases = {s.outlet: f"http://{s.server_address[0]!s}:{s.server_address[1]}" for s in servers}
-    newspaper = Newspaper(bases, hide)
-    threads = []
-    try:
+    with contextlib.ExitStack() as stack:
+        servers = [stack.enter_context(server) for server in _bind(port)]
+        bases = {s.outlet: f"http://{s.server_name}:{s.server_port}" for s in servers}
+        newspaper = Newspaper(bases, hide)
         for server in servers:
             server.newspaper = newspaper
-            threads.append(threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True))
-            threads[-1].start()
+            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+            stack.callback(server.shutdown)
         yield newspaper
-    finally:
-        for server in servers[: len(threads)]:
-            server.shutdown()
-        for server in servers:
-            server.server_close()
 
 
 def _bind(port: int) -> list[_Server]:
