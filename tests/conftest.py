@@ -1,0 +1,124 @@
+"""What many tests use: the command as a subprocess, small sites on loopback, records held against the schema."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import jsonschema
+import pytest
+
+from crawler.commands.schema import schema_text
+
+TIMEOUT_S = 90
+
+
+@dataclass(frozen=True)
+class Result:
+    """How the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def errors(self) -> list[str]:
+        return self.err.splitlines()
+
+
+@dataclass
+class Answer:
+    """What a small site answers for a path."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "text/html; charset=utf-8"})
+
+
+@dataclass
+class SmallSite:
+    """A site of a few pages; what is not among its answers is a 404."""
+
+    url: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+
+def command_of(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "crawler.cli", *map(str, arguments)]
+
+
+@pytest.fixture
+def dateline(tmp_path: Path) -> Callable[..., Result]:
+    """Runs the command in an empty folder, as a user does."""
+
+    def run(*arguments: object, **options: Any) -> Result:
+        done = subprocess.run(
+            command_of(*arguments), cwd=tmp_path, capture_output=True, timeout=TIMEOUT_S, text=True, **options
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def small_site() -> Iterator[SmallSite]:
+    """A site of the test's own on a free loopback port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802
+            site.asked.append(self.path)
+            answer = site.answers.get(self.path, Answer(b"not here", 404))
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    site = SmallSite(f"http://127.0.0.1:{server.server_port}")
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    yield site
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def records_in(path: Path) -> list[dict[str, Any]]:
+    """The records of a file of lines, each whole."""
+    content = path.read_bytes()
+    assert content.endswith(b"\n") or not content
+    return [json.loads(line) for line in content.decode("utf-8").split("\n")[:-1]]
+
+
+def assert_valid(record: Mapping[str, Any]) -> None:
+    """The record is what the schema says, and it is an article or a refusal, not both."""
+    VALIDATOR.validate(record)
+
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
+
+
+def article_html(title: str = "Bridge closed after the storm", *, head: str = "", more: str = "") -> bytes:
+    """A plain page with an article of three paragraphs."""
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>{head}</head><body>
+<nav><a href="/">Home</a></nav><main><article><h1>{title}</h1>
+<p>The old bridge over the river was closed on Saturday after a storm damaged two of its pillars, the council said.</p>
+<p>Engineers expect the repair to take until the autumn; a ferry will carry passengers until then, twice an hour.</p>
+<p>Shopkeepers on the southern bank fear for their trade and have asked for a temporary footbridge by next month.</p>
+{more}</article></main></body></html>""".encode()
+
+
+PUBLISHED = '<meta property="article:published_time" content="2025-04-26T10:00:00+03:00">'

@@ -1,0 +1,287 @@
+"""The state: nothing lost and nothing twice, whatever is killed when; what counts as seen."""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.delivery import append_lines, missing_lines, repair
+from crawler.items import Outcome, Reason
+from crawler.policy import Policy
+from crawler.state import MIGRATIONS, DiskError, Ended, Known, LockedError, State
+
+NOW = "2025-04-26T07:00:00Z"
+
+
+def save(state: State, number: int, path: Path) -> None:
+    url = f"https://example.org/{number}"
+    article = Known(id=str(number), version=1, content_hash="h", address=url, first_seen=NOW)
+    ended = Ended(url=url, outcome=Outcome.SAVED, at=NOW, article=article.id)
+    state.save(article, ended, line_of(number), path)
+
+
+def line_of(number: int) -> bytes:
+    return b'{"id": "%d", "text": "%s"}\n' % (number, b"x" * 500)
+
+
+def end(state: State, outcome: Outcome, **more: object) -> None:
+    state.end(Ended(url="https://example.org/a", outcome=outcome, at=NOW, **more))  # type: ignore[arg-type]
+
+
+# A run that saves articles 1 to 3 and is killed for good at a step of the second one.
+KILLED_RUN = """
+import os, signal, sys
+from pathlib import Path
+import crawler.delivery, crawler.state
+from crawler.state import State
+from tests.test_state import save
+
+def die(*_): os.kill(os.getpid(), signal.SIGKILL)
+def write_half(fd, content):
+    os.write(fd, content[: len(content) // 2]); die()
+
+folder, output, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+state = State(folder)
+save(state, 1, output)
+if step == "before the commit": State.flush = die
+if step == "before the line": crawler.state.append_lines = die
+if step == "within the line": crawler.delivery._write_all = write_half
+if step == "before the settling": State._settle = die
+if step == "after": State.close = die
+save(state, 2, output)
+state.close()
+"""
+
+
+def run_and_kill(folder: Path, output: Path, step: str) -> None:
+    done = subprocess.run([sys.executable, "-c", KILLED_RUN, str(folder), str(output), step], check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("in_folder", [True, False])
+@pytest.mark.parametrize(
+    "step", ["before the commit", "before the line", "within the line", "before the settling", "after"]
+)
+def test_each_line_stands_once_when_the_run_is_killed(tmp_path: Path, step: str, in_folder: bool) -> None:
+    output = tmp_path / "data" / "articles" / "day.jsonl" if in_folder else tmp_path / "out.jsonl"
+    run_and_kill(tmp_path / "data", output, step)
+    with_state = State(tmp_path / "data")
+    for number in (1, 2, 3):
+        if not with_state.is_seen(f"https://example.org/{number}"):
+            save(with_state, number, output)
+    with_state.close()
+    assert output.read_bytes() == line_of(1) + line_of(2) + line_of(3)
+
+
+def test_each_line_stands_once_when_two_runs_are_killed_in_a_row(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_and_kill(tmp_path / "data", output, "within the line")
+    killed_in_repair = (
+        "import os, signal, sys, crawler.delivery as d\n"
+        "from pathlib import Path\nfrom crawler.state import State\n"
+        "def half(fd, content): os.write(fd, content[:9]); os.kill(os.getpid(), signal.SIGKILL)\n"
+        "d._write_all = half\nState(Path(sys.argv[1]))"
+    )
+    done = subprocess.run([sys.executable, "-c", killed_in_repair, str(tmp_path / "data")], check=False)
+    assert done.returncode == -signal.SIGKILL
+    State(tmp_path / "data").close()
+    assert output.read_bytes() == line_of(1) + line_of(2)
+
+
+def test_foreign_lines_stay_when_they_follow_our_own(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_and_kill(tmp_path / "data", output, "before the line")
+    with output.open("ab") as file:
+        file.write(b'{"theirs": 1}\n{"theirs": 2, "torn')
+    State(tmp_path / "data").close()
+    assert output.read_bytes() == line_of(1) + b'{"theirs": 1}\n{"theirs": 2, "torn\n' + line_of(2)
+
+
+def test_a_line_is_found_behind_foreign_ones_when_it_was_written(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_and_kill(tmp_path / "data", output, "before the settling")
+    output.write_bytes(line_of(1) + b"theirs\n" + line_of(2))
+    State(tmp_path / "data").close()
+    assert output.read_bytes() == line_of(1) + b"theirs\n" + line_of(2)
+
+
+def test_delivered_lines_stay_away_when_their_file_was_moved(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    output = tmp_path / "out.jsonl"
+    state = State(tmp_path / "data")
+    save(state, 1, output)
+    state.close()
+    output.rename(tmp_path / "moved.jsonl")
+    state = State(tmp_path / "data")
+    save(state, 2, output)
+    state.close()
+    assert output.read_bytes() == line_of(2)
+    assert "is shorter than what was written" in caplog.text
+
+
+def test_the_folder_can_be_moved_between_a_kill_and_the_repair(tmp_path: Path) -> None:
+    run_and_kill(tmp_path / "data", tmp_path / "data" / "articles" / "day.jsonl", "within the line")
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    State(tmp_path / "elsewhere").close()
+    assert (tmp_path / "elsewhere" / "articles" / "day.jsonl").read_bytes() == line_of(1) + line_of(2)
+
+
+def test_no_torn_line_stays_when_the_disk_is_full(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    state = State(tmp_path / "data")
+    save(state, 1, output)
+    unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
+    limit = len(line_of(1)) + 100
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.state.append_lines", append_under(limit, unlimited))
+        with pytest.raises(DiskError, match=r"out\.jsonl"):
+            save(state, 2, output)
+    assert output.read_bytes() == line_of(1)
+    with pytest.raises(DiskError):
+        save(state, 3, output)
+    state.close()
+    State(tmp_path / "data").close()
+    assert output.read_bytes() == line_of(1) + line_of(2)
+
+
+def append_under(limit: int, unlimited: tuple[int, int]):  # type: ignore[no-untyped-def]
+    """The real append while no file may grow over a limit: what a full disk is to a program."""
+
+    def append(path: Path, lines: list[bytes]) -> int:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, unlimited[1]))
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        try:
+            return append_lines(path, lines)
+        except OSError as error:
+            error.filename = str(path)
+            raise
+        finally:
+            signal.signal(signal.SIGXFSZ, before)
+            resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
+
+    return append
+
+
+LINES = st.lists(st.text(alphabet="ab", max_size=4).map(lambda text: text.encode() + b"\n"), min_size=1, max_size=5)
+
+
+@given(LINES, st.data())
+def test_repair_completes_what_was_cut_anywhere(lines: list[bytes], data: st.DataObject) -> None:
+    unique = [b"%d%s" % (number, line) for number, line in enumerate(lines)]
+    whole = b"".join(unique)
+    tail = whole[: data.draw(st.integers(0, len(whole)))]
+    missing, torn = missing_lines(tail.splitlines(keepends=True), unique)
+    assert tail[: len(tail) - torn] + b"".join(missing) == whole
+
+
+def test_repair_takes_trailing_nul_bytes_for_a_torn_line(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(b"one\ntw" + bytes(40))
+    assert repair(path, 4, [b"two\n"]) == 8
+    assert path.read_bytes() == b"one\ntwo\n"
+
+
+def test_a_second_opening_is_refused_while_the_first_holds(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    with pytest.raises(LockedError, match="is using this folder"):
+        State(tmp_path)
+    state.close()
+    State(tmp_path).close()
+
+
+def test_opening_fails_with_the_place_when_the_folder_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiskError, match=r"file/data: Not a directory"):
+        State(tmp_path / "file" / "data")
+
+
+def test_opening_fails_when_the_state_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "state.sqlite").write_text("these are not the bytes of a database" * 99)
+    with pytest.raises(DiskError, match=r"state\.sqlite: file is not a database"):
+        State(tmp_path)
+
+
+def test_opening_fails_when_a_newer_version_wrote_the_state(tmp_path: Path) -> None:
+    State(tmp_path).close()
+    db = sqlite3.connect(tmp_path / "state.sqlite")
+    db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    with pytest.raises(DiskError, match="newer version"):
+        State(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "detail", "seen_after"),
+    [
+        (Outcome.SAVED, "", 1),
+        (Outcome.DUPLICATE, "", 1),
+        (Outcome.NOT_AN_ARTICLE, "", 1),
+        (Outcome.TOO_BIG, "", 1),
+        (Outcome.HTTP_STATUS, "404", 1),
+        (Outcome.HTTP_STATUS, "403", 3),
+        (Outcome.HTTP_STATUS, "503", None),
+        (Outcome.HTTP_STATUS, "429", None),
+        (Outcome.EXTRACTION_FAILED, "", 2),
+        (Outcome.BLOCKED, "", 3),
+        (Outcome.TIMEOUT, "", None),
+        (Outcome.UNREACHABLE, "", None),
+        (Outcome.DEFERRED, "", None),
+        (Outcome.ROBOTS, "", None),
+        (Outcome.REFUSED_ADDRESS, "", None),
+    ],
+)
+def test_an_address_is_seen_after_so_many_ends(
+    tmp_path: Path, outcome: Outcome, detail: str, seen_after: int | None
+) -> None:
+    state = State(tmp_path)
+    seen = []
+    for _ in range(4):
+        end(state, outcome, detail=detail)
+        seen.append(state.is_seen("http://www.example.org/a?utm_source=x"))
+    state.close()
+    assert seen == [seen_after is not None and tries >= seen_after for tries in (1, 2, 3, 4)]
+
+
+def test_a_page_too_old_is_asked_for_again_when_an_earlier_day_is_wanted(tmp_path: Path) -> None:
+    state = State(tmp_path, Policy(since=dt.date(2025, 4, 1)))
+    end(state, Outcome.NOT_AN_ARTICLE, reason=Reason.TOO_OLD, day=dt.date(2025, 3, 1))
+    assert state.is_seen("https://example.org/a")
+    state.close()
+    state = State(tmp_path, Policy(since=dt.date(2025, 2, 1)))
+    assert not state.is_seen("https://example.org/a")
+    state.close()
+
+
+def test_an_undated_page_is_asked_for_again_when_undated_ones_are_wanted(tmp_path: Path) -> None:
+    state = State(tmp_path, Policy(undated="refuse"))
+    end(state, Outcome.UNDATED, reason=Reason.UNDATED)
+    assert state.is_seen("https://example.org/a")
+    state.close()
+    state = State(tmp_path, Policy(undated="flag"))
+    assert not state.is_seen("https://example.org/a")
+    state.close()
+
+
+def test_an_address_that_is_not_text_is_kept_too(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    state.end(Ended(url="no address \ud800", outcome=Outcome.NOT_AN_ARTICLE, at=NOW))
+    assert state.is_seen("no address \ud800")
+    state.close()
+
+
+def test_outcomes_are_on_the_disk_after_a_flush(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    end(state, Outcome.NOT_AN_ARTICLE)
+    state.flush()
+    db = sqlite3.connect(tmp_path / "state.sqlite")
+    assert db.execute("SELECT outcome FROM addresses").fetchall() == [("not an article",)]
+    db.close()
+    state.close()

@@ -1,0 +1,118 @@
+"""Extraction in processes: a page that hangs, eats memory or kills its worker costs itself alone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import time
+
+import pytest
+
+from crawler.items import Extract, Page, Reason, Refused
+from crawler.workers import Limits, Workers
+
+SHORT = Limits(deadline_s=0.5, grace_s=0.5, memory_bytes=300_000_000)
+
+
+def work(page: Page) -> Extract | Refused:
+    """Does what the page says."""
+    match page.body:
+        case b"sleep":
+            swallowing_sleep()
+        case b"deaf":
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+            time.sleep(60)
+        case b"die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case b"eat":
+            return Refused(reason=Reason.EMPTY, detail=str(len(bytes(2_000_000_000))))
+        case b"raise":
+            raise ValueError("such a page")
+    return Refused(reason=Reason.EMPTY, detail=page.body.decode())
+
+
+def swallowing_sleep() -> None:
+    """A library that catches every Exception must not catch the deadline."""
+    try:
+        time.sleep(60)
+    except Exception:
+        time.sleep(60)
+
+
+def extract_all(*bodies: bytes) -> list[str]:
+    """What the pages give, all asked for at once."""
+
+    async def all_of_them() -> list[str]:
+        workers = Workers(work, SHORT, size=2)
+        pages = [Page(url="", body=body, fetched_at=dt.date(2025, 1, 1)) for body in bodies]
+        try:
+            results = await asyncio.gather(*map(workers.extract, pages))
+        finally:
+            workers.close()
+        return [f"{result.reason}: {result.detail}" for result in results if isinstance(result, Refused)]
+
+    return asyncio.run(all_of_them())
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"sleep", "extraction failed: took more than 0.5 s"),
+        (b"deaf", "extraction failed: the extraction process ended twice on this page"),
+        (b"die", "extraction failed: the extraction process ended twice on this page"),
+        (b"eat", "extraction failed: took too much memory"),
+        (b"raise", "extraction failed: ValueError: such a page"),
+    ],
+)
+def test_a_bad_page_costs_itself_alone(body: bytes, said: str) -> None:
+    assert extract_all(b"one", b"two", body, b"three", b"four") == [
+        "empty page: one",
+        "empty page: two",
+        said,
+        "empty page: three",
+        "empty page: four",
+    ]
+
+
+def test_workers_end_with_their_parent() -> None:
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    parent = context.Process(target=start_and_wait, args=(there,))
+    parent.start()
+    assert here.poll(30)
+    worker = here.recv()
+    parent.kill()
+    parent.join()
+    deadline = time.monotonic() + 10
+    while is_alive(worker) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not is_alive(worker)
+
+
+def start_and_wait(pipe) -> None:  # type: ignore[no-untyped-def]
+    """A parent whose worker has told its process id, and is then killed."""
+
+    async def run() -> None:
+        workers = Workers(tell_pid, SHORT, size=1)
+        told = await workers.extract(Page(url="", body=b"", fetched_at=dt.date(2025, 1, 1)))
+        assert isinstance(told, Refused)
+        pipe.send(int(told.detail))
+        time.sleep(60)
+
+    asyncio.run(run())
+
+
+def tell_pid(_page: Page) -> Extract | Refused:
+    return Refused(reason=Reason.EMPTY, detail=str(os.getpid()))
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123
+        return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
