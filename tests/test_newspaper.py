@@ -204,7 +204,7 @@ def test_articles_about_notices_speak_their_words(expected: dict[str, Expected])
     assert "підтримайте нас на Patreon" in expected["yak-vydannia-prosiat-hroshi"]["content_text"]
     assert "Correction number twelve" in expected["paper-prints-longest-correction"]["content_text"]
     assert expected["swimming-pool-reopens"]["corrections"] == [
-        "An earlier version of this article said that the pool was first opened in 1921. It was 1911."
+        "Correction: An earlier version of this article said that the pool was first opened in 1921. It was 1911."
     ]
 
 

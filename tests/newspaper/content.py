@@ -76,8 +76,10 @@ class Article:
 
     @property
     def corrections(self) -> tuple[str, ...]:
-        """The correction lines that the page prints, without their label."""
-        return tuple(b.parts[1] for b in self.blocks if b.kind == "insert" and b.parts[0] == "correction")
+        """The correction lines that the page prints, with their label."""
+        return tuple(
+            f"Correction: {b.parts[1]}" for b in self.blocks if b.kind == "insert" and b.parts[0] == "correction"
+        )
 
 
 @cache
