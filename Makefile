@@ -1,0 +1,51 @@
+# make crawl               the example newspaper (served on loopback for the run), crawled
+# make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
+# make test | lint | types | quality | clean
+
+# The first Python that is new enough; make PYTHON=/path/to/python takes another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+URL ?=
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help crawl test lint types quality clean
+
+help:
+	@sed -n 's/^# \(make\)/\1/p' Makefile
+
+crawl: $(READY)
+ifeq ($(strip $(URL)),)
+	@$(BIN)/python -m tests.newspaper -- --data data/example $(ARGS)
+else
+	@$(BIN)/dateline crawl $(URL) $(ARGS)
+endif
+
+test: $(READY)
+	$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+quality: $(READY)
+	$(BIN)/python -m benchmarks.quality $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# The environment: made once, brought up to date when what it is made of has changed.
+$(READY): requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer was found; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: $(PYTHON) cannot make a virtual environment; its venv module is missing (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "preparing $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
