@@ -20,7 +20,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 
 from crawler.items import Kind
-from tests.newspaper import Expected, Newspaper, articles, serve
+from tests.newspaper import Expected, Newspaper, articles, serve, server
 
 SLUGS = sorted(article.slug for article in articles())
 NS = {
@@ -327,6 +327,21 @@ def test_hidden_article_is_nowhere_until_published() -> None:
 def test_serving_refuses_an_unknown_article_to_hide() -> None:
     with pytest.raises(ValueError, match="no such articles: \\['no-such'\\]"), serve(hide=["no-such"]):
         pass
+
+
+def test_newspaper_has_three_ports_where_only_one_loopback_address_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_HOSTS", ("192.0.2.1",) * 3)  # RFC 5737: on nobody's machine
+    with serve() as newspaper:
+        assert {urlsplit(front).hostname for front in newspaper.front_pages} == {"127.0.0.1"}
+        titles = [re.findall("<title>(.*?)</title>", get(front)) for front in newspaper.front_pages]
+    assert titles == [["Harbour Courier | News from Saltmere"], ["Steppe Lantern"], ["Three Mills Post"]]
+
+
+def test_command_hands_the_exit_code_of_the_crawl_on() -> None:
+    command = [sys.executable, "-m", "tests.newspaper", "--", "--no-such-option"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "--no-such-option" in done.stderr
 
 
 def test_command_serves_until_interrupted() -> None:

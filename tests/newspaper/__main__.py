@@ -32,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.newspaper", usage="%(prog)s [options] [-- CRAWL ARGUMENTS]")
-    parser.add_argument("--port", type=int, default=0, help="the port on all three hosts (default: one that is free)")
+    parser.add_argument("--port", type=int, default=0, help="the port (default: one that is free)")
     parser.add_argument("--serve-only", action="store_true", help="no crawl: keep serving until Ctrl-C")
     return parser
 

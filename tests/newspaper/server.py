@@ -9,7 +9,7 @@ import hashlib
 import socketserver
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import ModuleType
 from typing import NamedTuple
@@ -181,21 +181,21 @@ def _bind(port: int) -> list[_Server]:
             return _bind_once(_HOSTS, port)
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                return _bind_once(("127.0.0.1",) * 3, 0)
+                return _bind_once(("127.0.0.1",) * 3, port)
             if port or error.errno != errno.EADDRINUSE:
                 raise
     raise OSError(errno.EADDRINUSE, "no port is free on all of " + ", ".join(_HOSTS))
 
 
-def _bind_once(hosts: Iterable[str], port: int) -> list[_Server]:
-    servers: list[_Server] = []
-    try:
-        for outlet, host in zip(OUTLETS, hosts, strict=True):
-            wanted = port or (servers[0].server_port if servers and host != servers[0].server_address[0] else 0)
-            servers.append(_Server((host, wanted), _Handler))
+def _bind_once(hosts: Sequence[str], port: int) -> list[_Server]:
+    with contextlib.ExitStack() as on_failure:
+        servers: list[_Server] = []
+        for number, (outlet, host) in enumerate(zip(OUTLETS, hosts, strict=True)):
+            if host in hosts[:number]:
+                wanted = port and port + number
+            else:
+                wanted = servers[0].server_port if servers else port
+            servers.append(on_failure.enter_context(_Server((host, wanted), _Handler)))
             servers[-1].outlet = outlet
-    except OSError:
-        for server in servers:
-            server.server_close()
-        raise
+        on_failure.pop_all()
     return servers
