@@ -22,7 +22,9 @@ _INLINE = frozenset(
     "a abbr acronym address b bdi bdo big cite code data em font i ins kbd label mark q s samp small span strong sub "
     "sup time u var wbr".split()
 )
-_SKIPPED = frozenset("nav footer script style noscript template svg form select button iframe figure blockquote".split())
+_SKIPPED = frozenset(
+    "nav footer script style noscript template svg form select button iframe figure blockquote".split()
+)
 _SKIPPED_CLASS = re.compile(
     r"(?:^|[\s_-])(?:navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|footer|breadcrumbs?"
     r"|popular|trending|ticker|newsletter|promo|advert\w*|weather|most-?read|read-?more|see-?also|today|current-?date"
@@ -100,6 +102,11 @@ def is_skipped(element: HtmlElement) -> bool:
         return True
     beside = element.tag == "aside" or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
     return beside and _is_longer(element, BESIDE)
+
+
+def text_of(element: HtmlElement) -> str:
+    """The first 200 characters of an element's text, on one line."""
+    return " ".join("".join(element.itertext())[:200].split())
 
 
 def _is_longer(element: HtmlElement, limit: int) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import urlsplit
 
+from crawler.extraction.dates.claims import View
 from crawler.extraction.dates.reading import Reading
-from crawler.extraction.dates.sources import View
 from crawler.extraction.dates.written import dates_in
 
 MONTH_FIRST = frozenset(("us", "ph", "pr", "gu", "fm", "mh", "pw", "as", "vi", "mp"))
@@ -44,7 +44,7 @@ def is_future(day: dt.date, view: View) -> bool:
     """Whether a day is more than one after the fetch: zones alone make one day of difference."""
     fetched = view.page.fetched_at
     fetched_day = fetched.date() if isinstance(fetched, dt.datetime) else fetched
-    return day > dt.date.max or (day - fetched_day).days > 1
+    return (day - fetched_day).days > 1
 
 
 def order_of_page(view: View, raw: str) -> bool | None:
@@ -76,10 +76,7 @@ def region_of(view: View) -> str | None:
     """The country that a page is written for: as told, by its top-level domain, by its language tag."""
     if view.site.country:
         return view.site.country.lower()
-    try:
-        top = (urlsplit(view.page.url).hostname or "").rpartition(".")[2]
-    except ValueError:
-        top = ""
+    top = top_level_of(view.page.url)
     if len(top) == 2 and top not in GENERIC_TOP_LEVELS:
         return top
     for tag in (view.site.language, view.declared.html_lang, view.declared.first("og:locale")):
@@ -89,8 +86,22 @@ def region_of(view: View) -> str | None:
     return None
 
 
+def top_level_of(address: str) -> str:
+    """The last label of an address's host, lower case; "" where there is none.
+
+    >>> top_level_of("https://news.example.de/a"), top_level_of("https://[broken")
+    ('de', '')
+    """
+    try:
+        return (urlsplit(address).hostname or "").rpartition(".")[2]
+    except ValueError:
+        return ""
+
+
 # country codes that are sold to everyone
-GENERIC_TOP_LEVELS = frozenset("ai am cc co cx eu fm gg io is la li ly me mn mp ms nu pw re sc sh so st su to tv vc ws".split())
+GENERIC_TOP_LEVELS = frozenset(
+    "ai am cc co cx eu fm gg io is la li ly me mn mp ms nu pw re sc sh so st su to tv vc ws".split()
+)
 
 
 def _order_shown(view: View, raw: str) -> bool | None:

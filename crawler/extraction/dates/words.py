@@ -78,10 +78,10 @@ def label_role(text: str) -> Role | None:
     >>> label_role("Published by J. Smith on"), label_role("Zuletzt aktualisiert:"), label_role("Kyiv,")
     ('published', 'modified', None)
     """
-    last = None
-    for last in _labels().finditer(fold(text)):
-        pass
-    return last.lastgroup if last else None  # type: ignore[return-value]
+    roles = [match.lastgroup for match in _labels().finditer(fold(text))]
+    if not roles:
+        return None
+    return "modified" if roles[-1] == "modified" else "published"
 
 
 def zone_named(abbreviation: str) -> int | str | None:

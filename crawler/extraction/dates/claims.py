@@ -1,0 +1,37 @@
+"""What the sources of dates look at, and what each of them states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.dates.headline import Surroundings
+from crawler.extraction.dates.reading import Reading
+from crawler.extraction.declared import Declared
+from crawler.items import Page, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What the sources look at; ``lines`` gives the text around the headline, read once and only when asked for."""
+
+    tree: HtmlElement
+    declared: Declared
+    page: Page
+    site: Site
+    language: str | None
+    lines: Callable[[], Surroundings]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One source's statement of a date, not yet judged."""
+
+    source: str
+    raw: str
+    reading: Reading
+
+
+Source = Callable[[View], Iterator[Claim]]

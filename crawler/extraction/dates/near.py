@@ -1,0 +1,122 @@
+"""Dates as a reader sees them: around the headline, or alone on a line of the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.dates.claims import Claim, View
+from crawler.extraction.dates.headline import LONG_LINE, Line, lines_of, text_of
+from crawler.extraction.dates.words import Role, label_role
+from crawler.extraction.dates.written import Written, dates_in, read_date
+
+SHORT_LINE = 160  # characters: a line of the byline; dates in longer ones belong to sentences
+BARE = 20  # characters beside the date on a line that says little else
+OPENING = 70  # characters of a paragraph in which a dateline stands: "KYIV, 26 April 2025 –"
+LABEL_IS_WORTH = 4  # lines: a date labelled as publication may stand so much farther from the headline
+PARAGRAPH_IS_WORTH = 6  # lines
+FARTHEST = 14  # lines from the headline where a date still is the article's own
+_UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
+_PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
+_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
+_SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
+
+
+def near_headline(view: View) -> Iterator[Claim]:
+    """``<time>`` elements and written dates around the headline that are not labelled as an update, nearest first."""
+    found = [
+        (distance - LABEL_IS_WORTH * (role == "published"), c)
+        for distance, role, c in _near(view)
+        if role != "modified"
+    ]
+    yield from (claim for far, claim in sorted(found, key=lambda pair: pair[0]) if far <= FARTHEST)
+
+
+def near_headline_modified(view: View) -> Iterator[Claim]:
+    """Dates around the headline that are labelled as an update."""
+    yield from (claim for _, role, claim in _near(view) if role == "modified")
+
+
+def lone(view: View) -> Iterator[Claim]:
+    """The one day that the page's date lines name, where there is no headline to go by or no date near it."""
+    found: dict[bool, dict[dt.date, Claim]] = {True: {}, False: {}}
+    for line in lines_of(view.tree):
+        if len(line.text) > SHORT_LINE:
+            continue
+        for role, written in labelled("", line.text, view.language):
+            bare = len(line.text) - len(written.raw) <= BARE
+            if role == "published" or (role is None and bare):
+                claim = Claim(source="page text", raw=written.raw, reading=written.reading)
+                found[role == "published"].setdefault(written.reading.day, claim)
+    for claims in (found[True], found[False]):
+        if claims:
+            yield from claims.values() if len(claims) == 1 else ()
+            return
+
+
+def _near(view: View) -> Iterator[tuple[int, Role | None, Claim]]:
+    """The dates around the headline with their distance to it in lines, a paragraph counting as several."""
+    lines = view.lines()
+    for side in (lines.after, lines.before):
+        distance, label = 0, ""
+        for line in side:
+            for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
+                yield distance, role, claim
+            is_label = side is lines.after and len(line.text) < 40
+            label = line.text if is_label else ""
+            distance += 1 if len(line.text) < LONG_LINE else PARAGRAPH_IS_WORTH
+
+
+def _times(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    for position, element in line.times if len(line.text) <= SHORT_LINE else ():
+        raw = element.get("datetime") or ""
+        if reading := read_date(raw, view.language):
+            role = _time_role(element, f"{label} {line.text[:position]}"[-80:])
+            yield role, Claim(source="time", raw=raw, reading=reading)
+
+
+def _time_role(element: HtmlElement, before: str) -> Role | None:
+    named = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('property', '')}"
+    if _PUBLISHED_CLASS.search(named) or element.get("pubdate") is not None:
+        return "published"
+    if _UPDATED_CLASS.search(named):
+        return "modified"
+    return label_role(text_of(element)) or label_role(before)
+
+
+def _visible(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    """Written dates of a short line; of a paragraph only one that opens it, as a dateline does."""
+    if len(line.text) <= SHORT_LINE:
+        for role, written in labelled(label, line.text, view.language):
+            yield role, Claim(source="visible", raw=written.raw, reading=written.reading)
+        return
+    opening = next(dates_in(line.text[:OPENING], view.language), None)
+    if opening and _is_dateline(line.text, opening):
+        role = label_role(line.text[: opening.start])
+        yield role, Claim(source="visible", raw=opening.raw, reading=opening.reading)
+
+
+def _is_dateline(text: str, written: Written) -> bool:
+    """Whether a date that opens a paragraph is set off from its first sentence: "Oslo (26 April 2025) – The …"."""
+    return bool(_DATELINE_END.match(text[written.end :])) and not _SENTENCE.search(text[: written.start])
+
+
+def labelled(before: str, line: str, language: str | None) -> Iterator[tuple[Role | None, Written]]:
+    """The dates of a line, each with what the label before it (or, at the end of the line, after it) says.
+
+    >>> [(role, w.reading.value) for role, w in labelled("", "26 April 2025, updated 27 April 2025", "en")]
+    [(None, '2025-04-26'), ('modified', '2025-04-27')]
+    """
+    left = 0
+    found = list(dates_in(line, language))
+    for number, written in enumerate(found):
+        role = label_role(line[left : written.start])
+        if role is None and number == 0:
+            role = label_role(before) if not any(c.isdigit() for c in before) else None
+        if role is None and number == len(found) - 1:
+            role = label_role(line[written.end : written.end + 14])
+        left = written.end
+        yield role, written
