@@ -191,10 +191,8 @@ def _bind_once(hosts: Sequence[str], port: int) -> list[_Server]:
     with contextlib.ExitStack() as on_failure:
         servers: list[_Server] = []
         for number, (outlet, host) in enumerate(zip(OUTLETS, hosts, strict=True)):
-            if host in hosts[:number]:
-                wanted = port and port + number
-            else:
-                wanted = servers[0].server_port if servers else port
+            shared = servers[0].server_port if servers else port
+            wanted = port and port + number if host in hosts[:number] else shared
             servers.append(on_failure.enter_context(_Server((host, wanted), _Handler)))
             servers[-1].outlet = outlet
         on_failure.pop_all()
