@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
@@ -20,6 +20,7 @@ UNSEEN = frozenset(
     """audio base button canvas embed head iframe input link map math meta noembed noframes noscript object option
     picture progress script select source style svg template textarea title track video""".split()
 )
+SWALLOWERS = frozenset(("button", "select", "label", "object", "video", "audio", "canvas"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 CELLS = frozenset(("td", "th"))
 CELL_GAP = " | "  # between the cells of a data row
@@ -92,6 +93,15 @@ class _Walk:
             self.strong_chars += len(text.strip()) if in_strong else 0
 
 
+def plain_blocks(lines: Sequence[str], root: HtmlElement) -> list[Block]:
+    """Lines of text of which the place in the page is not known, as paragraphs."""
+    walk = _Walk()
+    for line in lines:
+        walk.add(line, 0, 0)
+        walk.flush(root, NO_WRAPPERS, BlockKind.PARAGRAPH)
+    return walk.blocks
+
+
 def read_blocks(tree: HtmlElement) -> list[Block]:
     """All blocks of text of a page in document order, those of menus and asides included."""
     walk = _Walk()
@@ -115,7 +125,7 @@ def read_blocks(tree: HtmlElement) -> list[Block]:
                 walk.add(element.tail, stack[-1][5], stack[-1][6])
             continue
         tag = child.tag
-        if not isinstance(tag, str) or tag in UNSEEN:
+        if not isinstance(tag, str) or (tag in UNSEEN and not _swallowed_text(child)):
             walk.add(child.tail, links, bold)
             continue
         if tag in ("br", "hr"):
@@ -138,6 +148,11 @@ def read_blocks(tree: HtmlElement) -> list[Block]:
         walk.add(child.text, frame[5], frame[6])
     walk.flush(root, NO_WRAPPERS, BlockKind.PARAGRAPH)
     return walk.blocks
+
+
+def _swallowed_text(control: HtmlElement) -> bool:
+    """Whether a form control holds paragraphs: one that was never closed takes in the page that follows it."""
+    return control.tag in SWALLOWERS and control.find(".//p") is not None
 
 
 def _is_inline(element: HtmlElement, parent: HtmlElement) -> bool:

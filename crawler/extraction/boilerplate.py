@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from lxml.html import HtmlElement
+
 from crawler.extraction.blocks import Block, Wrapper
 from crawler.extraction.body import text_key
 from crawler.extraction.notices import block_notice, cut_notices
@@ -18,9 +20,15 @@ from crawler.items import Author, BlockKind, Kind, Removed
 MISLEADING_SHARE = 0.35
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 LINK_LINE_WORDS = 30
+MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
 BYLINE_WORDS = 14
+LEFT_CHARS = 300  # what must be left of an article when others are cut from its page
+HOLDER_SHARE = 0.9
+DATE_LINE_CHARS = 60
+DATE_LINE_DIGITS = 0.3  # of its letters and digits
 PROSE_CHARS = 80  # a block from this length on is prose rather than a label
 
+_DATE = re.compile(r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{1,2}月")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 
 
@@ -60,23 +68,66 @@ def cut_headline(body: Body, about: About) -> None:
             body.cut([block], Kind.HEADLINE, "the title again")
 
 
+def cut_other_articles(body: Body, about: About) -> None:
+    """What stands in an ``article`` element with a headline of its own: the next story, a teaser with its text."""
+    other: dict[HtmlElement, bool] = {}
+    gone = []
+    for block in body.kept:
+        for element in block.element.iterancestors("article"):
+            if element not in other:
+                other[element] = _has_other_headline(element, about.title)
+            if other[element]:
+                gone.append(block)
+                break
+    left = sum(len(block.text) for block in body.kept) - sum(len(block.text) for block in gone)
+    if left >= LEFT_CHARS:
+        body.cut(gone, Kind.RELATED, "inside another article on the page")
+
+
+def cut_outsiders(body: Body, _: About) -> None:
+    """Labels and lines that stand outside the element that holds nearly all of the article."""
+    home = _holder([block for block in body.kept if _is_prose(block)])
+    for block in list(body.kept) if home is not None else ():
+        is_line = len(block.text) < PROSE_CHARS and block.element is not home
+        if is_line and all(element is not home for element in block.element.iterancestors()):
+            body.cut([block], Kind.OTHER, "a line outside the element that holds the article")
+
+
+def cut_date_lines(body: Body, _: About) -> None:
+    """Lines that are hardly more than a date or a time."""
+    for block in list(body.kept):
+        digits = sum(map(str.isdigit, block.text))
+        is_line = len(block.text) <= DATE_LINE_CHARS and block.kind is BlockKind.PARAGRAPH
+        if is_line and _DATE.search(block.text) and digits >= DATE_LINE_DIGITS * len(text_key(block.text)):
+            body.cut([block], Kind.DATE_LINE, "hardly more than a date")
+
+
 def cut_marked(body: Body, _: About) -> None:
     """What stands in elements whose tag or name says that it is something else."""
     share = _share_of_marks(body.kept)
     for block in list(body.kept):
         for mark, wrapper in _marks(block):
-            if share[mark] <= MISLEADING_SHARE:
+            is_content = mark == "figure" and block.kind in (BlockKind.TABLE, BlockKind.QUOTE)
+            if share[mark] <= MISLEADING_SHARE and not is_content:
                 named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
                 body.cut([block], kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})")
                 break
 
 
 def cut_link_lines(body: Body, _: About) -> None:
-    """Lines that are nothing but a link to another page."""
-    for block in list(body.kept):
-        is_line = len(block.text.split()) <= LINK_LINE_WORDS and block.kind is not BlockKind.TABLE
-        if block.link_share >= LINKED_SHARE and is_line:
-            body.cut([block], Kind.RELATED, f"a line of {block.link_share:.0%} link text")
+    """Lines that are nothing but a link to another page: not those of a list or section that has text of its own."""
+    lists = Counter((b.element.getparent(), _is_link_line(b)) for b in body.kept if b.kind is BlockKind.ITEM)
+    after = [*body.kept, None][1:]
+    gone = []
+    for block, following in zip(body.kept, after, strict=True):
+        if not _is_link_line(block):
+            continue
+        around = block.element.getparent()
+        is_listed = block.kind is BlockKind.ITEM and lists[around, True] < MOSTLY * (lists[around, True] + lists[around, False])
+        heads_text = block.kind is BlockKind.HEADING and following is not None and not _is_link_line(following)
+        if not is_listed and not heads_text:
+            gone.append(block)
+    body.cut(gone, Kind.RELATED, "a line that is a link to another page")
 
 
 def cut_notice_blocks(body: Body, about: About) -> None:
@@ -115,8 +166,11 @@ def cut_empty_headings(body: Body, _: About) -> None:
 
 # in this order: each step sees what the one before has left
 STEPS: tuple[Step, ...] = (
+    cut_other_articles,
     cut_headline,
     cut_marked,
+    cut_outsiders,
+    cut_date_lines,
     cut_notice_blocks,
     cut_link_lines,
     cut_bylines,
@@ -132,6 +186,36 @@ def clean_body(blocks: Sequence[Block], about: About) -> Body:
         step(body, about)
     body.removed.sort(key=lambda placed: placed[0])
     return body
+
+
+def _is_link_line(block: Block) -> bool:
+    is_line = len(block.text.split()) <= LINK_LINE_WORDS and block.kind is not BlockKind.TABLE
+    return is_line and block.link_share >= LINKED_SHARE
+
+
+def _is_prose(block: Block) -> bool:
+    return len(block.text) >= PROSE_CHARS and block.link_share < 0.5
+
+
+def _has_other_headline(article: HtmlElement, title: str) -> bool:
+    """Whether an article element begins with another title than the page's: a first-level or a linked heading."""
+    first = next(article.iter("h1", "h2", "h3"), None)
+    if first is None or not (first.tag == "h1" or first.find(".//a[@href]") is not None):
+        return False
+    heading, wanted = text_key("".join(first.itertext())), text_key(title)
+    is_same = not heading or not wanted or heading in wanted or wanted in heading
+    return not is_same and not any(wanted in text_key("".join(h.itertext())) for h in article.iter("h1", "h2"))
+
+
+def _holder(prose: Sequence[Block]) -> HtmlElement | None:
+    """The smallest element that holds nearly all of the prose; None where the article has hardly any."""
+    total = sum(len(block.text) for block in prose)
+    held: Counter[HtmlElement] = Counter()
+    for block in prose:
+        held.update({element: len(block.text) for element in (block.element, *block.element.iterancestors())})
+    # ancestors of one block are seen from the inside out, so that the first that holds enough is the smallest
+    inside_out = [prose[0].element, *prose[0].element.iterancestors()] if len(prose) >= 3 else []
+    return next((element for element in inside_out if held[element] >= HOLDER_SHARE * total), None)
 
 
 def _marks(block: Block) -> Iterator[tuple[str, Wrapper]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.blocks import Block, read_blocks
+from crawler.extraction.blocks import Block, plain_blocks, read_blocks
 from crawler.extraction.body import blocks_of_lines, text_key, trafilatura_lines, with_split_parts
 from crawler.extraction.boilerplate import About, Body, clean_body
 from crawler.extraction.dates import Dates, find_dates
@@ -19,6 +19,7 @@ from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
 from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
+FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 
 
@@ -85,8 +86,11 @@ def _find_body(
     tree: HtmlElement, page: Page, declared: Declared, about: About
 ) -> tuple[Sequence[Block], Body, str, float]:
     """The page's blocks, the article among them, where it stood, and how far the opinions agree (0…1)."""
-    blocks = read_blocks(tree)
-    opinion = blocks_of_lines(blocks, trafilatura_lines(tree, page.url))
+    blocks, lines = read_blocks(tree), trafilatura_lines(tree, page.url)
+    opinion = blocks_of_lines(blocks, lines)
+    if _chars([blocks[i] for i in opinion]) < FOUND_AGAIN * sum(map(len, lines)):
+        blocks = plain_blocks(lines, tree)
+        opinion = {block.index for block in blocks}
     body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
     chars = _chars(body.kept)
     if chars < HARDLY_ANY_CHARS:

@@ -21,12 +21,15 @@ TAG_MARKS = {
     "form": "form",
     "dialog": "menu",
     "aside": "aside",
-    "figure": "caption",
+    "figure": "figure",
 }
 ROLE_MARKS = {"navigation": "menu", "contentinfo": "menu", "complementary": "aside", "banner": "menu", "search": "menu"}
-OTHER_KINDS = {"aside": Kind.OTHER, "form": Kind.OTHER}
+TAG_KINDS = {"aside": Kind.OTHER, "form": Kind.OTHER, "figure": Kind.CAPTION}
+# a single heading or paragraph is no menu, whatever its name: "toc" or "nav" there makes it a target of one
+NOT_OF_TEXT = frozenset(("menu",))
 NAMED_BY = ("class", "id", "data-testid", "data-component", "data-type", "itemprop")
 HIDING_STYLES = ("display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)")
+TEXT_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "span", "li"))
 MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write them
 
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -37,7 +40,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 def _rulebook() -> tuple[dict[str, Kind], re.Pattern[str]]:
     text = (files("crawler.extraction") / "structure.toml").read_text(encoding="utf-8")
     tables = tomllib.loads(text)
-    kinds = {mark: Kind(table["kind"]) for mark, table in tables.items()} | OTHER_KINDS
+    kinds = {mark: Kind(table["kind"]) for mark, table in tables.items()} | TAG_KINDS
     groups = (
         f"(?P<{mark}>{'|'.join(map(re.escape, sorted(table['words'], key=len, reverse=True)))})"
         for mark, table in tables.items()
@@ -74,8 +77,11 @@ def marks_of(element: HtmlElement) -> frozenset[str]:
     if role := element.get("role"):
         found |= {ROLE_MARKS[role]} if role in ROLE_MARKS else set()
     for attribute in NAMED_BY:
-        if name := element.get(attribute):
+        # the id of a heading or paragraph is the address of a place in the text, not the name of a part
+        if (name := element.get(attribute)) and not (attribute == "id" and element.tag in TEXT_TAGS):
             found |= _marks_of_name(name)
+    if element.tag in TEXT_TAGS:
+        found -= NOT_OF_TEXT
     if is_hidden(element):
         found.add("hidden")
     return frozenset(found)
