@@ -14,7 +14,7 @@ from w3lib.url import canonicalize_url
 _TRACKING = frozenset(
     """_hsenc _hsmi _openstat cmp cmpid cndid epik ftag guccounter icid igsh mkt_tok ncid ns_campaign ns_mchannel
     ns_source ocid s_kwcid sc_campaign smid smtyp social spm sr_share trk wickedid wt_mc wtmc
-    phpsessid jsessionid aspsessionid sessid""".split()  # noqa: SIM905
+    phpsessid jsessionid aspsessionid sessid""".split()
 )
 # names that courlan takes for trackers and that carry an article's number on some sites: kept where the value is one
 _NUMBERED = frozenset({"cid", "eid", "uid", "ref", "source", "keyword", "refid", "sourceid"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
 
 from crawler.items import Outcome
@@ -51,7 +52,8 @@ class NullRun:
         """Forget it."""
 
     def source_failed(self, url: str, why: str) -> None:
-        """Forget it."""
+        """Say it, at least."""
+        logging.getLogger(__name__).warning("%s: %s", url, why)
 
 
 def run_of(crawler: object) -> RunLog:

@@ -1,0 +1,112 @@
+"""What stands between the spider and the network besides robots.txt: site bounds, patience, refused addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections import Counter
+from email.utils import parsedate_to_datetime
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
+from scrapy.http import Response
+
+from crawler.failures import LeftForLater, OffSite, RefusedAddress
+from crawler.identity import host_of, registrable_domain
+
+BUSY = frozenset({429, 503})
+MOST_WAITS = 3  # times that one address is asked for again
+MOST_LOST = 3  # addresses lost in a row, after which a host has the rest of the run off
+
+
+class KeepToSite:
+    """Stops a redirect that leads away from the site, before the other site is asked anything."""
+
+    def process_request(self, request: Request) -> None:
+        """``meta["sites"]`` holds the domains that a request may end at; without it, anywhere."""
+        if not request.meta.get("redirect_times"):
+            return
+        request.meta.pop("download_slot", None)  # the slot of the host that redirected
+        sites = request.meta.get("sites")
+        if sites is not None and registrable_domain(request.url) not in sites:
+            raise OffSite(f"redirects to another site: {host_of(request.url)}")
+
+
+class Patience:
+    """Waits as a busy host asks (429, 503, Retry-After) where that is short, and leaves it to a later run where not."""
+
+    def __init__(self, first_wait_s: float, longest_wait_s: float) -> None:
+        self._first_wait_s, self._longest_wait_s = first_wait_s, longest_wait_s
+        self._open_at: dict[str, float] = {}
+        self._lost: Counter[str] = Counter()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Patience:
+        """Built by Scrapy."""
+        settings = crawler.settings
+        return cls(settings.getfloat("DATELINE_FIRST_WAIT"), settings.getfloat("DATELINE_LONGEST_WAIT"))
+
+    async def process_request(self, request: Request) -> None:
+        """Hold the request until its host is open again; raise LeftForLater where that is too far off."""
+        host = host_of(request.url)
+        wait_s = self._open_at.get(host, 0.0) - time.monotonic()
+        if self._lost[host] >= MOST_LOST:
+            raise LeftForLater(f"{host} did not answer {MOST_LOST} times in a row")
+        if wait_s > self._longest_wait_s:
+            raise LeftForLater(f"{host} asks to come back in {wait_s:.0f} s")
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """A busy answer closes the host for a while; the same address is asked for again after it."""
+        host = host_of(request.url)
+        if response.status not in BUSY:
+            self._lost[host] = 0
+            return response
+        waits = request.meta.get("waits", 0)
+        stated_s = retry_after_s(response.headers.get("Retry-After", b""), dt.datetime.now(dt.UTC))
+        wait_s = self._first_wait_s * 2**waits if stated_s is None else stated_s
+        self._open_at[host] = max(self._open_at.get(host, 0.0), time.monotonic() + wait_s)
+        if waits >= MOST_WAITS or wait_s > self._longest_wait_s:
+            self._lost[host] += 1
+            raise LeftForLater(f"HTTP status {response.status}, come back in {wait_s:.0f} s")
+        return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count what a dead host costs, so that it cannot cost the whole run."""
+        if isinstance(exception, DownloadTimeoutError):
+            self._lost[host_of(request.url)] += 1
+
+
+class NameRefusal:
+    """Gives a resolution that the guarded resolver refused its own name, before the retry middleware sees it."""
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Raise RefusedAddress in place of "host not found"."""
+        from twisted.internet import reactor  # importing it earlier would install the wrong one
+
+        refused: dict[str, str] = getattr(getattr(reactor, "nameResolver", None), "refused", {})
+        host = host_of(request.url)
+        if isinstance(exception, CannotResolveHostError) and host in refused:
+            raise RefusedAddress(refused[host]) from exception
+
+
+def retry_after_s(value: bytes | None, now: dt.datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, a number or a date (RFC 9110 §10.2.3); None where it says nothing.
+
+    >>> retry_after_s(b"120", dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
+    120.0
+    >>> retry_after_s(b"Wed, 01 Jan 2025 00:00:30 GMT", dt.datetime(2025, 1, 1, tzinfo=dt.UTC))
+    30.0
+    """
+    text = (value or b"").decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text), 1e9)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return max((moment - now).total_seconds(), 0.0)

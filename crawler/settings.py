@@ -1,0 +1,92 @@
+"""Scrapy's settings, in groups, each with its why. The command sets the DATELINE_* ones from its options."""
+
+from crawler import __version__
+
+BOT_NAME = "dateline"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+
+# What to crawl: options of the command, or `-a` arguments of the spider.
+DATELINE_URLS: list[str] = []
+DATELINE_SOURCES = None  # path of a TOML file, one table a site
+DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
+DATELINE_MAX_PAGES = 0  # article pages fetched in a run; 0 is no limit
+DATELINE_SINCE = ""  # YYYY-MM-DD: what is known to be older is not fetched
+DATELINE_DELAY = None  # seconds between two requests to a host; None is DOWNLOAD_DELAY's own
+DATELINE_UNDATED = "flag"  # or "refuse"
+DATELINE_DATA = "data"
+DATELINE_OUTPUT = None
+
+# Who we are: honest, with a way to reach whoever runs this. Set DATELINE_CONTACT to your own address or page.
+DATELINE_CONTACT = "the operator of this crawler has left no address"
+USER_AGENT = f"Dateline/{__version__} (+{DATELINE_CONTACT})"
+ROBOTSTXT_USER_AGENT = "Dateline"
+
+# The way of a page: extracted, accepted, written.
+ITEM_PIPELINES = {
+    "pipelines.extract.ExtractPage": 100,
+    "pipelines.accept.AcceptArticle": 200,
+    "pipelines.jsonl.WriteArticle": 300,
+}
+CONCURRENT_ITEMS = 1  # one page's records are committed before the next one's
+EXTENSIONS = {
+    "crawler.extensions.Run": 100,
+    "crawler.progress.Progress": 200,
+}
+
+# What may be fetched: what robots.txt allows (RFC 9309; Scrapy's own gate reads a 5xx as "allow all"), on the own
+# site, at public addresses.
+ROBOTSTXT_OBEY = False  # Scrapy's own middleware, replaced by crawler.robots
+DATELINE_ROBOTS_OBEY = True
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.KeepToSite": 50,
+    "crawler.robots.RobotsGate": 100,
+    "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
+    "crawler.middlewares.NameRefusal": 950,
+}
+TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
+DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are left
+HTTPPROXY_ENABLED = False  # behind a proxy the address that a connection goes to could not be checked
+DOWNLOAD_VERIFY_CERTIFICATES = True
+COOKIES_ENABLED = False
+REDIRECT_MAX_TIMES = 5
+METAREFRESH_MAXDELAY = 3  # longer ones are front pages that reload themselves
+URLLENGTH_LIMIT = 0  # Scrapy drops longer ones without a word; the spider counts them
+
+# Politeness: one at a time, a second apart, never sooner; the gate lengthens this where robots.txt asks.
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0
+CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS_PER_DOMAIN = 4  # where the delay is 0; otherwise the gate makes it one
+DATELINE_FIRST_WAIT = 5.0  # seconds after a 429 or 503 that names no time; doubled each time
+DATELINE_LONGEST_WAIT = 30.0  # a host that wants more is left to the next run
+
+# Bounds: what one answer, one host and one process may cost.
+DOWNLOAD_TIMEOUT = 30  # seconds for a whole answer
+DNS_TIMEOUT = 10
+REACTOR_THREADPOOL_MAXSIZE = 20  # a name that does not resolve holds a thread
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, packed and unpacked
+DOWNLOAD_WARNSIZE = 0
+MEMUSAGE_LIMIT_MB = 450
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]  # 429 and 503 are Patience's
+RETRY_EXCEPTIONS = [  # not time-outs and names that do not resolve: the next run comes soon enough
+    "scrapy.exceptions.DownloadFailedError",
+    "scrapy.exceptions.ResponseDataLossError",
+    "twisted.internet.error.ConnectionDone",
+    "twisted.internet.error.ConnectionLost",
+]
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the run's own account names it
+
+# Doors that nobody should find open.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+# What is said: our own lines; counts are in the stats and the run's report.
+LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []
+LOGSTATS_INTERVAL = 0
+STATS_DUMP = False
+DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"

@@ -1,0 +1,176 @@
+"""The sites that a run crawls: from addresses on the command line, or from a TOML file with one table a site."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.errors import ConfigError
+from crawler.identity import host_of, registrable_domain
+from crawler.items import Site
+
+KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts")
+_LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
+_COUNTRY = re.compile(r"^[A-Za-z]{2}$")
+_HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$")
+_LONGEST_DELAY_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One site to crawl."""
+
+    name: str
+    urls: tuple[str, ...]
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()  # further hosts whose pages are the site's own
+    delay_s: float | None = None
+    site: Site = field(default_factory=Site)
+
+    @property
+    def sites(self) -> frozenset[str]:
+        """The domains that are this site's own, as `registrable_domain` has them."""
+        return frozenset(map(registrable_domain, (*self.urls, *(f"http://{_bracketed(host)}/" for host in self.hosts))))
+
+
+def addresses(text: str) -> list[str]:
+    """Addresses with white space or commas between; a comma inside an address stays.
+
+    >>> addresses("https://example.org/a,b https://example.com,example.net")
+    ['https://example.org/a,b', 'https://example.com', 'https://example.net']
+    """
+    parts = re.split(r"\s+|,(?=\s*https?://)|,(?=[\w-]+(?:\.[\w-]+)+(?:[/:\s,]|$))", text.strip())
+    return [with_scheme(part.strip(",")) for part in parts if part.strip(",")]
+
+
+def with_scheme(url: str) -> str:
+    """A bare host or host and path with the scheme that nearly all sites have.
+
+    >>> with_scheme("example.org/world")
+    'https://example.org/world'
+    """
+    return url if "://" in url else f"https://{url}"
+
+
+def sources_of(urls: Iterable[str]) -> tuple[Source, ...]:
+    """A source for each address, named after it; raises ConfigError for what is no web address."""
+    distinct = dict.fromkeys(with_scheme(url.strip()) for url in urls if url.strip())
+    return tuple(Source(name=url, urls=(_web_address(url, "URL"),)) for url in distinct)
+
+
+def read_sources(path: Path) -> tuple[Source, ...]:
+    """The sources of a TOML file; raises ConfigError with the file, the table, the key and what was expected."""
+    try:
+        tables = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+    if not tables:
+        raise ConfigError(f"{path}: no table: expected one for each site, such as [example] with a url in it")
+    return tuple(_source(name, table, f"{path}: [{name}]") for name, table in tables.items())
+
+
+def _source(name: str, table: object, where: str) -> Source:
+    if not isinstance(table, dict):
+        near = f" (a site's keys go below a line such as [{name}])" if name not in KEYS else ""
+        raise ConfigError(f"{where}: expected a table, found {_found(table)}{near or ': its table line is missing'}")
+    for key in table:
+        if key not in KEYS:
+            close = difflib.get_close_matches(key, KEYS, n=1)
+            raise ConfigError(
+                f"{where} {key}: unknown key; " + (f"did you mean {close[0]}?" if close else f"expected {KEYS}")
+            )
+    if not table.get("url"):
+        raise ConfigError(f"{where} url: missing: expected the address of a front page, section, feed or sitemap")
+    return Source(
+        name=name,
+        urls=_web_addresses(table, "url", where),
+        feeds=_web_addresses(table, "feeds", where),
+        sitemaps=_web_addresses(table, "sitemaps", where),
+        hosts=tuple(_host(value, f"{where} hosts") for value in _texts(table, "hosts", where)),
+        delay_s=_delay_s(table, where),
+        site=_site(table, where),
+    )
+
+
+def _site(table: Mapping[str, Any], where: str) -> Site:
+    language = _matching(table, "language", _LANGUAGE, f"{where} language", "a code such as de or pt-BR")
+    country = _matching(table, "country", _COUNTRY, f"{where} country", "two letters such as de")
+    zone = _text(table, "zone", where)
+    if zone is not None:
+        try:
+            zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            near = difflib.get_close_matches(zone, zoneinfo.available_timezones(), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise ConfigError(f"{where} zone: expected a time zone such as Europe/Kyiv, found {zone!r}{hint}") from None
+    return Site(language=language, country=country.lower() if country else None, zone=zone)
+
+
+def _delay_s(table: Mapping[str, Any], where: str) -> float | None:
+    delay = table.get("delay")
+    if delay is None:
+        return None
+    if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= _LONGEST_DELAY_S:
+        raise ConfigError(f"{where} delay: expected seconds from 0 to {_LONGEST_DELAY_S:.0f}, found {_found(delay)}")
+    return float(delay)
+
+
+def _matching(table: Mapping[str, Any], key: str, shape: re.Pattern[str], where: str, expected: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not (isinstance(value, str) and shape.match(value)):
+        raise ConfigError(f"{where}: expected {expected}, found {_found(value)}")
+    return value
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str | None:
+    value = table.get(key)
+    if value is not None and not isinstance(value, str):
+        raise ConfigError(f"{where} {key}: expected a text in quotes, found {_found(value)}")
+    return value
+
+
+def _texts(table: Mapping[str, Any], key: str, where: str) -> list[str]:
+    value: object = table.get(key, [])
+    values: object = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
+        raise ConfigError(f"{where} {key}: expected a text in quotes or a list of such, found {_found(value)}")
+    return values
+
+
+def _web_addresses(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
+    return tuple(_web_address(value.strip(), f"{where} {key}") for value in _texts(table, key, where))
+
+
+def _web_address(url: str, where: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
+    except ValueError:
+        is_web = False
+    if not is_web or re.search(r"\s", url):
+        raise ConfigError(f"{where}: expected an address that begins with http:// or https://, found {url!r}")
+    return url
+
+
+def _host(value: str, where: str) -> str:
+    if not _HOST.match(value.lower()):
+        raise ConfigError(f"{where}: expected a host such as news.example.org, found {value!r}")
+    return value.lower()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if host.count(":") > 1 else host
+
+
+def _found(value: object) -> str:
+    return repr(value) if isinstance(value, (str, int, float)) else f"a {type(value).__name__}"

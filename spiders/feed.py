@@ -1,0 +1,117 @@
+"""Feeds from bytes: RSS, Atom and RDF by feedparser, also broken ones, and JSON Feed."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import feedparser
+from lxml import etree
+
+from crawler.items import FoundBy, Hint
+from spiders.when import rfc3339
+from spiders.xml import with_ampersands
+
+MOST_ENTRIES = 5_000
+MOST_BYTES = 8 * 1024 * 1024  # feedparser reads about a megabyte a second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a feed names, in its order, and the home page that it says it belongs to."""
+
+    hints: tuple[Hint, ...] = ()
+    home: str | None = None
+
+
+def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
+    """The entries of a feed with an address; titles and dates as the feed has them. Garbage gives no entries."""
+    body = body[:MOST_BYTES]
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_feed(body, url)
+    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
+    parsed = _parsed(body, headers)
+    if parsed.bozo and (mended := _mended(body)):
+        parsed = max(parsed, _parsed(mended, headers), key=lambda feed: len(feed.entries))
+    language = parsed.feed.get("language") or None
+    is_atom = str(parsed.get("version", "")).startswith("atom")
+    # plain dicts: feedparser's own give the date of publication for a missing date of change
+    hints = (_hint(dict(entry), url, is_atom, language) for entry in parsed.entries[:MOST_ENTRIES])
+    return Feed(hints=tuple(hint for hint in hints if hint), home=_web(url, parsed.feed.get("link")))
+
+
+def _parsed(body: bytes, headers: dict[str, str]) -> Any:
+    # no cleaning of HTML: summaries are not used, and it is most of the time
+    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+
+
+def _mended(body: bytes) -> bytes | None:
+    """Broken XML as the recovering parser closes it, so that one bad entry does not take the rest with it."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(with_ampersands(body), parser)
+    except etree.XMLSyntaxError:
+        return None
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) if root is not None else None
+
+
+def _hint(entry: Mapping[str, Any], base: str, is_atom: bool, language: str | None) -> Hint | None:
+    link = entry.get("feedburner_origlink") or entry.get("link")
+    url = _web(base, link)
+    if url is None:
+        return None
+    published, updated = entry.get("published"), entry.get("updated")
+    if not is_atom and not published:  # the dc:date of RSS and RDF is the date of publication
+        published, updated = updated, None
+    return Hint(
+        url=url,
+        found_by=FoundBy.FEED,
+        title=" ".join(str(entry.get("title") or "").split()) or None,
+        published=rfc3339(published) if published else None,
+        modified=rfc3339(updated) if updated and updated != published else None,
+        language=entry.get("language") or language,
+    )
+
+
+def _json_feed(body: bytes, base: str) -> Feed:
+    try:
+        feed = json.loads(body.decode("utf-8-sig", errors="replace"), strict=False)
+    except (ValueError, RecursionError):
+        return Feed()
+    if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
+        return Feed()
+    return Feed(hints=tuple(_json_hints(feed, base)), home=_web(base, feed.get("home_page_url")))
+
+
+def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:
+    for item in feed["items"][:MOST_ENTRIES]:
+        if not isinstance(item, dict) or (url := _web(base, item.get("url"))) is None:
+            continue
+        yield Hint(
+            url=url,
+            found_by=FoundBy.FEED,
+            title=" ".join((_text(item.get("title")) or "").split()) or None,
+            published=_text(item.get("date_published")),
+            modified=_text(item.get("date_modified")),
+            language=_text(item.get("language")) or _text(feed.get("language")),
+        )
+
+
+def _text(value: object) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _web(base: str, link: object) -> str | None:
+    if not isinstance(link, str) or not link.strip():
+        return None
+    try:
+        url = urljoin(base, link.strip())
+        parts = urlsplit(url)
+        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # raised by a bad host, and by a port that is no number
+        return None
+    return url if is_web else None

@@ -1,0 +1,366 @@
+"""The one spider: finds a site's articles by sitemaps, feeds and links, and yields each as a Page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urljoin, urlsplit
+
+import scrapy
+from lxml.html import HtmlElement
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from twisted.python.failure import Failure
+
+from crawler.errors import ConfigError
+from crawler.failures import outcome_of
+from crawler.identity import canonical_key, registrable_domain
+from crawler.items import FoundBy, Hint, Outcome, Page
+from crawler.policy import read_since
+from crawler.robots import RobotsGate
+from crawler.run import RunLog, run_of
+from crawler.sources import Source, addresses, read_sources, sources_of
+from spiders.feed import read_feed
+from spiders.frontier import Frontier
+from spiders.search import Search
+from spiders.section import article_links, feeds_of, links_of, section_links
+from spiders.shape import is_root
+from spiders.sitemap import MOST_BYTES, Child, read_sitemap
+from spiders.urls import Answer, is_page, kind_of, parsed
+
+Found = Iterator[Request | Page]
+GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
+_FIRST, _SECOND = 200, 100  # priorities of what finds articles, over that of articles, 0
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+
+
+class NewsSpider(scrapy.Spider):
+    """``scrapy crawl news -a url=https://…`` (several with commas), or ``-a sources=FILE``; the command sets more."""
+
+    name = "news"
+
+    def __init__(self, sources: Iterable[Source] = (), since: dt.date | None = None, max_pages: int = 0) -> None:
+        super().__init__()
+        self.searches = [Search(source=source, since=since) for source in sources]
+        self.frontier = Frontier(len(self.searches), max_pages, since, lambda url: self.run.state.is_seen(url))
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """The command's delay as Scrapy's own."""
+        super().update_settings(settings)
+        if settings.get("DATELINE_DELAY") is not None:
+            settings.set("DOWNLOAD_DELAY", settings.getfloat("DATELINE_DELAY"), priority="spider")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
+        """Built by Scrapy; ``-a`` arguments go before settings. Raises ConfigError for what cannot be crawled."""
+        settings = crawler.settings
+        for name, value in arguments.items():
+            if name not in {"url", "sources", "max_pages", "since"}:
+                raise ConfigError(f"-a {name}: unknown; the spider takes url, sources, max_pages and since")
+            key = {"url": "DATELINE_URLS"}.get(name, f"DATELINE_{name.upper()}")
+            settings.set(key, addresses(value) if name == "url" else value, priority="spider")
+        since = settings.get("DATELINE_SINCE")
+        spider = cls(
+            sources=_sources(settings),
+            since=read_since(since, dt.datetime.now(dt.UTC).date()) if since else None,
+            max_pages=_number(settings.get("DATELINE_MAX_PAGES")),
+        )
+        spider._set_crawler(crawler)
+        crawler.signals.connect(spider.idle, signals.spider_idle)
+        return spider
+
+    @property
+    def run(self) -> RunLog:
+        """The account that this crawl is part of."""
+        return run_of(self.crawler)
+
+    # Finding: start addresses first; what they are decides what else is read.
+
+    async def start(self) -> AsyncIterator[Request]:
+        """A request for each start address, and for each feed and sitemap that the sources file names."""
+        for search in self.searches:
+            source = search.source
+            search.add_sitemaps((Child(url=url) for url in source.sitemaps), 0)
+            asked = [(url, self.parse_start) for url in source.urls] + [(url, self.parse_feed) for url in source.feeds]
+            requests = [self._ask(search, url, way, is_start=True) for url, way in asked if search.asks_first(url)]
+            for request in requests:
+                yield request
+
+    async def parse_start(self, response: Response, search: Search, **_: object) -> AsyncIterator[Request | Page]:
+        """Find out what a start address is, and go on from there."""
+        search.sites.add(registrable_domain(response.url))  # a start address may redirect to where its site lives now
+        kind = kind_of(response.body, response.url, _content_type(response))
+        if kind is Answer.ARTICLE:
+            found = self._start_article(response, search)
+        elif kind is Answer.FEED:
+            found = self._read_feed(response, search, is_start=True)
+        elif kind is Answer.SITEMAP:
+            found = self._read_sitemap(response, search, 0, is_start=True)
+        elif kind in {Answer.FRONT, Answer.SECTION}:
+            if kind is Answer.FRONT:
+                await self._find_sitemaps(response.url, search)
+            found = self._read_list(response, search, 0)
+        else:
+            search.troubles.append(
+                kind.value if kind is Answer.EMPTY else f"{kind}: {_content_type(response) or 'no type'}"
+            )
+            found = iter(())
+        for item in found:
+            yield item
+        for item in self._done(search):
+            yield item
+
+    def parse_feed(self, response: Response, search: Search, **_: object) -> Found:
+        """A feed that a page or the sources file named."""
+        yield from self._read_feed(response, search, is_start=False)
+        yield from self._done(search)
+
+    def parse_sitemap(self, response: Response, search: Search, depth: int, **_: object) -> Found:
+        """A sitemap that robots.txt, an index or the sources file named."""
+        yield from self._read_sitemap(response, search, depth, is_start=False)
+        yield from self._done(search)
+
+    def parse_section(self, response: Response, search: Search, depth: int, **_: object) -> Found:
+        """A section page that a page of the site linked to."""
+        if is_page(response.body, _content_type(response)):
+            yield from self._read_list(response, search, depth)
+        yield from self._done(search)
+
+    async def finding_failed(self, failure: Failure) -> AsyncIterator[Request | Page]:
+        """A document that was to name articles did not come; a missing front page leaves its sitemaps."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        search: Search = request.cb_kwargs["search"]
+        outcome, detail = outcome_of(_error(failure))
+        why = f"{outcome.value}: {detail}"
+        self.logger.debug("%s gave nothing: %s", request.url, why)
+        if request.cb_kwargs["is_start"]:
+            search.troubles.append(f"{request.url}: {why}" if request.url not in search.source.urls else why)
+            if outcome is Outcome.HTTP_STATUS and _is_front(request.url):
+                await self._find_sitemaps(request.url, search)
+        for item in self._done(search):
+            yield item
+
+    def _ask(
+        self, search: Search, url: str, callback: Callable[..., Any], *, is_start: bool = False, depth: int = 0
+    ) -> Request:
+        """A request for a document that may name articles."""
+        search.pending += 1
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s}
+        if callback == self.parse_sitemap:
+            meta["download_maxsize"] = MOST_BYTES
+        if callback == self.parse_section:
+            meta["sites"] = search.sites
+        return Request(
+            url,
+            callback=callback,
+            errback=self.finding_failed,
+            priority=_FIRST if is_start else _SECOND,
+            dont_filter=True,
+            meta=meta,
+            cb_kwargs={"search": search, "is_start": is_start, "depth": depth},
+        )
+
+    async def _find_sitemaps(self, url: str, search: Search) -> None:
+        gate = self.crawler.get_downloader_middleware(RobotsGate)
+        rules = await gate.rules_for(url) if gate else None
+        named = [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
+        search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
+
+    def _read_feed(self, response: Response, search: Search, *, is_start: bool) -> Found:
+        feed = read_feed(response.body, response.url, _content_type(response))
+        if is_start and feed.home:  # feeds often live on a host of their own
+            search.sites.add(registrable_domain(feed.home))
+        if not feed.hints:
+            search.troubles.append(f"{response.url}: a feed without entries that can be read")
+        self._add(search, feed.hints)
+        return iter(())
+
+    def _read_sitemap(self, response: Response, search: Search, depth: int, *, is_start: bool) -> Found:
+        sitemap = read_sitemap(response.body, response.url)
+        here = registrable_domain(response.url)
+        if is_start:
+            search.sites.update(registrable_domain(hint.url) for hint in sitemap.hints[:1])
+        children = [
+            child for child in sitemap.children if search.owns(child.url) or registrable_domain(child.url) == here
+        ]
+        search.add_sitemaps(children, depth + 1)
+        if sitemap.is_cut:
+            search.limits.append(f"{response.url} is larger than a sitemap may be")
+        if is_start and not sitemap.hints and not children:
+            search.troubles.append("a sitemap without entries that can be read")
+        old = self.frontier.too_old
+        self._add(search, sitemap.hints)
+        search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old - old)
+        return iter(())
+
+    def _read_list(self, response: Response, search: Search, depth: int) -> Found:
+        tree = parsed(response.body, getattr(response, "encoding", None))
+        links = links_of(tree, response.url, search.sites)
+        self._add(search, (Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)))
+        search.add_sections((link.url for link in section_links(links)), depth + 1)
+        if depth == 0:
+            yield from self._ask_feeds(tree, response.url, search)
+
+    def _ask_feeds(self, tree: HtmlElement, url: str, search: Search) -> Iterator[Request]:
+        for feed in feeds_of(tree, url):
+            if search.asks_first(feed):
+                yield self._ask(search, feed, self.parse_feed)
+
+    def _add(self, search: Search, hints: Iterable[Hint]) -> None:
+        for hint in hints:
+            if search.owns(hint.url):
+                search.named += 1
+                self.frontier.add(search.source.name, hint)
+
+    def _done(self, search: Search) -> Found:
+        """One document less to wait for: after the last, the next ways of finding, and at their end the articles."""
+        search.pending -= 1
+        if search.pending > 0 or search.is_finished:
+            return
+        if not self.frontier.has_enough(search.source.name):
+            if (sitemap := search.next_sitemap()) is not None:
+                url, depth = sitemap
+                is_start = url in search.source.sitemaps
+                yield self._ask(search, url, self.parse_sitemap, depth=depth, is_start=is_start)
+                return
+            for url, depth in search.next_sections():
+                yield self._ask(search, url, self.parse_section, depth=depth)
+            if search.pending > 0:
+                return
+        self._finish(search)
+        yield from self._articles()
+
+    def _finish(self, search: Search) -> None:
+        name = search.source.name
+        search.is_finished = True
+        self.frontier.finish(name)
+        if not search.named:
+            why = "; ".join(dict.fromkeys(search.troubles)) or "no address of an article found"
+            self.run.source_failed(search.source.urls[0], why)
+        if name in self.frontier.full:
+            search.limits.append("more addresses than one run takes of a site")
+        for limit in search.limits:
+            self.logger.warning("%s: %s; the rest is left out", name, limit)
+        self.logger.info("%s: %d addresses named, %d to fetch", name, search.named, self.frontier.count(name))
+
+    def idle(self) -> None:
+        """Nothing is under way: a search that waits for something that was lost is finished."""
+        stuck = [search for search in self.searches if not search.is_finished]
+        for search in stuck:
+            search.pending = 1
+            for request in self._done(search):
+                if isinstance(request, Request) and self.crawler.engine is not None:
+                    self.crawler.engine.crawl(request)
+        if stuck:
+            raise DontCloseSpider
+
+    # Fetching: each address once, newest first.
+
+    def _articles(self) -> Iterator[Request]:
+        for name, hint in self.frontier.take():
+            search = next(search for search in self.searches if search.source.name == name)
+            self.run.found(hint.url, search.source.urls[0])
+            yield Request(
+                hint.url,
+                callback=self.parse_article,
+                errback=self.article_failed,
+                dont_filter=True,
+                meta={"sites": search.sites, "delay_s": search.source.delay_s},
+                cb_kwargs={"search": search, "hint": hint},
+            )
+
+    def parse_article(self, response: Response, search: Search, hint: Hint) -> Found:
+        """A fetched page, unless it is no page, or one that is fetched under its own address."""
+        if (ended := self._redirected(response, hint)) is None and not is_page(response.body, _content_type(response)):
+            ended = Outcome.NOT_AN_ARTICLE, _content_type(response) or "not HTML"
+        if ended is None:
+            yield _page(response, hint, search)
+            return
+        yield from self._ended(search, hint, *ended)
+
+    def article_failed(self, failure: Failure) -> Found:
+        """An article's page did not come: its address ends in the outcome that says why."""
+        request: Request = failure.request  # type: ignore[attr-defined]
+        yield from self._ended(request.cb_kwargs["search"], request.cb_kwargs["hint"], *outcome_of(_error(failure)))
+
+    def closed(self, reason: str) -> None:
+        """Say what is left."""
+        left = self.frontier.left()
+        if self.crawler.stats is not None:
+            self.crawler.stats.set_value("dateline/known", self.frontier.known)
+            self.crawler.stats.set_value("dateline/left_for_later", left)
+        if left:
+            self.logger.info("%d addresses are left for a later run", left)
+
+    def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str) -> Found:
+        self.run.counted(hint.url, outcome, detail, search.source.urls[0])
+        self.frontier.give_back(search.source.name)
+        yield from self._articles()
+
+    def _redirected(self, response: Response, hint: Hint) -> tuple[Outcome, str] | None:
+        """The end of an address that leads to another which is no article or has its own turn."""
+        if canonical_key(response.url) == canonical_key(hint.url):
+            return None
+        if _is_front(response.url):
+            return Outcome.SOFT_404, "redirects to the front page"
+        if not self.frontier.claim(response.url) or self.run.state.is_seen(response.url):
+            return Outcome.DUPLICATE, f"redirects to {response.url}"
+        return None
+
+    def _start_article(self, response: Response, search: Search) -> Found:
+        """A start address that is an article itself."""
+        search.named += 1
+        hint = Hint(url=response.url, found_by=FoundBy.URL)
+        if self.run.state.is_seen(response.url) or not self.frontier.claim(response.url):
+            return
+        self.run.found(response.url, search.source.urls[0])
+        yield _page(response, hint, search)
+
+
+def _sources(settings: BaseSettings) -> tuple[Source, ...]:
+    path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
+    sources = (*sources_of(urls), *(read_sources(Path(path)) if path else ()))
+    if not sources:
+        raise ConfigError("nothing to crawl: give an address, or a file of sources")
+    return sources
+
+
+def _error(failure: Failure) -> BaseException:
+    return failure.value if failure.value is not None else RuntimeError("no reason given")
+
+
+def _number(value: object) -> int:
+    text = str(value or 0).strip()
+    if not text.isdecimal():
+        raise ConfigError(f"max_pages: expected a number of pages, 0 for no limit, found {value!r}")
+    return int(text)
+
+
+def _page(response: Response, hint: Hint, search: Search) -> Page:
+    content_type = _content_type(response)
+    charset = _CHARSET.search(content_type)
+    return Page(
+        url=response.url,
+        body=response.body,
+        fetched_at=dt.datetime.now(dt.UTC),
+        status=response.status,
+        content_type=content_type or None,
+        encoding=charset[1].lower() if charset else None,
+        hint=hint,
+        site=search.source.site,
+    )
+
+
+def _content_type(response: Response) -> str:
+    return (response.headers.get("Content-Type") or b"").decode("latin-1")
+
+
+def _is_front(url: str) -> bool:
+    return not urlsplit(url).query and is_root([part for part in urlsplit(url).path.lower().split("/") if part])

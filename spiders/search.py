@@ -1,0 +1,102 @@
+"""What is still to be read of one source to find its articles: sitemaps, then section pages; bounded."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from crawler.identity import canonical_key, registrable_domain
+from crawler.sources import Source
+from spiders.sitemap import Child, ranked
+from spiders.when import moment_of
+
+MOST_SITEMAPS = 50  # files read of one source in one run
+DEEPEST_SITEMAP = 3  # indexes in indexes; the protocol knows one level
+MOST_SECTIONS = 30  # section pages read of one source in one run
+DEEPEST_SECTION = 2  # links away from the start page
+OLD_IN_A_ROW = 2  # sitemaps without anything new enough, after which the older ones are left out
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Search:
+    """One source's search: what was asked for, what is waiting, what came of it."""
+
+    source: Source
+    since: dt.date | None = None
+    sites: set[str] = field(default_factory=set)  # domains that are the source's own
+    pending: int = 0  # documents that were asked for and have not come
+    named: int = 0  # addresses of possible articles that were named, known ones among them
+    troubles: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)  # bounds that were met
+    is_finished: bool = False
+    _asked: set[str] = field(default_factory=set)
+    _sitemaps: deque[tuple[Child, int]] = field(default_factory=deque)
+    _sections: deque[tuple[str, int]] = field(default_factory=deque)
+    _sitemaps_read: int = 0
+    _sections_read: int = 0
+    _old_in_a_row: int = 0
+
+    def __post_init__(self) -> None:
+        self.sites |= self.source.sites
+
+    def owns(self, url: str) -> bool:
+        """Whether an address is on the source's own site."""
+        return registrable_domain(url) in self.sites
+
+    def asks_first(self, url: str) -> bool:
+        """Whether this document has not been asked for before in this search; it counts as asked for from now on."""
+        key = canonical_key(url)
+        if key in self._asked:
+            return False
+        self._asked.add(key)
+        return True
+
+    def add_sitemaps(self, children: Iterable[Child], depth: int) -> None:
+        """Put sitemaps in front of those waiting, the most promising first; those too old or too deep are left out."""
+        if depth > DEEPEST_SITEMAP:
+            self._met(f"sitemap indexes nested deeper than {DEEPEST_SITEMAP}")
+            return
+        fresh = [child for child in ranked(children) if not self._is_old(child)]
+        self._sitemaps.extendleft((child, depth) for child in reversed(fresh))
+
+    def next_sitemap(self) -> tuple[str, int] | None:
+        """The address and depth of the sitemap to read next."""
+        while self._sitemaps and self._old_in_a_row < OLD_IN_A_ROW:
+            child, depth = self._sitemaps.popleft()
+            if self._sitemaps_read >= MOST_SITEMAPS:
+                self._met(f"more than {MOST_SITEMAPS} sitemaps")
+                self._sitemaps.clear()
+            elif self.asks_first(child.url):
+                self._sitemaps_read += 1
+                return child.url, depth
+        return None
+
+    def has_read(self, *, entries: int, too_old: int) -> None:
+        """Note what a sitemap gave, to know when the rest, being older, is not worth reading."""
+        if entries:
+            self._old_in_a_row = self._old_in_a_row + 1 if too_old == entries else 0
+
+    def add_sections(self, urls: Iterable[str], depth: int) -> None:
+        """Put section pages behind those waiting."""
+        if depth <= DEEPEST_SECTION:
+            self._sections.extend((url, depth) for url in urls)
+
+    def next_sections(self) -> Iterator[tuple[str, int]]:
+        """The addresses and depths of the section pages to read now; each section is asked for once."""
+        while self._sections and self._sections_read < MOST_SECTIONS:
+            url, depth = self._sections.popleft()
+            if self.asks_first(url):
+                self._sections_read += 1
+                yield url, depth
+
+    def _is_old(self, child: Child) -> bool:
+        moment = moment_of(child.modified)
+        # a month or a year alone is read as its first day, and may hold what is newer
+        is_whole_day = len(child.modified or "") >= len("2025-04-26")
+        return bool(self.since and moment and is_whole_day and moment.date() < self.since)
+
+    def _met(self, limit: str) -> None:
+        if limit not in self.limits:
+            self.limits.append(limit)

@@ -1,0 +1,132 @@
+"""The links of a page: which lead to articles, which to further lists of them, and the feeds that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urldefrag, urljoin
+
+from lxml.html import HtmlElement
+
+from crawler.identity import canonical_key, registrable_domain
+from spiders.shape import Shape, shape_of
+
+MOST_LINKS = 3_000  # of one page
+MOST_FEEDS = 20
+LONGEST_URL = 2_000  # characters; honest ones are far below, traps grow for ever
+MOST_REPEATS = 3  # times that one path part may come back in an address: /a/b/a/b/a/b/… is a trap
+
+_FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)")
+_COMMENT_FEED = re.compile(r"comment|kommentar|commentaire|comentario", re.IGNORECASE)
+_HEADLINE_WORDS = 5
+_HEADLINE_CHARS_WITHOUT_SPACES = 12  # Chinese, Japanese, Thai
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link of a page: where it leads, and what it says."""
+
+    url: str
+    text: str
+    in_heading: bool = False
+
+
+def links_of(tree: HtmlElement, base: str, sites: Iterable[str]) -> list[Link]:
+    """The links to pages of these sites, each once with the longest of its texts, in the order of the page."""
+    sites = frozenset(sites)
+    found: dict[str, Link] = {}
+    for link in _anchors(tree, _base_of(tree, base)):
+        if len(found) >= MOST_LINKS:
+            break
+        key = canonical_key(link.url)
+        before = found.get(key)
+        if before is None and (registrable_domain(link.url) not in sites or is_trap(link.url)):
+            continue
+        if before is None or len(link.text) > len(before.text):
+            found[key] = link
+    return list(found.values())
+
+
+def article_links(links: Iterable[Link]) -> list[Link]:
+    """Links that look like articles: by their address first, then those of unclear address that read as headlines."""
+    links = list(links)
+    by_address = [link for link in links if shape_of(link.url) is Shape.ARTICLE]
+    by_text = [link for link in links if shape_of(link.url) is Shape.UNCLEAR and is_headline(link)]
+    return by_address + by_text
+
+
+def section_links(links: Iterable[Link]) -> list[Link]:
+    """Links that look like lists of articles, the shortest paths first."""
+    listings = [link for link in links if shape_of(link.url) is Shape.LISTING and "?" not in link.url]
+    return sorted(listings, key=lambda link: link.url.rstrip("/").count("/"))
+
+
+def feeds_of(tree: HtmlElement, base: str) -> list[str]:
+    """Feeds that the page names in its head, without those of comments."""
+    found: dict[str, None] = {}
+    for link in tree.iter("link"):
+        kind = (link.get("type") or "").lower()
+        named = "alternate" in (link.get("rel") or "").lower() and _FEED_TYPE.search(kind)
+        url = _absolute(_base_of(tree, base), link.get("href") or "") if named else None
+        if url and not _COMMENT_FEED.search(f"{url} {link.get('title') or ''}"):
+            found[url] = None
+    return list(found)[:MOST_FEEDS]
+
+
+def is_headline(link: Link) -> bool:
+    """Whether a link's text reads like a headline rather than a menu's entry.
+
+    >>> is_headline(Link(url="", text="Council votes to repair old bridge")), is_headline(Link(url="", text="World"))
+    (True, False)
+    """
+    words = len(link.text.split())
+    if link.in_heading and words >= 3:
+        return True
+    return words >= _HEADLINE_WORDS or (words < 3 and _unspaced(link.text) >= _HEADLINE_CHARS_WITHOUT_SPACES)
+
+
+def is_trap(url: str) -> bool:
+    """Whether an address has the marks of an endless space: too long, or the same path part again and again.
+
+    >>> is_trap("https://example.org/a/b/a/b/a/b/a/b/"), is_trap("https://example.org/a/b")
+    (True, False)
+    """
+    segments = url.split("?")[0].split("/")[3:]
+    repeated = max((segments.count(segment) for segment in set(segments) if segment), default=0)
+    return len(url) > LONGEST_URL or repeated > MOST_REPEATS or len(segments) > 15
+
+
+def _unspaced(text: str) -> int:
+    return len(re.findall(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]", text))
+
+
+def _anchors(tree: HtmlElement, base: str) -> Iterator[Link]:
+    for anchor in tree.iter("a"):
+        rel = (anchor.get("rel") or "").lower()
+        url = _absolute(base, anchor.get("href") or "")
+        if url is None or "nofollow" in rel.split():
+            continue
+        text = " ".join("".join(anchor.itertext()).split()) or anchor.get("title") or anchor.get("aria-label") or ""
+        yield Link(url=url, text=text, in_heading=_in_heading(anchor))
+
+
+def _in_heading(anchor: HtmlElement) -> bool:
+    near = [anchor.getparent(), *anchor.iterchildren()]
+    return any(element is not None and element.tag in {"h1", "h2", "h3", "h4"} for element in near)
+
+
+def _base_of(tree: HtmlElement, url: str) -> str:
+    base = next((element.get("href") for element in tree.iter("base") if element.get("href")), "")
+    return _absolute(url, base) or url
+
+
+def _absolute(base: str, href: str) -> str | None:
+    href = "".join(href.split())
+    if not href or href.startswith("#"):
+        return None
+    try:
+        url = urldefrag(urljoin(base, href)).url
+    except ValueError:
+        return None
+    return url if url.startswith(("http://", "https://")) and registrable_domain(url) else None

@@ -1,0 +1,122 @@
+"""What an address looks like it leads to: an article, a list of articles, or neither; by words of many languages."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from spiders.when import day_in
+
+
+class Shape(StrEnum):
+    """What an address looks like."""
+
+    ARTICLE = "article"
+    LISTING = "listing"  # a front page, or a section by its short path
+    UNCLEAR = "unclear"
+    OTHER = "other"  # not a text, or a page about readers, lawyers and shops
+
+
+# a path part that is one of these makes the page no article, wherever it stands
+_NEVER = frozenset(
+    """video videos videothek mediathek audio podcast podcasts livetv live-tv tv-programm gallery galleries
+    galerie galeria galeri fotogalerie foto-galeri photos photo fotos bilder bildergalerie fotostrecke
+    infografik login logout signin sign-in signup register anmelden registrieren account konto compte
+    mein-konto my-account profile share teilen print drucken subscribe subscription subscriptions abo
+    abonnement abonnements abonelik newsletter newsletters privacy privacy-policy datenschutz confidentialite
+    privacidad impressum imprint terms terms-of-use agb cookies cookie-policy contact kontakt contacto
+    contatti contact-us about about-us ueber-uns search suche recherche buscar cerca zoeken szukaj arama
+    poisk shop store cart warenkorb boutique jobs stellenmarkt karriere careers advertise mediadaten werbung
+    wp-admin wp-login wp-content wp-json cdn-cgi rss rss-feeds sitemap comments kommentare forum games spiele
+    quiz horoskop horoscope wetter weather crossword tv-guide donate spenden help hilfe aide faq apps
+    unsubscribe embed oembed webstories""".split()
+)
+# what stands after one of these names a list: of a topic, an author, a year
+_LISTS = frozenset(
+    """tag tags topic topics thema themen schlagwort schlagworte stichwort sujet sujets etiquette mot-cle
+    motscles tema temas etiqueta etiquetas argomento argomenti onderwerp temat tagi etiket konu label labels
+    keyword author authors autor autoren autore autores auteur auteurs author-archive autorzy yazar user
+    users people person category categories kategorie kategorien categorie categoria categorias kategoria
+    kategori rubrik rubric rubrika section sections archive archives archiv archivo arhiv arsiv page seite
+    pagina strona sayfa series serie collections collection""".split()
+)
+_ARTICLE_WORDS = frozenset(
+    """article articles artikel articolo articulo artigo articol artykul story stories news-story haber makale
+    novost novosti novini statja stattia noticia noticias nachricht""".split()
+)
+_QUERY_IDS = frozenset("id p article articleid article_id newsid news_id storyid sid artid aid idart nid".split())
+_FILE = re.compile(
+    r"\.(?:pdf|jpe?g|png|gif|webp|svg|ico|mp[34]|m4a|avi|mov|zip|gz|rar|docx?|xlsx?|pptx?|xml|rss|json|js|css|txt|ics|apk|exe|epub)$"
+)
+_PAGE_FILE = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml|phtml|ece|cms|do)$")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_ID = re.compile(
+    r"(?<!\d)\d{5,}(?!\d)|^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$|^(?=.*\d.*[a-z].*\d)[a-z0-9]{8,14}$"
+)
+_INDEX = re.compile(r"^(?:index|default|home)$")
+_LANGUAGE = re.compile(r"^[a-z]{2}(?:[-_][a-z]{2})?$")
+
+
+def shape_of(url: str) -> Shape:
+    """What an address looks like it leads to, by its path and query alone.
+
+    >>> [shape_of(f"https://example.org{path}").value for path in ("/", "/en/", "/world", "/tag/elections", "/login")]
+    ['listing', 'listing', 'listing', 'other', 'other']
+    >>> [shape_of(f"https://example.org{path}").value for path in ("/2025/04/26/council-votes", "/vote-12345.html")]
+    ['article', 'article']
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return Shape.OTHER
+    path = unquote(parts.path).lower()
+    segments = [segment for segment in path.split("/") if segment]
+    query_names = {name.lower() for name, value in parse_qsl(parts.query) if value[:1].isdigit()}
+    if not re.search(r"(?:^|&)p=\d{3}", parts.query):
+        query_names.discard("p")  # a short one is the number of a list's page
+    if _FILE.search(path):
+        return Shape.OTHER
+    if segments:
+        segments[-1] = _PAGE_FILE.sub("", segments[-1])
+    if any(segment in _NEVER for segment in segments):
+        return Shape.OTHER
+    if query_names & _QUERY_IDS:
+        return Shape.ARTICLE
+    if is_root(segments):
+        return Shape.LISTING
+    return _shape_of_path(path, segments)
+
+
+def is_root(segments: list[str]) -> bool:
+    """Whether these path parts are a site's or a language's front page.
+
+    >>> is_root([]), is_root(["en", "index"]), is_root(["world"])
+    (True, True, False)
+    """
+    return all(_INDEX.match(segment) or _LANGUAGE.match(segment) for segment in segments) and len(segments) <= 2
+
+
+def _shape_of_path(path: str, segments: list[str]) -> Shape:
+    last, before = segments[-1], segments[:-1]
+    words = len(_WORD.findall(last))
+    has_day, has_id = day_in(path) is not None, bool(_ID.search(last))
+    listed = [n for n, segment in enumerate(segments) if segment in _LISTS]
+    if listed and len(segments) - listed[-1] <= 2 and not (has_day and words >= 3):
+        return Shape.OTHER
+    if has_day and (words >= 2 or (has_id and not _is_day(last))):
+        return Shape.ARTICLE
+    if has_id and (words or before):
+        return Shape.ARTICLE
+    if words >= 4 or (words >= 3 and len(last) >= 20):
+        return Shape.ARTICLE
+    if set(before) & _ARTICLE_WORDS:
+        return Shape.ARTICLE
+    if has_day or last.isdigit():
+        return Shape.OTHER  # a calendar's page, or the second page of a list
+    short = len(segments) <= 2 and all(len(_WORD.findall(segment)) <= 3 for segment in segments)
+    return Shape.LISTING if short and not has_id else Shape.UNCLEAR
+
+
+def _is_day(segment: str) -> bool:
+    return segment.isdigit() and len(segment) == 8

@@ -1,0 +1,103 @@
+"""The dates of feeds and sitemaps, read for two purposes only: to pass them on unharmed and to put the newest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from email.utils import parsedate_tz
+
+_W3C = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
+)
+# names that RFC 822 does not have and feeds do, in minutes from UTC; those with two meanings (IST, BST) are left out
+_ZONES = {
+    "CET": 60,
+    "CEST": 120,
+    "EET": 120,
+    "EEST": 180,
+    "WET": 0,
+    "WEST": 60,
+    "MSK": 180,
+    "JST": 540,
+    "KST": 540,
+    "AEST": 600,
+    "AEDT": 660,
+}
+_RFC822_ZONES = frozenset("UT UTC GMT Z EST EDT CST CDT MST MDT PST PDT".split())
+_ZONE = re.compile(r"\s([+-]\d{4}|[A-Za-z]{1,5})\s*(?:\([^)]*\)\s*)?$")
+
+
+def rfc3339(text: str) -> str:
+    """An RFC 822 date as RFC 3339 in its own offset; without an offset where its zone is unknown; else as written.
+
+    >>> rfc3339("Sat, 26 Apr 2025 09:05:00 +0300"), rfc3339("26 Apr 2025 09:05 XYZT"), rfc3339("yesterday")
+    ('2025-04-26T09:05:00+03:00', '2025-04-26T09:05:00', 'yesterday')
+    """
+    moment = _rfc822(text)
+    return moment.isoformat() if moment else text.strip()
+
+
+def moment_of(text: str | None) -> dt.datetime | None:
+    """The moment that a feed's or sitemap's date means, for comparing; without an offset it is taken as UTC.
+
+    >>> moment_of("2025-04")
+    datetime.datetime(2025, 4, 1, 0, 0, tzinfo=datetime.timezone.utc)
+    """
+    if not text:
+        return None
+    moment = _w3c(text) or _rfc822(text)
+    if moment is None or moment.tzinfo:
+        return moment
+    return moment.replace(tzinfo=dt.UTC)
+
+
+def day_in(url: str) -> str | None:
+    """The day that an address has in its path.
+
+    >>> day_in("https://example.org/2025/04/26/a"), day_in("https://example.org/a-20250426"), day_in("/2025/13/01/")
+    ('2025-04-26', '2025-04-26', None)
+    """
+    match = re.search(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(\d\d?)\2(\d\d?)(?!\d)", url)
+    if match is None or (not match[2] and len(match[0]) != 8):
+        return None
+    try:
+        return dt.date(int(match[1]), int(match[3]), int(match[4])).isoformat()
+    except ValueError:
+        return None
+
+
+def _w3c(text: str) -> dt.datetime | None:
+    match = _W3C.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day, clock, zone = match.groups()
+    try:
+        return dt.datetime.fromisoformat(f"{year}-{month or '01'}-{day or '01'}T{clock or '00:00'}{zone or ''}".upper())
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> dt.datetime | None:
+    try:
+        parts = parsedate_tz(text)
+    except (ValueError, IndexError, TypeError):  # the standard library's parser stumbles over some garbage
+        return None
+    if parts is None or parts[0] < 1900:
+        return None
+    try:
+        moment = dt.datetime(*parts[:6])  # noqa: DTZ001 (its zone, where known, comes next)
+        offset_s = _offset_s(text, parts[9])
+        return moment if offset_s is None else moment.replace(tzinfo=dt.timezone(dt.timedelta(seconds=offset_s)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset_s(text: str, parsed_s: int | None) -> int | None:
+    """Seconds from UTC; None where no zone is written, its name is unknown, or it is -0000 (RFC 2822 §3.3)."""
+    zone = _ZONE.search(text)
+    if zone is None or zone[1] == "-0000":
+        return None
+    name = zone[1].upper()
+    if name in _ZONES:
+        return _ZONES[name] * 60
+    return parsed_s if name[0] in "+-" or name in _RFC822_ZONES else None
