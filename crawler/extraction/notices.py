@@ -1,0 +1,139 @@
+"""Notices: what stands in an article's text and is not the article, by the rules of the page's languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from crawler.extraction.rulebook import Rule, Rulebook, rulebook
+from crawler.extraction.sentences import Reading, folded, masked, reading, sentence_spans
+from crawler.items import Kind, Removed
+
+MAX_BLOCK_CHARS = 3_000  # no notice is longer: what is longer is an article, or an attack
+MOST = 0.7  # of a block whose first and last sentences are notices
+MAX_PARAGRAPH_CHARS = 30_000  # of a longer one nothing is cut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A text's kind of boilerplate, and the rule and words that show it."""
+
+    kind: Kind
+    reason: str
+
+
+def block_notice(text: str, *, languages: Sequence[str], link_share: float = 0.0) -> Notice | None:
+    """The notice that a whole block of text is, or None.
+
+    ``languages`` are BCP 47 tags; with an unknown one, or none, the rules of all languages are tried. ``link_share`` is
+    the share of the block's characters that stand in links. What stands in quotation marks never makes a notice.
+
+    >>> block_notice("Please donate to our newsroom today!", languages=["en"]).kind.value
+    'donation appeal'
+    >>> block_notice("The charity asked readers to donate to its newsroom.", languages=["en"])
+    """
+    if len(text) > MAX_BLOCK_CHARS:
+        return None
+    called = _called(text, rulebook(languages))
+    words = text.count(" ") + 1
+    labels = [rule for rule in called if rule.is_for_blocks and words <= rule.max_words + 3]
+    if labels and (notice := _first(labels, reading(masked(text)), link_share)):
+        return notice
+    return _whole(_judged(text, called))
+
+
+def _whole(judged: Sequence[tuple[str, Notice | None]]) -> Notice | None:
+    """The first sentence's notice, where the last is one too and most of the text between belongs to them."""
+    if not judged or not judged[0][1] or not judged[-1][1]:
+        return None
+    cut = sum(len(part) for part, verdict in judged if verdict)
+    if cut < MOST * sum(len(part) for part, _ in judged):
+        return None
+    # an ad-block notice asks for support too, before it names the blocker
+    return next((v for _, v in judged if v and v.kind is Kind.ADBLOCK), judged[0][1])
+
+
+def cut_notices(text: str, *, languages: Sequence[str]) -> tuple[str, list[Removed]]:
+    """A paragraph without the notice sentences that share it with the article, and those sentences.
+
+    The kept sentences stand exactly as they stood; a text without notices comes back as it is.
+
+    >>> cut_notices("The mayor resigned. Subscribe to our newsletter!", languages=["en"])[0]
+    'The mayor resigned.'
+    """
+    if len(text) > MAX_PARAGRAPH_CHARS:
+        return text, []
+    judged = _judged(text, _called(text, rulebook(languages)))
+    removed = [Removed(kind=v.kind, text=part.strip(), reason=v.reason) for part, v in judged if v]
+    if not removed:
+        return text, []
+    return "".join(part for part, verdict in judged if not verdict).strip(), removed
+
+
+def _notice(rule: Rule, found: str) -> Notice:
+    words = found if len(found) <= 80 else found[:79] + "…"
+    return Notice(kind=rule.kind, reason=f"{rule.language} {rule.name}: {words}")
+
+
+@lru_cache(maxsize=512)
+def _called(text: str, rules: Rulebook) -> list[Rule]:
+    """The rules to try on a text: kept, for a block is asked about whole first and by its sentences then."""
+    return rules.called(folded(text))
+
+
+def _judged(text: str, called: Sequence[Rule]) -> list[tuple[str, Notice | None]]:
+    """Each sentence with the notice that it is; the empty list where no rule for sentences is called."""
+    single = [rule for rule in called if rule.is_for_sentences]
+    appeals = [rule for rule in called if rule.match == "signs"]
+    if not single and not appeals:
+        return []
+    hidden = masked(text)
+    spans = sentence_spans(hidden)
+    readings = [reading(hidden[start:end]) for start, end in spans]
+    verdicts = [_first(single, seen) for seen in readings]
+    for rule in appeals:
+        _add_appeal(rule, readings, verdicts)
+    if any(verdicts):
+        _spread([rule for rule in called if rule.beside], readings, verdicts)
+    return [(text[start:end], verdict) for (start, end), verdict in zip(spans, verdicts, strict=True)]
+
+
+def _first(rules: Sequence[Rule], seen: Reading, link_share: float = 0.0) -> Notice | None:
+    for rule in rules:
+        if found := rule.words_found(seen, link_share):
+            return _notice(rule, found)
+    return None
+
+
+def _add_appeal(rule: Rule, readings: Sequence[Reading], verdicts: list[Notice | None]) -> None:
+    """Find the runs of sentences that all show a sign of the rule and together enough of them."""
+    signs = [rule.signs_found(seen) for seen in readings]
+    for start, end in _runs([bool(found or verdict) for found, verdict in zip(signs, verdicts, strict=True)]):
+        together = frozenset().union(*signs[start:end])
+        words = sum(seen.words for seen in readings[start:end])
+        vetoed = rule.unless and any(rule.unless.search(seen.plain) for seen in readings[start:end])
+        if rule.is_enough(together) and words <= rule.max_words and not vetoed:
+            notice = _notice(rule, " + ".join(sorted(together)))
+            verdicts[start:end] = [verdict or notice for verdict in verdicts[start:end]]
+
+
+def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:
+    """The stretches of true flags as half-open ranges; one false flag between two true ones does not part them.
+
+    >>> _runs([True, False, True, False, False, True])
+    [(0, 3), (5, 6)]
+    """
+    flags = [flag or (0 < i < len(flags) - 1 and flags[i - 1] and flags[i + 1]) for i, flag in enumerate(flags)]
+    starts = [i for i, flag in enumerate(flags) if flag and not (i and flags[i - 1])]
+    ends = [i + 1 for i, flag in enumerate(flags) if flag and not (i + 1 < len(flags) and flags[i + 1])]
+    return list(zip(starts, ends, strict=True))
+
+
+def _spread(rules: Sequence[Rule], readings: Sequence[Reading], verdicts: list[Notice | None]) -> None:
+    """Give up the sentences that say nothing of their own beside a notice, such as its thanks."""
+    order = [*range(1, len(verdicts)), *range(len(verdicts) - 2, -1, -1)]
+    for i in order:
+        beside = (i > 0 and verdicts[i - 1]) or (i + 1 < len(verdicts) and verdicts[i + 1])
+        if beside and not verdicts[i]:
+            verdicts[i] = _first(rules, readings[i])

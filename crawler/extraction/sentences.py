@@ -1,0 +1,113 @@
+"""How the notice rules read a text: quotations masked, spaces evened, cut into sentences that join to the same text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MASK = "\ufffc"  # stands for each character of a quotation: neither a letter nor a space
+
+# Each alternative ends at its closing mark or, where none comes, at the end of the text: so the scan stays linear.
+_QUOTE = re.compile(
+    r"„[^“”\"]*(?:[“”\"]|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|»[^«»]+«|\"[^\"]*(?:\"|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)"
+    r"|(?<!\w)‘(?:[^’]|’(?=\w))*(?:’|$)|(?<!\w)'[^'\n]{2,300}'(?!\w)"
+)
+_END = re.compile(r"[.!?…]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
+_ABBREVIATION = re.compile(
+    r"(?:\b\w|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov|Rev|Hon|No|Inc|Ltd|Co|Corp|vs|etc|approx|al"
+    r"|bzw|ca|Nr|usw|inkl|zzgl|evtl|ggf|vgl|Hr|Fr|Mio|Mrd|Str|Abs|Art|Dipl|Ing"
+    r"|Sra|Srta|Dra|Av|pág|núm|Ud|Uds|Mme|Mlle|Me|art|fig|dott|ing|avv|sig|on|mons|nr|ul|im|ks|prof|dr|tzw|tys|mln|mld|godz|str"
+    r"|ред|ст|см|рис|руб|грн|тыс|тис|млн|млрд|гр|обл|просп|вул|ул))\.\s+$"
+)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\ufe0f]")
+_EVENED = (("’", "'"), ("ʼ", "'"), ("‑", "-"), ("‐", "-"), ("ı", "i"), ("İ", "I"))
+# Bullets, arrows and emoji round a label; quotation marks stay, for what is quoted is no label.
+_DECORATION = re.compile(r"[^\w©@#$€£'\"“”„«‘" + MASK + "]")
+_LEADING = re.compile(rf"^{_DECORATION.pattern}+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A text as the rules see it."""
+
+    plain: str  # quotations masked, one space between words, straight apostrophes
+    opened: str  # without the decoration before it
+    bare: str  # without the decoration before and after it
+    folded: str  # for the search of cues
+    words: int
+
+
+def masked(text: str) -> str:
+    """The text with every character between quotation marks masked, but for a last full stop; the length stays.
+
+    >>> masked("He said: “Pay us.” Then left.").replace(MASK, "x")
+    'He said: “xxxxxx.” Then left.'
+    """
+    return _QUOTE.sub(_mask, text)
+
+
+def _mask(found: re.Match[str]) -> str:
+    quoted = found[0]
+    closed = len(quoted) > 1 and quoted[-1] in "“”\"»«」』’'"
+    end = quoted[-2:] if closed and len(quoted) > 2 and quoted[-2] in ".!?…" else quoted[-1:] if closed else ""
+    return quoted[0] + MASK * (len(quoted) - 1 - len(end)) + end
+
+
+def reading(masked_text: str) -> Reading:
+    """A masked text made even for the rules."""
+    plain = _evened(" ".join(_INVISIBLE.sub("", masked_text).split()))
+    opened = _LEADING.sub("", plain)
+    bare = opened.rstrip(_decoration_at_end(opened)) if opened else plain
+    return Reading(
+        plain=plain, opened=opened, bare=bare, folded=folded(plain), words=plain.count(" ") + 1 if plain else 0
+    )
+
+
+def _decoration_at_end(text: str) -> str:
+    """The characters to strip: a search from the right would start anew at each mark of a hostile text."""
+    return "".join(set(_DECORATION.findall(text[-200:])))
+
+
+def folded(text: str) -> str:
+    """Lower case for the search of cues, alike for all alphabets.
+
+    >>> folded("İLGİLİ Haberler: don’t")
+    "ilgili haberler: don't"
+    """
+    return _evened(text).lower()
+
+
+def _evened(text: str) -> str:
+    if not text.isascii():
+        for written, read in _EVENED:
+            text = text.replace(written, read)
+    return text
+
+
+def sentence_spans(masked_text: str) -> list[tuple[int, int]]:
+    """Where each sentence begins and ends, the space after it included: together the whole text, in order.
+
+    Abbreviations and initials do not end a sentence, nor does a mark before a small letter.
+
+    >>> text = "Dr. A. Berg came. It rained… and “No! Never.” Ok?"
+    >>> [text[start:end] for start, end in sentence_spans(masked(text))]
+    ['Dr. A. Berg came. ', 'It rained… and “No! Never.” ', 'Ok?']
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for found in _END.finditer(masked_text):
+        end = found.end()
+        if end < len(masked_text) and (_is_new_line(found[0]) or _is_sentence_end(masked_text, start, end)):
+            spans.append((start, end))
+            start = end
+    return [*spans, (start, len(masked_text))]
+
+
+def _is_new_line(mark: str) -> bool:
+    return "\n" in mark
+
+
+def _is_sentence_end(text: str, start: int, end: int) -> bool:
+    if text[end].islower():
+        return False
+    return not _ABBREVIATION.search(text[max(start, end - 16) : end])
