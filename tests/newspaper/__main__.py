@@ -51,8 +51,8 @@ def _crawl(newspaper: Newspaper, crawl_args: Sequence[str]) -> int:
 
 
 def _show(newspaper: Newspaper) -> int:
-    print("The example newspaper, until Ctrl-C:", *newspaper.front_pages, sep="\n  ", flush=True)
     try:
+        print("The example newspaper, until Ctrl-C:", *newspaper.front_pages, sep="\n  ", flush=True)
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
