@@ -73,12 +73,12 @@ def _others_for(claim: Sound, witnesses: Iterable[Sound], family: str) -> set[st
 def refined(reading: Reading, witnesses: Iterable[Sound]) -> Reading:
     """The same date told in more detail, where a witness does: a time, an offset, the publisher's own clock."""
     for witness in witnesses:
-        other = witness.reading
+        other = replace(witness.reading, others=reading.others)
         here, there = reading.instant, other.instant
-        if here and there:
-            reading = finer(reading, other) if abs(here - there) < SAME_INSTANT else reading
-        elif other.day == reading.day:
-            reading = finer(reading, replace(other, others=reading.others))
+        if abs(here - there) < SAME_INSTANT if here and there else other.day == reading.day:
+            reading = finer(reading, other)
+        elif reading.is_made_up_midnight and other.day == reading.day:
+            reading = other
     return reading
 
 

@@ -134,11 +134,13 @@ class _Finder:
 
     def _told(self, reading: Reading, witnesses: tuple[Sound, ...]) -> Reading:
         """The date on the publisher's clock; a midnight that nobody meant is a day."""
-        if reading.is_midnight and (reading.offset is None or reading.is_utc):
+        if reading.is_made_up_midnight:
             return reading.day_only()
         if own := zone_info(self.view.site.zone):
-            return in_zone(reading, own)
-        return on_own_clock(reading, witnesses, self.likely_zone) if reading.is_utc else reading
+            told = in_zone(reading, own)
+        else:
+            told = on_own_clock(reading, witnesses, self.likely_zone) if reading.is_utc else reading
+        return told.day_only() if reading.is_utc and told.is_midnight else told
 
     def _warn(self, text: str) -> None:
         self.warnings[text] = None

@@ -22,17 +22,15 @@ _INLINE = frozenset(
     "a abbr acronym address b bdi bdo big cite code data em font i ins kbd label mark q s samp small span strong sub "
     "sup time u var wbr".split()
 )
-_SKIPPED = frozenset(
-    "nav footer script style noscript template svg form select button iframe figure blockquote".split()
-)
+_SKIPPED = frozenset("nav script style noscript template svg form select button iframe figure blockquote".split())
 _SKIPPED_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|footer|breadcrumbs?"
+    r"(?:^|[\s_-])(?:navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|breadcrumbs?"
     r"|popular|trending|ticker|newsletter|promo|advert\w*|weather|most-?read|read-?more|see-?also|today|current-?date"
     r"|copyright)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside)(?:$|[\s_-])", re.IGNORECASE)
-BESIDE = 80  # characters: an aside or a bar that is no longer is a byline's box
+_BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside|\w*footer)(?:$|[\s_-])", re.IGNORECASE)
+BESIDE = 70  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
 HEADINGS = 40  # of one level looked at
 _WORDS = re.compile(r"\w+")
 _CONTAINERS = frozenset(("article", "main", "body"))
@@ -100,8 +98,8 @@ def is_skipped(element: HtmlElement) -> bool:
     named = f"{element.get('class', '')} {element.get('id', '')}"
     if len(named) > 1 and _SKIPPED_CLASS.search(named):
         return True
-    beside = element.tag == "aside" or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
-    return beside and _is_longer(element, BESIDE)
+    beside = element.tag in ("aside", "footer") or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
+    return beside and (_is_longer(element, BESIDE) or next(element.iter("h2", "h3", "h4"), None) is not None)
 
 
 def text_of(element: HtmlElement) -> str:

@@ -66,8 +66,13 @@ class Reading:
 
     @property
     def is_midnight(self) -> bool:
-        """Whether the time is exactly 00:00, which a machine writes when it knows only the day."""
+        """Whether the time is exactly 00:00."""
         return self.time == dt.time(0)
+
+    @property
+    def is_made_up_midnight(self) -> bool:
+        """Whether it is the 00:00 that a machine writes when it knows only the day."""
+        return self.is_midnight and (self.offset is None or self.is_utc)
 
     def day_only(self) -> Reading:
         """The same day with nothing finer."""

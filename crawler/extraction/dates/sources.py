@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
+
+from lxml.html import HtmlElement
 
 from crawler.extraction.dates.address import url
 from crawler.extraction.dates.claims import Claim, Source, View
+from crawler.extraction.dates.headline import is_skipped
 from crawler.extraction.dates.near import lone, near_headline, near_headline_modified
 from crawler.extraction.dates.stated import (
     json_ld,
@@ -20,6 +24,8 @@ from crawler.extraction.dates.stated import (
 )
 from crawler.extraction.dates.written import read_date
 from crawler.items import FoundBy
+
+KEPT = frozenset(("html", "head", "body"))
 
 
 def hinted(view: View) -> Iterator[Claim]:
@@ -45,13 +51,22 @@ def searched(view: View) -> Iterator[Claim]:
     from htmldate import find_date  # loaded only for the few pages that come this far
 
     latest = view.page.fetched_at.isoformat()[:10]
+    tree = _pruned(view.tree)
     try:
-        found = find_date(view.tree, extensive_search=False, original_date=True, max_date=latest, min_date="1990-01-01")
+        found = find_date(tree, extensive_search=False, original_date=True, max_date=latest, min_date="1990-01-01")
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError):
-        # a strange page must not cost its article
-        return
+        return  # a strange page must not cost its article
     if found and (reading := read_date(found)):
         yield Claim(source="htmldate", raw=found, reading=reading)
+
+
+def _pruned(tree: HtmlElement) -> HtmlElement:
+    """A copy without footers, asides, comments and lists of other articles, and without scripts, which were read."""
+    copy = deepcopy(tree)
+    for element in [e for e in copy.iter() if e.tag not in KEPT and e.getparent() is not None and is_skipped(e)]:
+        if element.getparent() is not None:
+            element.drop_tree()
+    return copy
 
 
 # the first that gives a sound date leads

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +35,8 @@ _STATE_KEY = re.compile(
     r"|publication_date|firstPublishedAt|firstPublishedDate|first_publish_date|datePublication|date_published)"
     r'\\?"\s?:\s?\\?"?(?P<value>[^"\\,}\n]{8,40})'
 )
-_STATE_MAX = 3_000_000
+_STATE_MAX = 3_000_000  # characters of one script
+MAX_OF_A_NAME = 20  # statements under one name that are read; no honest page has more
 
 
 def json_ld(view: View) -> Iterator[Claim]:
@@ -45,7 +47,8 @@ def json_ld(view: View) -> Iterator[Claim]:
 
 def json_ld_page(view: View) -> Iterator[Claim]:
     """datePublished of the web page, else what an article or video says of its creation or upload."""
-    for node in view.declared.of_type("WebPage", "ItemPage", "Review", "Recipe", "VideoObject", "PodcastEpisode"):
+    pages = view.declared.of_type("WebPage", "ItemPage", "Review", "Recipe", "VideoObject", "PodcastEpisode")
+    for node in islice(pages, MAX_OF_A_NAME):
         yield from _values(view, "json-ld", node, "datePublished", "uploadDate")
     yield from _values(view, "json-ld", view.declared.article, "dateCreated", "uploadDate")
 
@@ -87,6 +90,8 @@ def page_state(view: View) -> Iterator[Claim]:
     """A publication key in a page's own JSON state, where all such keys of the page name one day."""
     values: dict[str, Reading] = {}
     for script in view.tree.iter("script"):
+        if view.declared.nodes and "ld+json" in (script.get("type") or ""):
+            continue  # read as JSON-LD already; only what is broken there is searched here
         text = script.text
         if text and len(text) <= _STATE_MAX and "ubli" in text:
             for match in _STATE_KEY.finditer(text):
@@ -137,14 +142,16 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _metas(view: View, names: list[str]) -> Iterator[Claim]:
     for name in names:
-        for raw in view.declared.meta.get(name, ()):
+        for raw in view.declared.meta.get(name, ())[:MAX_OF_A_NAME]:
             if reading := read_date(raw, view.language):
                 yield Claim(source="meta", raw=raw, reading=reading)
 
 
 def _marked(view: View, *properties: str) -> Iterator[Claim]:
-    for element in view.tree.xpath("//*[@itemprop]"):
-        if not set(element.get("itemprop").lower().split()) & set(properties) or _is_elsewhere(element):
+    wanted = set(properties)
+    named = (e for e in view.tree.xpath("//*[@itemprop]") if wanted & set(e.get("itemprop").lower().split()))
+    for element in islice(named, MAX_OF_A_NAME):
+        if _is_elsewhere(element):
             continue
         raw = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         if reading := read_date(raw, view.language):
