@@ -30,7 +30,8 @@ _SKIPPED_CLASS = re.compile(
     re.IGNORECASE,
 )
 _BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside|\w*footer)(?:$|[\s_-])", re.IGNORECASE)
-BESIDE = 70  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
+BESIDE = 120  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
+BESIDE_ELEMENTS = 60
 HEADINGS = 40  # of one level looked at
 _WORDS = re.compile(r"\w+")
 _CONTAINERS = frozenset(("article", "main", "body"))
@@ -99,21 +100,22 @@ def is_skipped(element: HtmlElement) -> bool:
     if len(named) > 1 and _SKIPPED_CLASS.search(named):
         return True
     beside = element.tag in ("aside", "footer") or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
-    return beside and (_is_longer(element, BESIDE) or next(element.iter("h2", "h3", "h4"), None) is not None)
+    return beside and not _is_byline_box(element)
+
+
+def _is_byline_box(element: HtmlElement) -> bool:
+    """Whether an aside, bar or footer is small and without a heading; a bounded look into it."""
+    length = 0
+    for number, node in enumerate(element.iter()):
+        length += len((node.text or "").strip()) + len((node.tail or "").strip())
+        if number > BESIDE_ELEMENTS or length > BESIDE or node.tag in ("h2", "h3", "h4"):
+            return False
+    return True
 
 
 def text_of(element: HtmlElement) -> str:
     """The first 200 characters of an element's text, on one line."""
     return " ".join("".join(element.itertext())[:200].split())
-
-
-def _is_longer(element: HtmlElement, limit: int) -> bool:
-    length = 0
-    for text in element.itertext():
-        length += len(text.strip())
-        if length > limit:
-            return True
-    return False
 
 
 def lines_of(tree: HtmlElement) -> Iterator[Line]:
