@@ -13,10 +13,10 @@ from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import is_agency, is_handle, is_house
 from crawler.extraction.outlet import key, plain, site_of, web_address
-from crawler.extraction.visible import Places, shown_text, words_of
+from crawler.extraction.visible import Places, is_author_link, is_elsewhere, shown_text, words_of
 from crawler.items import Author
 
-META_AUTHORS = (
+META_AUTHORS: tuple[str, ...] = (
     "author",
     "article:author",
     "article:author_name",
@@ -36,8 +36,21 @@ META_AUTHORS = (
     "twitter:misc:written by",
     "dcsext.author",
 )
-_INVERTED = ("dc.creator", "dcterms.creator", "dc.creator.name", "citation_author")  # "Lee, Ann" by their own rules
-_WRITTEN_BY = ("written by", "geschrieben von", "verfasst von", "escrito por", "écrit par", "rédigé par", "scritto da")
+_INVERTED: tuple[str, ...] = (
+    "dc.creator",
+    "dcterms.creator",
+    "dc.creator.name",
+    "citation_author",
+)  # "Lee, Ann" by their own rules
+_WRITTEN_BY: tuple[str, ...] = (
+    "written by",
+    "geschrieben von",
+    "verfasst von",
+    "escrito por",
+    "écrit par",
+    "rédigé par",
+    "scritto da",
+)
 _WRITTEN_BY += (
     "geschreven door",
     "napisane przez",
@@ -51,6 +64,7 @@ _WRITTEN_BY += (
     "by",
 )
 MAX_AUTHORS = 30
+MAX_PLACES = 80  # bylines looked at
 LONG = 200  # characters: a paragraph of this length is the text itself
 _LINES = frozenset("p span div small em strong i b li h2 h3 h4 h5 td font cite".split())
 
@@ -154,8 +168,8 @@ def visible_authors(places: Places, url: str) -> tuple[Author, ...]:
     heading = max((places.order[e] for e in places.h1), default=-1)
     after = [e for e in places.bylines if places.order[e] > heading]
     before = [e for e in places.bylines if places.order[e] < heading]
-    for element in (*after, *reversed(before)):
-        if authors := _of_element(element, url):
+    for element in islice((*after, *reversed(before)), MAX_PLACES):
+        if not is_elsewhere(element) and (authors := _of_element(element, url)):
             return _with_neighbours(element, authors, places, url)
     return ()
 
@@ -167,7 +181,7 @@ def _with_neighbours(first: HtmlElement, authors: tuple[Author, ...], places: Pl
     near = {box, box.getparent() if box is not None else None} - {None}
     for element in places.bylines:
         same = element.tag == first.tag and words_of(element) == words_of(first)
-        if same and element is not first and near & {element.getparent(), *list(element.iterancestors())[1:2]}:
+        if same and element is not first and near & {element.getparent(), *islice(element.iterancestors(), 1, 2)}:
             for author in _of_element(element, url):
                 found.setdefault(key(author.name), author)
     return tuple(found.values())
@@ -178,7 +192,7 @@ def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
     text = shown_text(element)
     if not text or len(text) > MAX_BYLINE:
         return ()
-    links = [a for a in element.iter("a") if _is_author_link(a)] if element.tag != "a" else [element]
+    links = [a for a in element.iter("a") if a is element or is_author_link(a) or "author" in words_of(a)]
     found: dict[str, Author] = {}
     for link in links:
         names = read_names(shown_text(link), structured=True)
@@ -208,9 +222,9 @@ def unmarked_byline(places: Places) -> list[str]:
 
 
 def _is_all_bold(element: HtmlElement) -> bool:
-    inner = element[0] if len(element) == 1 else None
-    bold = inner is not None and inner.tag in ("strong", "b") and element.tag == "p"
-    return bold and not (element.text or "").strip() and not (inner.tail or "").strip()
+    if element.tag != "p" or len(element) != 1 or (element.text or "").strip():
+        return False
+    return element[0].tag in ("strong", "b") and not (element[0].tail or "").strip()
 
 
 def _after(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -220,11 +234,6 @@ def _after(element: HtmlElement) -> Iterator[HtmlElement]:
         for sibling in node.itersiblings():
             yield from sibling.iter(etree.Element)
         node = node.getparent()
-
-
-def _is_author_link(link: HtmlElement) -> bool:
-    href = link.get("href") or ""
-    return "author" in (link.get("rel") or "").split() or "/aut" in href or "author" in words_of(link)
 
 
 def _linked(authors: tuple[Author, ...], declared: Declared, url: str) -> tuple[Author, ...]:

@@ -29,6 +29,9 @@ def _any_of(phrases: Iterable[str]) -> str:
 _LEAD = re.compile(rf"^(?:(?:{_any_of(WORDS['lead'])})(?:\s*[:：/／]\s*|\s+))+", re.IGNORECASE)
 _SURE_LEAD = re.compile(rf"^(?:{_any_of(WORDS['sure_lead'])})(?:(?<=:)\s*|\s+)(?=\w)", re.IGNORECASE)
 _GLUED = re.compile(rf"^(?:{'|'.join(f'[{w[0]}{w[0].upper()}]{w[1:]}' for w in WORDS['glued_lead'])})(?=[^\W\d_])")
+_NOT_WRITER = re.compile(
+    rf"^(?:{_any_of(WORDS['not_writers'])})(?:\s*[:：©/]|\s+(?:by|von|de|di|par|por|door|przez)\s)", re.IGNORECASE
+)
 _COLON = re.compile(r"^[^\W\d]+(?:\s[^\W\d]+){0,2}\s*[:：]\s*")
 _ADDRESSES = re.compile(r"\S+@\S+\.\S+|https?://\S+|(?<!\S)www\.\S+|(?<!\S)@[\w.]+")
 _BRACKETS = re.compile(r"\s*[(\[（【][^)\]）】]*[)\]）】]\s*")
@@ -54,10 +57,10 @@ def read_names(text: str, *, structured: bool = False) -> list[str]:
     >>> read_names("Von Hans Meier und Eva Roth, Redakteurin | 3. Mai 2025")
     ['Hans Meier', 'Eva Roth']
     """
-    text = _ADDRESSES.sub(" ", plain(text)).strip(_AROUND)
-    text = _without_lead(text)
-    if not text or len(text) > MAX_BYLINE:
+    text = plain(text[: 4 * MAX_BYLINE])
+    if not text or len(text) > MAX_BYLINE or _NOT_WRITER.match(text):
         return []
+    text = _without_lead(_ADDRESSES.sub(" ", text).strip(_AROUND), structured=structured)
     text = _BRACKETS.sub(" ", text).strip()
     text = _FOR.sub("", text) if structured else _CUT.sub("", text)
     parts = [piece for part in _listed(text) for piece in _joined(part)]
@@ -71,15 +74,15 @@ def has_sure_lead(text: str) -> bool:
     [True, True, True, False, False]
     """
     glued = _GLUED.match(text)
-    return bool(glued and text[glued.end()].isupper() or _SURE_LEAD.match(text))
+    return bool((glued and text[glued.end()].isupper()) or _SURE_LEAD.match(text))
 
 
-def _without_lead(text: str) -> str:
+def _without_lead(text: str, *, structured: bool) -> str:
     """Without "By", "Ein Beitrag von", "Автор:"; a small word that may begin a name stays before a single word."""
     glued = _GLUED.match(text)
     if glued and text[glued.end()].isupper():
         text = text[glued.end() :]
-    for pattern in (_LEAD, _COLON, _LEAD):
+    for pattern in (_SURE_LEAD, _COLON) if structured else (_LEAD, _COLON, _LEAD):
         lead = pattern.match(text)
         rest = text[lead.end() :] if lead else text
         if not (lead and is_particle(lead[0].strip()) and len(rest.split()) == 1):

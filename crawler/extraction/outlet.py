@@ -49,7 +49,7 @@ def site_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").removeprefix("www.")
         port = parts.port
     except ValueError:
         return ""
@@ -97,7 +97,7 @@ def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
     """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
     names = {key(plain(value)) for _, value in _publishers(declared)}
     site = site_of(url)
-    host = urlsplit(url).hostname or "" if site else ""
-    names |= {key(site), key(site.split(".")[0]), key(host), key(host.removeprefix("www."))}
+    host = (urlsplit(url).hostname or "").removeprefix("www.") if site else ""
+    names |= {key(site), key(site.split(".")[0]), key(host), key(f"www{host}")}
     handles = (declared.first("twitter:site") or "").lstrip("@")
     return frozenset(names | {key(handles)}) - {""}

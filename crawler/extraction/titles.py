@@ -12,12 +12,13 @@ from lxml.html import HtmlElement
 from crawler.extraction.declared import Declared
 from crawler.extraction.outlet import key, plain
 from crawler.extraction.visible import Places, shown_text
+from crawler.items import Hint
 
 _BAR = r"\s+[|–—·•›»«~:/\\-]+\s+|\s*[|｜ㅣǀ：]+\s*"
 _BARS = re.compile(f"({_BAR})")
 _OPEN_END = re.compile(r"(?:…|\.\.\.)$")
 _LIVE = re.compile(
-    r"^(?:live(?:[ -]?(?:blog|ticker|updates?|news|feed))?|liveblog|en vivo|en directo|en direct|ao vivo|in diretta|diretta"
+    r"^(?:live(?:[ -]?(?:blog|ticker|updates?|news|feed))?|en vivo|en directo|en direct|ao vivo|in diretta|diretta"
     r"|na żywo|canlı|онлайн|наживо|breaking(?: news)?|eilmeldung)$",
     re.IGNORECASE,
 )
@@ -27,7 +28,7 @@ CUT_LENGTH = 105  # search engines show 110 characters of a headline, and many s
 Candidate = tuple[str, str]  # text, source
 
 
-def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint: str | None) -> Candidate:
+def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint: Hint | None) -> Candidate:
     """The headline and where it was read; ("", "") when the page has none.
 
     The first of the candidates leads: what the page declares for machines, then what it shows. The others correct it:
@@ -37,14 +38,15 @@ def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint:
     candidates = [
         (cleaned, source)
         for text, source in _candidates(declared, places, outlet)
-        if (cleaned := without_outlet(plain(text), outlet, frozenset(sections)))
+        if (cleaned := without_outlet(plain(text)[: 2 * MAX_TITLE], outlet, frozenset(sections)))
         and len(cleaned) <= MAX_TITLE
         and key(cleaned) not in outlet
     ]
     keys = {key(text) for text, _ in candidates}
     candidates = [(_as_others(text, keys), source) for text, source in candidates]
     if not candidates:
-        return (plain(hint), "feed") if plain(hint) else ("", "")
+        said = plain(hint.title) if hint else ""
+        return (said, str(hint.found_by)) if hint and said else ("", "")
     return _corrected(candidates)
 
 
@@ -86,7 +88,7 @@ def _texts(elements: Iterable[HtmlElement], outlet: frozenset[str]) -> list[str]
 def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] = frozenset()) -> str:
     """The title without the outlet's name at its end or start, and without the sections before that name.
 
-    >>> without_outlet("Rain at last - Weather - The Example", frozenset({"example", "theexample"}), frozenset({"weather"}))
+    >>> without_outlet("Rain at last - Weather - The Example", frozenset({"theexample"}), frozenset({"weather"}))
     'Rain at last'
     """
     parts = _BARS.split(title)
@@ -100,7 +102,7 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
 
 
 def _as_others(title: str, keys: set[str]) -> str:
-    """The title without an ending that another candidate does not have: "Rain at last | Weather" beside "Rain at last"."""
+    """The title without an ending that another candidate lacks: "Rain at last | Weather" beside "Rain at last"."""
     parts = _BARS.split(title)
     for end in range(len(parts) - 2, 0, -2):
         shorter = "".join(parts[:end])

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from crawler.extraction.text import clean_line
 
-# in one expression, so that the page is walked once, in C
-_CANDIDATES = etree.XPath(
-    "descendant::*[self::h1 or self::address or @itemprop or @rel='author' or contains(@rel, 'author')"
-    " or contains(@class, 'uthor') or contains(@class, 'yline') or contains(@class, 'utor') or contains(@class, 'riter')"
-    " or contains(@class, 'itle') or contains(@class, 'eadline') or contains(@class, 'tandfirst')"
-    " or contains(@class, 'ubtitle') or contains(@class, 'edakt') or contains(@class, 'eporter')"
-    " or contains(@class, 'ournalist') or contains(@class, 'kicker') or contains(@class, 'byl')"
-    " or contains(@class, 'auteur') or contains(@class, 'erfasser') or contains(@class, 'ontributor')"
-    " or contains(@href, '/author') or contains(@href, '/autor') or contains(@id, 'uthor') or contains(@id, 'yline')]"
+# a first, quick look at a class: whether any of the words below may be in it
+_HINT = re.compile(
+    r"uthor|uteur|utor|riter|yline|byl|itle|eadline|tandfirst|ubhead|abstract|lede|sapo|orspann|ntertitel|edakt|eporter"
+    r"|ournalist|ontributor|erfasser|reator|dek\b|deck|leadtext",
 )
+_PASSED = frozenset(("meta", "link", "html", "body", "script", "style", "img", "input", "svg", "button", "path", "br"))
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 BYLINE_WORDS = frozenset(
     """author authors byline bylines autor autoren autorin autore autori autora autores auteur auteurs writer writers
@@ -51,7 +49,9 @@ _ASIDE_WORDS = frozenset(
 )
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
 _UNREAD = frozenset(("script", "style", "svg", "noscript", "template"))
-MAX_CANDIDATES = 4000
+MAX_CANDIDATES = 1000
+MAX_EVENTS = 600  # starts and ends of elements: no headline, standfirst or byline has more in it
+MAX_ANCESTORS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,45 +78,58 @@ def words_of(element: HtmlElement) -> frozenset[str]:
 
 
 def find_places(tree: HtmlElement) -> Places:
-    """Where the page shows its headline and who wrote it, without what belongs to other articles or to comments."""
+    """Where the page may show its headline and who wrote it; some of it may belong to teasers or comments."""
     found: dict[str, list[HtmlElement]] = {"h1": [], "titled": [], "bylines": [], "standfirsts": []}
     order: dict[HtmlElement, int] = {}
-    for index, element in enumerate(_CANDIDATES(tree)[:MAX_CANDIDATES]):
-        order[element] = index
-        for place in _kinds(element):
+    for element in tree.iter(etree.Element):
+        if place := _place(element):
+            order[element] = len(order)
             found[place].append(element)
+            if len(order) >= MAX_CANDIDATES:
+                break
     title = tree.find(".//title")
     return Places(
         h1=tuple(found["h1"]),
         titled=tuple(found["titled"]),
-        bylines=tuple(e for e in found["bylines"] if not is_elsewhere(e)),
-        standfirsts=tuple(e for e in found["standfirsts"] if not is_elsewhere(e)),
+        bylines=tuple(found["bylines"]),
+        standfirsts=tuple(found["standfirsts"]),
         order=order,
         document=clean_line(title.text or "") if title is not None else "",
     )
 
 
-def _kinds(element: HtmlElement) -> Iterator[str]:
+def _place(element: HtmlElement) -> str | None:
     tag = element.tag
     if tag == "h1":
-        yield "h1"
-        return
-    if tag in ("meta", "link", "html", "body", "script", "style", "img", "input", "svg", "button"):
-        return
+        return "h1"
+    if tag in _PASSED:
+        return None
+    if tag == "address" or (tag == "a" and is_author_link(element)):
+        return "bylines"
+    hint = element.get("class")
+    if not (hint and _may_hint(hint)) and not element.get("itemprop"):
+        return None
     words = words_of(element)
-    if "author" in (element.get("rel") or "").split() or words & BYLINE_WORDS or tag == "address":
-        yield "bylines"
-    elif tag == "a" and "/aut" in (element.get("href") or ""):
-        yield "bylines"
-    elif words & STANDFIRST_WORDS:
-        yield "standfirsts"
-    elif words & HEADLINE_WORDS and tag in ("h2", "h3", "p", "div", "span"):
-        yield "titled"
+    if words & BYLINE_WORDS:
+        return "bylines"
+    if words & STANDFIRST_WORDS:
+        return "standfirsts"
+    return "titled" if words & HEADLINE_WORDS and tag in ("h2", "h3", "p", "div", "span") else None
+
+
+@lru_cache(maxsize=4096)
+def _may_hint(name: str) -> bool:
+    return bool(_HINT.search(name))
+
+
+def is_author_link(link: HtmlElement) -> bool:
+    """Whether a link leads to an author's page, by its relation or its address."""
+    return "/aut" in (link.get("href") or "") or "author" in (link.get("rel") or "").split()
 
 
 def is_elsewhere(element: HtmlElement) -> bool:
     """Whether the element stands in comments, teasers, navigation and the like."""
-    for ancestor in (element, *element.iterancestors()):
+    for ancestor in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
         if ancestor.tag in ("article", "main", "body"):
             return False
         if ancestor.tag in _ELSEWHERE_TAGS or words_of(ancestor) & ELSEWHERE:
@@ -133,7 +146,7 @@ def shown_text(element: HtmlElement, *, headline: bool = False) -> str:
 def _pieces(element: HtmlElement, *, headline: bool) -> Iterator[str]:
     """Without recursion: pages nest as deep as they like."""
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
-    for event, node in walk:
+    for event, node in islice(walk, MAX_EVENTS):
         if event == "start":
             if node is not element and (node.tag in _UNREAD or (headline and _is_aside(node))):
                 walk.skip_subtree()

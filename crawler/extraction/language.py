@@ -1,0 +1,121 @@
+"""The language of a page: as declared, held against the letters of its text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+_TAG = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
+_NO_LANGUAGE = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx"))
+_OLD_CODES = {
+    "iw": "he",
+    "in": "id",
+    "ji": "yi",
+    "ua": "uk",
+    "cz": "cs",
+    "dk": "da",
+    "gr": "el",
+    "jp": "ja",
+    "kr": "ko",
+}
+_ENOUGH = 40  # letters from which a script is judged
+
+# ranges of letters of the scripts that tell languages apart
+_SCRIPTS = {
+    "latin": re.compile("[A-Za-zÀ-ɏḀ-ỿ]"),
+    "cyrillic": re.compile("[\u0400-\u052f]"),
+    "greek": re.compile("[\u0370-\u03ff\u1f00-\u1fff]"),
+    "hebrew": re.compile("[\u0590-\u05ff]"),
+    "arabic": re.compile("[\u0600-\u077f\u08a0-\u08ff\ufb50-\ufdff]"),
+    "devanagari": re.compile("[\u0900-\u097f]"),
+    "thai": re.compile("[\u0e00-\u0e7f]"),
+    "georgian": re.compile("[\u10a0-\u10ff]"),
+    "armenian": re.compile("[\u0530-\u058f]"),
+    "hangul": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "kana": re.compile("[\u3040-\u30ff]"),
+    "han": re.compile("[\u3400-\u9fff]"),
+}
+# languages that news is written in with another script than Latin; all others are taken for Latin
+_WRITTEN_IN = {
+    "cyrillic": frozenset("uk ru be bg mk sr kk ky tg mn tt ba cv os ab ce uz az bs".split()),
+    "greek": frozenset(("el",)),
+    "hebrew": frozenset(("he", "yi")),
+    "arabic": frozenset("ar fa ur ps ckb ku ug sd pnb az".split()),
+    "devanagari": frozenset("hi mr ne sa mai bho kok".split()),
+    "thai": frozenset(("th",)),
+    "georgian": frozenset(("ka",)),
+    "armenian": frozenset(("hy",)),
+    "hangul": frozenset(("ko",)),
+    "kana": frozenset(("ja",)),
+    "han": frozenset(("zh", "ja", "yue")),
+}
+_LATIN_TOO = frozenset("sr uz az bs ku kk".split())
+_ONLY = {"greek": "el", "hebrew": "he", "thai": "th", "georgian": "ka", "armenian": "hy", "hangul": "ko", "kana": "ja"}
+
+
+def language_tag(value: str | None) -> str | None:
+    """A BCP 47 tag in its usual case, of language, script and region; None if it is none (RFC 5646 §2.1.1).
+
+    >>> language_tag("EN_gb"), language_tag("zh-hant-tw"), language_tag("english")
+    ('en-GB', 'zh-Hant-TW', None)
+    """
+    match = _TAG.match((value or "").split(",")[0].strip())
+    if not match or match[1].lower() in _NO_LANGUAGE:
+        return None
+    language, script, region = match[1].lower(), match[2], match[3]
+    parts = (_OLD_CODES.get(language, language), script and script.title(), region and region.upper())
+    return "-".join(filter(None, parts))
+
+
+def judge_language(declared: Iterable[tuple[str | None, str]], text: str) -> tuple[str | None, str]:
+    """The first declared language that the text's letters allow, and its source; else what the letters alone prove.
+
+    (None, "") when nothing is declared that fits and the letters leave more than one language.
+    """
+    script = script_of(text)
+    proven = _proven(script, text)
+    for value, source in declared:
+        tag = language_tag(value)
+        if tag and _fits(tag.split("-")[0], script, proven):
+            return tag, source
+    return (proven, "letters") if proven else (None, "")
+
+
+def script_of(text: str) -> str | None:
+    """The script of most letters, or None when there are too few letters or no script has most.
+
+    >>> script_of("Служба новостей и ещё немного букв для проверки письма"), script_of("too short")
+    ('cyrillic', None)
+    """
+    counts = Counter({name: len(letters.findall(text)) for name, letters in _SCRIPTS.items()})
+    total = counts.total()
+    if counts["kana"] * 10 > total >= _ENOUGH:
+        return "kana"  # Japanese mixes it with Han letters
+    name, most = counts.most_common(1)[0]
+    return name if total >= _ENOUGH and most > 0.6 * total else None
+
+
+def _fits(language: str, script: str | None, proven: str | None) -> bool:
+    if script is None:
+        return True
+    if script == "cyrillic" and proven and language in ("uk", "ru", "be"):
+        return language == proven
+    if script == "latin":
+        return language in _LATIN_TOO or not any(language in languages for languages in _WRITTEN_IN.values())
+    return language in _WRITTEN_IN[script]
+
+
+def _proven(script: str | None, text: str) -> str | None:
+    """The language that letters prove: no ы, э, ё in Ukrainian, no і, ї, є, ґ in Russian, ў only in Belarusian."""
+    if script != "cyrillic":
+        return _ONLY.get(script or "")
+    letters = Counter(text.lower())
+    if any(letters[c] for c in "әғқңөұүһђјљњћџѓќѕ"):
+        return None  # one of the many other languages
+    ukrainian, russian = sum(letters[c] for c in "їєґ"), sum(letters[c] for c in "ыэё")
+    if letters["ў"]:
+        return "be" if letters["ў"] > ukrainian else None
+    if ukrainian > 4 * russian and letters["і"]:
+        return "uk"
+    return "ru" if russian > 1 and russian > 4 * (ukrainian + letters["і"]) else None

@@ -1,0 +1,239 @@
+"""All that a page says of its article beside text and dates: declared first, then visible, null if neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.authors import read_authors
+from crawler.extraction.declared import Declared, types_of
+from crawler.extraction.language import judge_language
+from crawler.extraction.outlet import key, outlet_keys, plain, read_publisher, site_of, web_address
+from crawler.extraction.titles import read_title
+from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
+from crawler.items import Author, Page, Site
+
+MAX_TAGS = 30
+MAX_TAG = 80
+MAX_SUMMARY = 2000
+_OPEN_END = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)$")
+_RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
+_SAMPLE = 1500  # characters of text, from which the script is judged
+
+Declaration = tuple[Any, str]  # a value as declared, where
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What was read, field by field; ``sources`` says where each one was, for those that were found."""
+
+    title: str
+    authors: tuple[Author, ...]
+    summary: str | None
+    language: str | None  # BCP 47
+    canonical_url: str | None
+    image: str | None
+    tags: tuple[str, ...]
+    section: str | None
+    publisher: str | None
+    is_accessible_for_free: bool | None
+    rights: dict[str, str]
+    sources: dict[str, str]  # field → "json-ld", "meta og:title", "h1", "byline", "feed", …
+
+
+def read_metadata(tree: HtmlElement, declared: Declared, page: Page, site: Site) -> Metadata:
+    """Everything but text and dates, from a parsed page that is left as it is."""
+    places = find_places(tree)
+    outlet = outlet_keys(declared, page.url)
+    title, title_source = read_title(declared, places, outlet, page.hint)
+    authors, authors_source = read_authors(declared, places, outlet, page.url)
+    found: dict[str, tuple[Any, str]] = {
+        "title": (title, title_source),
+        "authors": (authors, authors_source),
+        "summary": _summary(declared, places, title),
+        "language": judge_language(_languages(declared, page, site), f"{title} {_sample(tree)}"),
+        "canonical_url": _canonical(declared, page.url),
+        "image": _first_address(_images(declared), page.url),
+        "tags": _tags(declared),
+        "section": _section(declared),
+        "publisher": read_publisher(declared) or (None, ""),
+        "is_accessible_for_free": _access(declared),
+        "rights": _rights(declared),
+    }
+    values = {name: value for name, (value, _) in found.items()}
+    return Metadata(**values, sources={name: source for name, (_, source) in found.items() if source})
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """The strings in a declared value: itself, those of a list, the name of a node."""
+    queue = [value]
+    for item in queue:
+        if isinstance(item, list) and len(queue) < 200:
+            queue.extend(item[:100])
+        elif isinstance(item, Mapping):
+            queue.append(item.get("name") or item.get("@value"))
+        elif text := plain(item):
+            yield text
+
+
+def _summary(declared: Declared, places: Places, title: str) -> Declaration:
+    """The description, whole: one that was cut is replaced by another that goes on."""
+    found = [(text, source) for value, source in _descriptions(declared, places) for text in islice(_strings(value), 1)]
+    of_site = {key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
+    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and key(t) not in {key(title), "", *of_site}]
+    whole = [(t, s) for t, s in found if not _OPEN_END.search(t)]
+    if not found:
+        return None, ""
+    stem = key(_OPEN_END.sub("", found[0][0]))
+    goes_on = [(t, s) for t, s in whole if key(t).startswith(stem)]
+    return goes_on[0] if goes_on else found[0]
+
+
+def _descriptions(declared: Declared, places: Places) -> Iterator[Declaration]:
+    yield declared.article.get("description"), "json-ld"
+    for name in ("og:description", "description", "twitter:description", "sailthru.description", "dc.description"):
+        yield declared.first(name), f"meta {name}"
+    for element in places.standfirsts[:3]:
+        yield "" if is_elsewhere(element) else shown_text(element), "standfirst"
+
+
+def _languages(declared: Declared, page: Page, site: Site) -> Iterator[tuple[str | None, str]]:
+    yield declared.html_lang, "html lang"
+    yield next(_codes(declared.article.get("inLanguage")), None), "json-ld"
+    for name in ("content-language", "dc.language", "dcterms.language", "language", "og:locale"):
+        yield declared.first(name), f"meta {name}"
+    if page.hint:
+        yield page.hint.language, str(page.hint.found_by)
+    yield site.language, "site"
+
+
+def _codes(value: Any) -> Iterator[str]:
+    """The language code in a string, a list or a node {"name": "English", "alternateName": "en"}."""
+    for item in value if isinstance(value, list) else [value]:
+        code = item.get("alternateName") or item.get("name") if isinstance(item, Mapping) else item
+        if isinstance(code, str):
+            yield code
+
+
+def _sample(tree: HtmlElement) -> str:
+    """Some text of the page's first paragraphs."""
+    texts: list[str] = []
+    for paragraph in islice(tree.iter("p"), 60):
+        texts.append("".join(islice(paragraph.itertext("p", "a", "b", "em", "strong", "span"), 20))[:_SAMPLE])
+        if sum(map(len, texts)) > _SAMPLE:
+            break
+    return " ".join(texts)[: 2 * _SAMPLE]
+
+
+def _canonical(declared: Declared, url: str) -> Declaration:
+    """The first declared address on the page's own site that is not the front page instead of this one."""
+    candidates = [*((href, "link canonical") for href in declared.links.get("canonical", ())[:1])]
+    candidates.append((declared.first("og:url") or "", "meta og:url"))
+    own = urlsplit(url)
+    for value, source in candidates:
+        address = web_address(url, value)
+        if not address or site_of(address) != site_of(url):
+            continue
+        parts = urlsplit(address)
+        front = parts.path in ("", "/") and not parts.query
+        if not front or (own.path in ("", "/") and not own.query):
+            return address, source
+    return None, ""
+
+
+def _images(declared: Declared) -> Iterator[Declaration]:
+    for item in _each(declared.resolve(declared.article.get("image"))):
+        node = declared.resolve(item)
+        if isinstance(node, Mapping):
+            yield from ((value, "json-ld") for name in ("url", "contentUrl") for value in _each(node.get(name)))
+        else:
+            yield node, "json-ld"
+    for name in ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src"):
+        yield declared.first(name), f"meta {name}"
+    yield next(iter(declared.links.get("image_src", ())), None), "link image_src"
+
+
+def _each(value: Any) -> list[Any]:
+    return value[:50] if isinstance(value, list) else [value]
+
+
+def _first_address(candidates: Iterable[Declaration], url: str) -> Declaration:
+    return next(((found, source) for value, source in candidates if (found := web_address(url, value))), (None, ""))
+
+
+def _tags(declared: Declared) -> Declaration:
+    """The first source that has any: keywords of the article, its tag properties, the page's keywords."""
+    keywords = declared.resolve(declared.article.get("keywords"))
+    sources: list[Declaration] = [(keywords, "json-ld")]
+    for name in ("article:tag", "news_keywords", "parsely-tags", "keywords"):
+        sources.append((list(declared.meta.get(name, ())), f"meta {name}"))
+    for value, source in sources:
+        found: dict[str, str] = {}
+        for text in islice(_strings(value), 200):
+            for tag in re.split(r"\s*[,;،、]\s*", text):
+                if 1 < len(tag) <= MAX_TAG and "://" not in tag:
+                    found.setdefault(tag.casefold(), tag)
+        if found:
+            return tuple(found.values())[:MAX_TAGS], source
+    return (), ""
+
+
+def _section(declared: Declared) -> Declaration:
+    yielded = [(declared.article.get("articleSection"), "json-ld")]
+    yielded += [(declared.first(n), f"meta {n}") for n in ("article:section", "parsely-section", "section")]
+    found = ((text, source) for value, source in yielded for text in _strings(value) if len(text) <= MAX_TAG)
+    return next(found, (None, ""))
+
+
+def _access(declared: Declared) -> Declaration:
+    """schema.org isAccessibleForFree, of the article, its parts or its page; else the Open Graph content tier."""
+    article = declared.article
+    nodes = [article, *(n for n in _each(article.get("hasPart")) if isinstance(n, Mapping))]
+    nodes += [n for n in declared.nodes if types_of(n) & {"WebPage", "CreativeWork", "NewsArticle", "Article"}][:20]
+    for node in nodes:
+        said = _truth(node.get("isAccessibleForFree"))
+        if said is not None:
+            return said, "json-ld"
+    tier = (declared.first("article:content_tier", "og:article:content_tier") or "").strip().lower()
+    said = {"free": True, "locked": False, "metered": False}.get(tier)
+    return said, "meta article:content_tier" if said is not None else ""
+
+
+def _truth(value: Any) -> bool | None:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(re.split(r"[/#]", value.strip().lower())[-1])
+    return value if isinstance(value, bool) else None
+
+
+def _rights(declared: Declared) -> tuple[dict[str, str], str]:
+    """Licence, holder, notice, and what robots and text miners are asked, as declared."""
+    article = declared.article
+    found = {
+        "license": _text_or_address(article.get("license")) or next(iter(declared.links.get("license", ())), ""),
+        "copyright_holder": _text_or_address(declared.resolve(article.get("copyrightHolder"))),
+        "copyright_notice": _text_or_address(
+            article.get("copyrightNotice") or declared.first("copyright", "dc.rights")
+        ),
+        "robots": ", ".join(_robots(declared)),
+        "tdm_reservation": plain(declared.first("tdm-reservation")),
+        "tdm_policy": plain(declared.first("tdm-policy")),
+    }
+    rights = {name: value[:500] for name, value in found.items() if value}
+    return rights, "declared" if rights else ""
+
+
+def _text_or_address(value: Any) -> str:
+    if isinstance(value, Mapping):
+        value = value.get("name") or value.get("url") or value.get("@id")
+    return next(_strings(value), "")
+
+
+def _robots(declared: Declared) -> list[str]:
+    said = ",".join((*declared.meta.get("robots", ()), *declared.meta.get("googlebot", ())))
+    return sorted({rule for rule in re.split(r"[\s,]+", said.lower()) if _RESERVED.match(rule)})

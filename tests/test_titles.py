@@ -1,0 +1,121 @@
+"""The headline, from what a page declares and shows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml.html import fromstring
+
+from crawler.extraction.declared import read_declared
+from crawler.extraction.outlet import outlet_keys
+from crawler.extraction.titles import read_title, without_outlet
+from crawler.extraction.visible import find_places
+from crawler.items import FoundBy, Hint
+
+URL = "https://www.harbour-post.example/news/ferry"
+
+
+def title_of(head: str = "", body: str = "", hint: Hint | None = None) -> tuple[str, str]:
+    tree = fromstring(f"<html><head>{head}</head><body>{body}</body></html>")
+    declared = read_declared(tree, URL)
+    return read_title(declared, find_places(tree), outlet_keys(declared, URL), hint)
+
+
+def ld(headline: str, more: str = "") -> str:
+    return f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{headline}"{more}}}</script>'
+
+
+def test_title_is_the_declared_headline_first() -> None:
+    head = ld("Ferry back in service") + '<meta property="og:title" content="You will be glad about this ferry">'
+    assert title_of(head, "<h1>Ferry back in service</h1>") == ("Ferry back in service", "json-ld")
+
+
+def test_title_is_the_visible_headline_when_there_is_no_json_ld() -> None:
+    head = '<meta property="og:title" content="Ferry runs again: all you must know">'
+    assert title_of(head, "<h1>Ferry runs again after the storm</h1>") == ("Ferry runs again after the storm", "h1")
+
+
+def test_title_loses_the_outlet_and_the_section_before_it() -> None:
+    head = """<title>Ferry runs again - Transport - The Harbour Post</title>
+    <meta property="og:site_name" content="The Harbour Post"><meta property="article:section" content="Transport">"""
+    assert title_of(head) == ("Ferry runs again", "title")
+
+
+def test_title_keeps_a_dash_of_its_own() -> None:
+    head = '<title>Ferry runs again - and sinks - The Post</title><meta property="og:site_name" content="The Post">'
+    assert title_of(head)[0] == "Ferry runs again - and sinks"
+
+
+def test_title_loses_an_ending_that_the_visible_headline_lacks() -> None:
+    assert title_of(ld("Ferry runs again | Transport"), "<h1>Ferry runs again</h1>")[0] == "Ferry runs again"
+
+
+def test_title_loses_a_live_marker_that_the_visible_headline_lacks() -> None:
+    assert (
+        title_of(ld("LIVE: Storm reaches the coast"), "<h1>Storm reaches the coast</h1>")[0]
+        == "Storm reaches the coast"
+    )
+    assert title_of(ld("LIVE: Storm reaches the coast"))[0] == "LIVE: Storm reaches the coast"
+
+
+def test_title_that_was_cut_is_completed() -> None:
+    long = "The ferry to the outer islands runs again after eleven weeks in the dock, and nobody is amused at all"
+    assert title_of(ld(long[:70] + "…"), f"<h1>{long}</h1>")[0] == long
+
+
+def test_title_is_unescaped_twice_and_cleaned() -> None:
+    assert (
+        title_of(ld("Fish &amp;amp; ships:&nbsp;the sum&shy;mer <em>fair</em>"))[0] == "Fish & ships: the summer fair"
+    )
+
+
+def test_title_leaves_out_the_kicker_inside_the_heading() -> None:
+    body = '<h1><span class="article-kicker">Transport</span><span>Ferry runs again after the storm</span></h1>'
+    assert title_of("<title>Ferry runs again after the storm</title>", body)[0] == "Ferry runs again after the storm"
+
+
+def test_title_keeps_the_kicker_that_the_page_declares_with_it() -> None:
+    body = '<h1><span class="kicker">Outer islands</span><div>Ferry runs again</div></h1>'
+    assert title_of(ld("Outer islands: Ferry runs again"), body)[0] == "Outer islands: Ferry runs again"
+
+
+def test_title_is_not_the_logo_or_another_heading() -> None:
+    body = "<h1>Harbour Post</h1><h1>Most read</h1><h1>Ferry runs again after the storm</h1>"
+    assert title_of("<title>Ferry runs again after the storm | Harbour Post</title>", body)[0] == (
+        "Ferry runs again after the storm"
+    )
+
+
+def test_title_is_the_hint_only_when_the_page_has_none() -> None:
+    hint = Hint(url=URL, found_by=FoundBy.NEWS_SITEMAP, title="Ferry &amp; co.")
+    assert title_of(hint=hint) == ("Ferry & co.", "news_sitemap")
+    assert title_of("<title>Ferry runs again</title>", hint=hint) == ("Ferry runs again", "title")
+    assert title_of() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Rain at last | Post", "Rain at last"),
+        ("Rain at last｜Post", "Rain at last"),
+        ("Post | Rain at last", "Rain at last"),
+        ("Post: rain at last", "Post: rain at last"),
+        ("Rain at last", "Rain at last"),
+        ("Post", "Post"),
+        ("„Rain“ »at last«", "„Rain“ »at last«"),
+    ],
+)
+def test_without_outlet_cuts_only_the_outlet(title: str, expected: str) -> None:
+    assert without_outlet(title, frozenset({"post"})) == expected
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_read_title_takes_any_text(declared: str, shown: str) -> None:
+    tree = fromstring("<html><head><meta property='og:title'></head><body><h1></h1></body></html>")
+    tree.find(".//meta").set("content", "".join(c for c in declared if c.isprintable()))
+    tree.find(".//h1").text = "".join(c for c in shown if c.isprintable())
+    read = read_declared(tree, URL)
+    title, source = read_title(read, find_places(tree), outlet_keys(read, URL), None)
+    assert bool(title) == bool(source)
+    assert title == " ".join(title.split())
