@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Sequence
@@ -23,7 +24,8 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> int:
         try:
             _write_all(file.fileno(), newline + b"".join(lines))
             os.fsync(file.fileno())
-        except OSError:
+        except OSError as error:
+            error.filename = str(path)
             with suppress(OSError):
                 os.ftruncate(file.fileno(), size)
             raise
@@ -72,8 +74,15 @@ def missing_lines(tail: Iterable[bytes], pending: Sequence[bytes]) -> tuple[list
 
 def check_writable(path: Path) -> None:
     """Raise OSError when lines cannot be appended to this file; it is made, empty, when it is not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     _open(path).close()
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it where they are missing; NotADirectoryError when a file is in the way."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(folder)) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -86,11 +95,11 @@ def sync_folder(folder: Path) -> None:
 
 
 def _open(path: Path) -> BinaryIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise OSError(0, "not a regular file", str(path))
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
     return os.fdopen(fd, "rb", buffering=1 << 16)
 
 

@@ -16,7 +16,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import create_looping_call
 
-from crawler.delivery import check_writable, sync_folder
+from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
 from crawler.policy import Policy, read_since, read_undated
@@ -27,6 +27,7 @@ from crawler.state import DiskError, Ended, Known, State
 logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 5.0
+TOLD_FAILURES = 5  # failed extractions named as they happen; all of them are in the report
 
 
 class Run:
@@ -98,6 +99,8 @@ class Run:
             day=day,
             at=utc_stamp(page.fetched_at),
         )
+        if refused.reason is Reason.FAILED and self.tally.reasons[Reason.FAILED] < TOLD_FAILURES:
+            logger.warning("%s: %s: %s", ended.url, refused.reason, refused.detail)
         self._end(ended, page)
 
     def ended(self, page: Page, outcome: Outcome, article: str) -> None:
@@ -168,11 +171,11 @@ class Run:
 
     def _check_places(self) -> None:
         try:
-            (self.state.folder / "reports").mkdir(exist_ok=True)
+            make_folder(self.state.folder / "reports")
             if self._output:
                 check_writable(self._output)
             else:
-                (self.state.folder / "articles").mkdir(exist_ok=True)
+                make_folder(self.state.folder / "articles")
         except OSError as error:
             self.state.close()
             raise DiskError(f"{error.filename}: {error.strerror or error}") from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from crawler.delivery import append_lines, repair
+from crawler.delivery import append_lines, make_folder, repair
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Reason
 from crawler.policy import Policy
@@ -141,7 +141,7 @@ class State:
         self._uncommitted = 0
         self._is_broken = False
         with self._disk_errors():
-            self.folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.folder)
             self._lock = _lock(self.folder / LOCK_NAME)
             self._db = sqlite3.connect(self.folder / FILE_NAME, isolation_level=None, timeout=5)
         try:

@@ -19,9 +19,9 @@ from crawler.record import Facts, article_id, article_record, content_hash, json
 from tests.conftest import assert_valid
 
 KEYS = """id url canonical_url title content_text summary authors date_published date_modified language image tags
-section site publisher is_accessible_for_free word_count _dateline""".split()  # noqa: SIM905
+section site publisher is_accessible_for_free word_count _dateline""".split()
 ABOUT_KEYS = """schema_version version content_hash date_crawled first_seen http_status found_by run extractor date
-sources removed corrections rights duplicate_of story warnings""".split()  # noqa: SIM905
+sources removed corrections rights duplicate_of story warnings""".split()
 
 EXTRACT = Extract(
     url="https://www.example.co.uk/news/bridge?utm_source=feed",

@@ -160,9 +160,6 @@ def append_under(limit: int, unlimited: tuple[int, int]):  # type: ignore[no-unt
         before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         try:
             return append_lines(path, lines)
-        except OSError as error:
-            error.filename = str(path)
-            raise
         finally:
             signal.signal(signal.SIGXFSZ, before)
             resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)
