@@ -123,7 +123,9 @@ def cut_link_lines(body: Body, _: About) -> None:
         if not _is_link_line(block):
             continue
         around = block.element.getparent()
-        is_listed = block.kind is BlockKind.ITEM and lists[around, True] < MOSTLY * (lists[around, True] + lists[around, False])
+        is_listed = block.kind is BlockKind.ITEM and lists[around, True] < MOSTLY * (
+            lists[around, True] + lists[around, False]
+        )
         heads_text = block.kind is BlockKind.HEADING and following is not None and not _is_link_line(following)
         if not is_listed and not heads_text:
             gone.append(block)
@@ -203,8 +205,11 @@ def _has_other_headline(article: HtmlElement, title: str) -> bool:
     if first is None or not (first.tag == "h1" or first.find(".//a[@href]") is not None):
         return False
     heading, wanted = text_key("".join(first.itertext())), text_key(title)
-    is_same = not heading or not wanted or heading in wanted or wanted in heading
-    return not is_same and not any(wanted in text_key("".join(h.itertext())) for h in article.iter("h1", "h2"))
+    if not heading or not wanted or heading in wanted or wanted in heading:
+        return False
+    # only where the page shows its own title, and shows it elsewhere
+    shown = [h for h in article.getroottree().iter("h1", "h2") if wanted in text_key("".join(h.itertext()))]
+    return bool(shown) and not any(article in h.iterancestors("article") for h in shown)
 
 
 def _holder(prose: Sequence[Block]) -> HtmlElement | None:

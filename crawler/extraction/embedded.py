@@ -34,7 +34,8 @@ TEXT_KEYS = frozenset(
 )
 LIST_KEYS = frozenset(("content_elements", "blocks", "paragraphs", "body", "content", "elements", "components"))
 
-_ASSIGNED = re.compile(r"^[^{\[]{0,200}?=\s*(?=[{\[])")
+_GIVEN = re.compile(r"[=(,]\s*(?=[{\[])")  # where a value is assigned or handed to a call
+MAX_GIVEN = 8  # places of a script that are tried
 _FLIGHT = re.compile(r"self\.__next_f\.push\((\[.*\])\)", re.DOTALL)
 _TAG = re.compile(r"</?(?:p|br|div|h[1-6]|li)\b", re.IGNORECASE)
 
@@ -68,18 +69,25 @@ def _states(tree: HtmlElement) -> Iterator[Any]:
             flight += [part for part in (chunk or []) if isinstance(part, str)]
         elif "json" in (script.get("type") or "").lower():
             yield parse_json(text)
-        elif assigned := _ASSIGNED.match(text):
-            yield _leading_value(text[assigned.end() :])
+        else:
+            yield from _given_values(text)
     for line in "".join(flight).split("\n"):
         yield parse_json(line.partition(":")[2])
 
 
-def _leading_value(text: str) -> Any:
-    """The JSON value at the start of a text, whatever follows it."""
-    try:
-        return json.JSONDecoder(strict=False).raw_decode(text)[0]
-    except (ValueError, RecursionError):
-        return None
+def _given_values(script: str) -> Iterator[Any]:
+    """The JSON values that a script assigns or passes on."""
+    decoder, position = json.JSONDecoder(strict=False), 0
+    for _ in range(MAX_GIVEN):
+        given = _GIVEN.search(script, position)
+        if given is None:
+            return
+        position = given.end()
+        try:
+            value, position = decoder.raw_decode(script, position)
+        except (ValueError, RecursionError):
+            continue
+        yield value
 
 
 def _texts(state: Any) -> Iterator[str]:
