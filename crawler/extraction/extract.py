@@ -38,7 +38,7 @@ class Reading:
 def extract(page: Page) -> Extract | Refused:
     """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day."""
     reading = read_page(page)
-    return reading if isinstance(reading, Refused) else _as_extract(page, reading)
+    return reading if isinstance(reading, Refused) else as_extract(page, reading)
 
 
 def read_page(page: Page) -> Reading | Refused:
@@ -117,7 +117,8 @@ def _seen(title: str, blocks: Sequence[Block], body: Body) -> Seen:
     )
 
 
-def _as_extract(page: Page, reading: Reading) -> Extract:
+def as_extract(page: Page, reading: Reading) -> Extract:
+    """The extract that a reading amounts to."""
     metadata, dates = reading.metadata, reading.dates
     paragraphs = paragraphs_of(reading.body.kept)
     removed = [r for _, r in reading.body.removed]
