@@ -28,7 +28,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """What was made of a page: a refusal, or fields and lines; ``outside`` counts the blocks never taken for the article."""
+    """What was made of a page: a refusal, or fields and lines; ``outside`` counts the blocks nothing took for it."""
 
     url: str
     refused: Refused | None = None
