@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import time
 from collections import Counter
 from email.utils import parsedate_to_datetime
+from typing import Self
 
 from scrapy import Request
+from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from crawler.failures import LeftForLater, OffSite, RefusedAddress
 from crawler.identity import host_of, registrable_domain
@@ -37,47 +39,68 @@ class KeepToSite:
 class Patience:
     """Waits as a busy host asks (429, 503, Retry-After) where that is short, and leaves it to a later run where not."""
 
-    def __init__(self, first_wait_s: float, longest_wait_s: float) -> None:
-        self._first_wait_s, self._longest_wait_s = first_wait_s, longest_wait_s
-        self._open_at: dict[str, float] = {}
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._first_wait_s = crawler.settings.getfloat("DATELINE_FIRST_WAIT")
+        self._longest_wait_s = crawler.settings.getfloat("DATELINE_LONGEST_WAIT")
+        self._open_at: dict[str, float] = {}  # hosts that want more patience than there is
         self._lost: Counter[str] = Counter()
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Patience:
+    def from_crawler(cls, crawler: Crawler) -> Self:
         """Built by Scrapy."""
-        settings = crawler.settings
-        return cls(settings.getfloat("DATELINE_FIRST_WAIT"), settings.getfloat("DATELINE_LONGEST_WAIT"))
+        return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Hold the request until its host is open again; raise LeftForLater where that is too far off."""
-        host = host_of(request.url)
-        wait_s = self._open_at.get(host, 0.0) - time.monotonic()
-        if self._lost[host] >= MOST_LOST:
-            raise LeftForLater(f"{host} did not answer {MOST_LOST} times in a row")
-        if wait_s > self._longest_wait_s:
-            raise LeftForLater(f"{host} asks to come back in {wait_s:.0f} s")
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+    def process_request(self, request: Request) -> None:
+        """Raise LeftForLater for a host that is closed for now."""
+        if error := self._closed(host_of(request.url)):
+            raise error
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
-        """A busy answer closes the host for a while; the same address is asked for again after it."""
+        """A busy answer stops the host's queue for a while; the same address is asked for again after it."""
         host = host_of(request.url)
         if response.status not in BUSY:
             self._lost[host] = 0
             return response
         waits = request.meta.get("waits", 0)
-        stated_s = retry_after_s(response.headers.get("Retry-After", b""), dt.datetime.now(dt.UTC))
+        stated_s = retry_after_s(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
         wait_s = self._first_wait_s * 2**waits if stated_s is None else stated_s
-        self._open_at[host] = max(self._open_at.get(host, 0.0), time.monotonic() + wait_s)
-        if waits >= MOST_WAITS or wait_s > self._longest_wait_s:
-            self._lost[host] += 1
-            raise LeftForLater(f"HTTP status {response.status}, come back in {wait_s:.0f} s")
-        return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
+        if waits < MOST_WAITS and wait_s <= self._longest_wait_s:
+            self._pause(request, wait_s)
+            return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
+        self._lost[host] += 1
+        if wait_s > self._longest_wait_s:
+            self._open_at[host] = time.monotonic() + wait_s
+        self._empty_if_closed(request)
+        raise LeftForLater(f"HTTP status {response.status}, come back in {wait_s:.0f} s")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count what a dead host costs, so that it cannot cost the whole run."""
         if isinstance(exception, DownloadTimeoutError):
             self._lost[host_of(request.url)] += 1
+            self._empty_if_closed(request)
+
+    def _closed(self, host: str) -> LeftForLater | None:
+        if self._lost[host] >= MOST_LOST:
+            return LeftForLater(f"{host} did not answer {MOST_LOST} times in a row")
+        wait_s = self._open_at.get(host, 0.0) - time.monotonic()
+        return LeftForLater(f"{host} asks to come back in {wait_s:.0f} s") if wait_s > 0 else None
+
+    def _slot(self, request: Request) -> Slot | None:
+        assert self._crawler.engine is not None  # noqa: S101
+        downloader = self._crawler.engine.downloader
+        return downloader.slots.get(downloader.get_slot_key(request))
+
+    def _pause(self, request: Request, wait_s: float) -> None:
+        """Let the host's queue wait as if its last request had been that much later."""
+        if slot := self._slot(request):
+            slot.lastseen = max(slot.lastseen, time.monotonic() + wait_s - slot.delay)
+
+    def _empty_if_closed(self, request: Request) -> None:
+        """Requests that wait in the host's queue have passed process_request already: end them here."""
+        slot, error = self._slot(request), self._closed(host_of(request.url))
+        while slot and error and slot.queue:
+            slot.queue.popleft()[1].errback(Failure(error))  # type: ignore[no-untyped-call]
 
 
 class NameRefusal:

@@ -59,6 +59,7 @@ URLLENGTH_LIMIT = 0  # Scrapy drops longer ones without a word; the spider count
 DOWNLOAD_DELAY = 1.0
 DOWNLOAD_DELAY_JITTER = 0.0
 CONCURRENT_REQUESTS = 32
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # the order of the frontier: newest first
 CONCURRENT_REQUESTS_PER_DOMAIN = 4  # where the delay is 0; otherwise the gate makes it one
 DATELINE_FIRST_WAIT = 5.0  # seconds after a 429 or 503 that names no time; doubled each time
 DATELINE_LONGEST_WAIT = 30.0  # a host that wants more is left to the next run

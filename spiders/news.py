@@ -138,7 +138,7 @@ class NewsSpider(scrapy.Spider):
         request: Request = failure.request  # type: ignore[attr-defined]
         search: Search = request.cb_kwargs["search"]
         outcome, detail = outcome_of(_error(failure))
-        why = f"{outcome.value}: {detail}"
+        why = f"{outcome.value} {detail}" if outcome is Outcome.HTTP_STATUS else detail
         self.logger.debug("%s gave nothing: %s", request.url, why)
         if request.cb_kwargs["is_start"]:
             search.troubles.append(f"{request.url}: {why}" if request.url not in search.source.urls else why)

@@ -52,14 +52,14 @@ def article_links(links: Iterable[Link]) -> list[Link]:
     """Links that look like articles: by their address first, then those of unclear address that read as headlines."""
     links = list(links)
     by_address = [link for link in links if shape_of(link.url) is Shape.ARTICLE]
-    by_text = [link for link in links if shape_of(link.url) is Shape.UNCLEAR and is_headline(link)]
-    return by_address + by_text
+    return by_address + [link for link in links if _reads_as_article(link)]
 
 
 def section_links(links: Iterable[Link]) -> list[Link]:
     """Links that look like lists of articles, the shortest paths first."""
     listings = [link for link in links if shape_of(link.url) is Shape.LISTING and "?" not in link.url]
-    return sorted(listings, key=lambda link: link.url.rstrip("/").count("/"))
+    sections = [link for link in listings if not _reads_as_article(link)]
+    return sorted(sections, key=lambda link: link.url.rstrip("/").count("/"))
 
 
 def feeds_of(tree: HtmlElement, base: str) -> list[str]:
@@ -95,6 +95,14 @@ def is_trap(url: str) -> bool:
     segments = url.split("?")[0].split("/")[3:]
     repeated = max((segments.count(segment) for segment in set(segments) if segment), default=0)
     return len(url) > LONGEST_URL or repeated > MOST_REPEATS or len(segments) > 15
+
+
+def _reads_as_article(link: Link) -> bool:
+    """Whether the text makes an article of an address that could be anything, such as /feather-duvet or /a/b/c."""
+    shape = shape_of(link.url)
+    last = link.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
+    could_be = shape is Shape.UNCLEAR or (shape is Shape.LISTING and ("-" in last or "_" in last or "?" in link.url))
+    return could_be and is_headline(link)
 
 
 def _unspaced(text: str) -> int:

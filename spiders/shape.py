@@ -18,19 +18,22 @@ class Shape(StrEnum):
     OTHER = "other"  # not a text, or a page about readers, lawyers and shops
 
 
-# a path part that is one of these makes the page no article, wherever it stands
+# a path part that is one of these makes the page no article, wherever it stands: pictures, sound, accounts, law
 _NEVER = frozenset(
-    """video videos videothek mediathek audio podcast podcasts livetv live-tv tv-programm gallery galleries
-    galerie galeria galeri fotogalerie foto-galeri photos photo fotos bilder bildergalerie fotostrecke
-    infografik login logout signin sign-in signup register anmelden registrieren account konto compte
-    mein-konto my-account profile share teilen print drucken subscribe subscription subscriptions abo
-    abonnement abonnements abonelik newsletter newsletters privacy privacy-policy datenschutz confidentialite
-    privacidad impressum imprint terms terms-of-use agb cookies cookie-policy contact kontakt contacto
-    contatti contact-us about about-us ueber-uns search suche recherche buscar cerca zoeken szukaj arama
-    poisk shop store cart warenkorb boutique jobs stellenmarkt karriere careers advertise mediadaten werbung
-    wp-admin wp-login wp-content wp-json cdn-cgi rss rss-feeds sitemap comments kommentare forum games spiele
-    quiz horoskop horoscope wetter weather crossword tv-guide donate spenden help hilfe aide faq apps
-    unsubscribe embed oembed webstories""".split()
+    """video videos videothek mediathek audio podcast podcasts livetv live-tv gallery galleries galerie galeria
+    galeri fotogalerie foto-galeri photos photo fotos bilder bildergalerie fotostrecke infografik webstories
+    login logout signin sign-in signup register anmelden registrieren account konto compte mein-konto
+    my-account subscribe unsubscribe privacy privacy-policy datenschutz confidentialite privacidad impressum
+    imprint terms-of-use agb cookies cookie-policy contact-us about-us ueber-uns cart warenkorb mediadaten
+    wp-admin wp-login wp-content wp-json cdn-cgi embed oembed rss-feeds""".split()
+)
+# likewise, unless the address has a day or a number and a headline: pages for readers, of which sections have the names
+_SERVICE = frozenset(
+    """profile share teilen print drucken subscription subscriptions abo abonnement abonnements abonelik
+    newsletter newsletters terms contact kontakt contacto contatti about search suche recherche buscar cerca
+    zoeken szukaj arama poisk shop store boutique jobs stellenmarkt karriere careers advertise werbung rss
+    sitemap comments kommentare forum spiele quiz horoskop horoscope wetter weather crossword tv-programm
+    tv-guide donate spenden help hilfe aide faq apps""".split()
 )
 # what stands after one of these names a list: of a topic, an author, a year
 _LISTS = frozenset(
@@ -45,12 +48,15 @@ _ARTICLE_WORDS = frozenset(
     """article articles artikel articolo articulo artigo articol artykul story stories news-story haber makale
     novost novosti novini statja stattia noticia noticias nachricht""".split()
 )
-_QUERY_IDS = frozenset("id p article articleid article_id newsid news_id storyid sid artid aid idart nid".split())
+_PAGING = frozenset("page offset start year month day date from to v ver t ts time".split())
+_QUERY_IDS = frozenset("id article articleid article_id newsid news_id storyid sid artid aid idart nid".split())
 _FILE = re.compile(
     r"\.(?:pdf|jpe?g|png|gif|webp|svg|ico|mp[34]|m4a|avi|mov|zip|gz|rar|docx?|xlsx?|pptx?|xml|rss|json|js|css|txt|ics|apk|exe|epub)$"
 )
 _PAGE_FILE = re.compile(r"\.(?:html?|php|aspx?|jsp|shtml|phtml|ece|cms|do)$")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = re.compile(
+    r"(?<![^\W\d_])(?!(?:and|und|et|the|de)(?![^\W\d_]))[^\W\d_]{2,}"
+)  # "science-and-technology" is two words
 _ID = re.compile(
     r"(?<!\d)\d{5,}(?!\d)|^[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}$|^(?=.*\d.*[a-z].*\d)[a-z0-9]{8,14}$"
 )
@@ -72,16 +78,15 @@ def shape_of(url: str) -> Shape:
         return Shape.OTHER
     path = unquote(parts.path).lower()
     segments = [segment for segment in path.split("/") if segment]
-    query_names = {name.lower() for name, value in parse_qsl(parts.query) if value[:1].isdigit()}
-    if not re.search(r"(?:^|&)p=\d{3}", parts.query):
-        query_names.discard("p")  # a short one is the number of a list's page
     if _FILE.search(path):
         return Shape.OTHER
     if segments:
         segments[-1] = _PAGE_FILE.sub("", segments[-1])
+    if len(segments) > 1 and _INDEX.match(segments[-1]):
+        segments.pop()
     if any(segment in _NEVER for segment in segments):
         return Shape.OTHER
-    if query_names & _QUERY_IDS:
+    if _has_query_id(parts.query):
         return Shape.ARTICLE
     if is_root(segments):
         return Shape.LISTING
@@ -100,23 +105,36 @@ def is_root(segments: list[str]) -> bool:
 def _shape_of_path(path: str, segments: list[str]) -> Shape:
     last, before = segments[-1], segments[:-1]
     words = len(_WORD.findall(last))
-    has_day, has_id = day_in(path) is not None, bool(_ID.search(last))
-    listed = [n for n, segment in enumerate(segments) if segment in _LISTS]
-    if listed and len(segments) - listed[-1] <= 2 and not (has_day and words >= 3):
+    has_day, has_id = day_in(path) is not None, bool(_ID.search(last)) and not _is_day(last)
+    if _is_about_others(segments) and not ((has_day or has_id) and words >= 3):
         return Shape.OTHER
-    if has_day and (words >= 2 or (has_id and not _is_day(last))):
-        return Shape.ARTICLE
-    if has_id and (words or before):
-        return Shape.ARTICLE
-    if words >= 4 or (words >= 3 and len(last) >= 20):
-        return Shape.ARTICLE
-    if set(before) & _ARTICLE_WORDS:
+    is_named = has_day and (words or has_id)
+    is_numbered = has_id and (words or before)
+    is_headline = words >= 4 or (words >= 3 and len(last) >= 20)
+    if is_named or is_numbered or is_headline or set(before) & _ARTICLE_WORDS:
         return Shape.ARTICLE
     if has_day or last.isdigit():
         return Shape.OTHER  # a calendar's page, or the second page of a list
-    short = len(segments) <= 2 and all(len(_WORD.findall(segment)) <= 3 for segment in segments)
-    return Shape.LISTING if short and not has_id else Shape.UNCLEAR
+    is_short = len(segments) <= 2 and all(len(_WORD.findall(segment)) <= 3 for segment in segments)
+    return Shape.LISTING if is_short and not has_id else Shape.UNCLEAR
+
+
+def _is_about_others(segments: list[str]) -> bool:
+    """Whether the path is that of a service page, or of a list by topic, author or year."""
+    listed = [n for n, segment in enumerate(segments) if segment in _LISTS]
+    return any(segment in _SERVICE for segment in segments) or bool(listed and len(segments) - listed[-1] <= 2)
+
+
+def _has_query_id(query: str) -> bool:
+    """Whether an argument is the number of an article: by its name, or by its size."""
+    for name, value in parse_qsl(query):
+        digits = value.isdigit() and len(value)
+        if (name.lower() in _QUERY_IDS and value[:1].isdigit()) or (
+            digits and digits >= 4 and name.lower() not in _PAGING
+        ):
+            return True
+    return False
 
 
 def _is_day(segment: str) -> bool:
-    return segment.isdigit() and len(segment) == 8
+    return len(segment) == 8 and day_in(segment) is not None

@@ -1,0 +1,68 @@
+"""For tests of the spider alone: a pipeline and a run that write what they are given as JSON lines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.identity import canonical_key
+from crawler.items import Outcome, Page
+
+
+class Account:
+    """A run, as `crawler.run.RunLog` has it, that knows the addresses of a setting and writes all it is told."""
+
+    def __init__(self, path: Path, seen: list[str]) -> None:
+        self._path, self._seen, self.state = path, {canonical_key(url) for url in seen}, self
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        account = cls(Path(crawler.settings["ACCOUNT_FILE"]), crawler.settings.getlist("ACCOUNT_SEEN"))
+        crawler.dateline = account  # type: ignore[attr-defined]
+        return account
+
+    def is_seen(self, url: str) -> bool:
+        return canonical_key(url) in self._seen
+
+    def found(self, url: str, source: str) -> None:
+        self._write(what="found", url=url, source=source)
+
+    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+        self._write(what="counted", url=url, outcome=outcome.value, detail=detail)
+
+    def source_failed(self, url: str, why: str) -> None:
+        self._write(what="failed", url=url, why=why)
+
+    def _write(self, **line: object) -> None:
+        with self._path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+class PageLines:
+    """A pipeline that writes what the spider knows of each page."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(Path(crawler.settings["ACCOUNT_FILE"]))
+
+    def process_item(self, page: Page) -> Page:
+        line = {
+            "what": "page",
+            "url": page.url,
+            "asked": page.hint.url if page.hint else None,
+            "found_by": page.hint.found_by.value if page.hint else None,
+            "title": page.hint.title if page.hint else None,
+            "published": page.hint.published if page.hint else None,
+            "encoding": page.encoding,
+            "zone": page.site.zone,
+            "bytes": len(page.body),
+        }
+        with self._path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        return page
