@@ -75,6 +75,7 @@ def test_names_are_read_in_each_language_of_the_rules(text: str, names: list[str
         ("Ann Lee ann.lee@post.example @annlee https://post.example/ann", ["Ann Lee"]),
         ("By Ann Lee for The Harbour Post", ["Ann Lee"]),
         ("Ann Lee and Ann Lee", ["Ann Lee"]),
+        ("Ann Lee Ann Lee", ["Ann Lee"]),
         ("ANN LEE AND JEAN-LUC VAN DER MEER", ["Ann Lee", "Jean-Luc van der Meer"]),
         ("Sam Roe, Jr.", ["Sam Roe, Jr."]),
         ("Ann Lee, Reuters", ["Ann Lee", "Reuters"]),

@@ -39,6 +39,10 @@ def test_clean_line_drops_joiners_after_latin_letters() -> None:
     assert clean_line("harbour\u200c\u200d news") == "harbour news"
 
 
+def test_clean_line_sees_the_mark_that_ends_up_before_a_joiner() -> None:
+    assert clean_line("\u0300\u094d\u200c") == "\u094d\u0300"
+
+
 def test_clean_line_mends_surrogates() -> None:
     assert clean_line("a \ud83d\ude00 b \ud83d c") == "a \U0001f600 b \ufffd c"
 

@@ -102,7 +102,7 @@ def _sources(declared: Declared, places: Places, outlet: frozenset[str], url: st
     for field in ("creator", "contributor"):
         yield _declared_people(declared, declared.article.get(field), url), f"json-ld {field}"
     yield visible_authors(places, url), "byline"
-    yield _unlinked(unmarked_byline(places)), "byline"
+    yield from ((_unlinked(names), "byline") for names in unmarked_bylines(places))
 
 
 def _declared_people(declared: Declared, value: Any, url: str) -> tuple[Author, ...]:
@@ -195,7 +195,7 @@ def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
     links = [a for a in element.iter("a") if a is element or is_author_link(a) or "author" in words_of(a)]
     found: dict[str, Author] = {}
     for link in links:
-        names = read_names(shown_text(link), structured=True)
+        names = [name for name in read_names(shown_text(link), structured=True) if len(name.split()) <= 4]
         href = web_address(url, link.get("href")) if len(names) == 1 else None
         for name in names:
             found.setdefault(key(name), Author(name=name, url=href))
@@ -204,21 +204,20 @@ def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
     return tuple(found.values())
 
 
-def unmarked_byline(places: Places) -> list[str]:
-    """A byline that no element marks, between the headline and the first paragraph.
+def unmarked_bylines(places: Places) -> Iterator[list[str]]:
+    """The names in lines that no element marks, between the headline and the first paragraph.
 
     Either a line that begins with "By" in one of the languages, or a bold line that is nothing but names.
     """
-    for element in islice(_after(places.h1[-1]), 150) if places.h1 else ():
+    for element in islice(_after(places.h1[-1]), 300) if places.h1 else ():
         text = shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
         if element.tag == "p" and len(text) > LONG:
-            return []
+            return
         lead = has_sure_lead(text)
         if 4 < len(text) <= 120 and (lead or _is_all_bold(element)):
             names = read_names(text)
             if names and (lead or sum(map(len, names)) >= 0.8 * len(text)):
-                return names
-    return []
+                yield names
 
 
 def _is_all_bold(element: HtmlElement) -> bool:

@@ -44,6 +44,7 @@ _LONG_BETWEEN = _any_of(word for word in WORDS["between"] if len(word) > 2)
 _BETWEEN = re.compile(rf"\s+(?:{_any_of(WORDS['between'])}|(?i:{_LONG_BETWEEN}))\s+")
 _FIRST_BETWEEN = re.compile(rf"^(?:{_any_of(WORDS['between'])})\s+")
 _LIST = re.compile(r"\s*(?:[,;，、،]|\s/|/\s|\s[|•·]\s)\s*")
+_TWICE = re.compile(r"^(.{4,})\s\1$")  # once for the eye, once for the ear
 _AROUND = " ,;:|/-–—•·'\"“”«»‹›<>"
 
 
@@ -63,6 +64,7 @@ def read_names(text: str, *, structured: bool = False) -> list[str]:
     text = _without_lead(_ADDRESSES.sub(" ", text).strip(_AROUND), structured=structured)
     text = _BRACKETS.sub(" ", text).strip()
     text = _FOR.sub("", text) if structured else _CUT.sub("", text)
+    text = _TWICE.sub(r"\1", text)
     parts = [piece for part in _listed(text) for piece in _joined(part)]
     return _distinct(_named(parts, structured=structured))
 

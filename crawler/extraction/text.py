@@ -34,5 +34,7 @@ def clean_line(text: str) -> str:
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _JOINERS.sub(r"\1", _UNSEEN.sub("", text))
-    text = unicodedata.normalize("NFC", _STRAY_JOINER.sub("", text))
+    text = unicodedata.normalize("NFC", text)
+    while (kept := _STRAY_JOINER.sub("", text)) != text:  # marks that a joiner held apart may change places
+        text = unicodedata.normalize("NFC", kept)
     return " ".join(text.split())

@@ -18,6 +18,7 @@ _HINT = re.compile(
     r"uthor|uteur|utor|riter|yline|byl|itle|eadline|tandfirst|ubhead|abstract|lede|sapo|orspann|ntertitel|edakt|eporter"
     r"|ournalist|ontributor|erfasser|reator|dek\b|deck|leadtext",
 )
+_AUTHOR_PAGE = re.compile(r"/aut(?:h?ors?|or(?:en|es|in|i|e|a)|eurs?)(?:[/?=.-]|$)")
 _PASSED = frozenset(("meta", "link", "html", "body", "script", "style", "img", "input", "svg", "button", "path", "br"))
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 BYLINE_WORDS = frozenset(
@@ -123,8 +124,14 @@ def _may_hint(name: str) -> bool:
 
 
 def is_author_link(link: HtmlElement) -> bool:
-    """Whether a link leads to an author's page, by its relation or its address."""
-    return "/aut" in (link.get("href") or "") or "author" in (link.get("rel") or "").split()
+    """Whether a link leads to an author's page, by its relation or its address.
+
+    >>> from lxml.html import fromstring
+    >>> [is_author_link(fromstring(f'<a href="{h}">')) for h in ("/authors/ann", "/autor/2", "/autos/2")]
+    [True, True, False]
+    """
+    href = link.get("href") or ""
+    return ("/aut" in href and bool(_AUTHOR_PAGE.search(href))) or "author" in (link.get("rel") or "").split()
 
 
 def is_elsewhere(element: HtmlElement) -> bool:
