@@ -184,3 +184,22 @@ def test_a_page_gives_the_same_line_in_any_order_and_company(dateline: Dateline,
 
 def test_a_bomb_of_gzip_is_not_unpacked_whole() -> None:
     assert unpack(gzip.compress(bytes(3_000_000)), limit=1_000_000) is None
+
+
+def test_explain_shows_what_is_kept_and_what_is_cut_and_why(dateline: Dateline, tmp_path: Path) -> None:
+    appeal = "<p>If you value our work, support us on Patreon: every donation keeps our newsroom independent.</p>"
+    (tmp_path / "a.html").write_bytes(article_html(head=PUBLISHED, more=appeal))
+    result = dateline("extract", "--explain", "a.html")
+    lines = [line.strip() for line in result.out.splitlines()]
+    assert (result.code, result.err) == (0, "")
+    assert any(line.startswith("date_published") and "2025-04-26T10:00:00+03:00" in line for line in lines)
+    cut = next(number for number, line in enumerate(lines) if line.startswith("− donation appeal: "))
+    assert lines[cut + 1].startswith("If you value our work")
+    assert any(line.startswith("The old bridge over the river") for line in lines[:cut])
+
+
+def test_explain_names_the_reason_when_a_page_is_refused(dateline: Dateline, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_bytes(b" ")
+    result = dateline("extract", "--explain", "a.html", "none.html")
+    assert "refused: empty page" in result.out
+    assert (result.code, result.err) == (1, "dateline: none.html: unreadable: No such file or directory\n")
