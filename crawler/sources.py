@@ -81,13 +81,13 @@ def read_sources(path: Path) -> tuple[Source, ...]:
 
 def _source(name: str, table: object, where: str) -> Source:
     if not isinstance(table, dict):
-        near = f" (a site's keys go below a line such as [{name}])" if name not in KEYS else ""
-        raise ConfigError(f"{where}: expected a table, found {_found(table)}{near or ': its table line is missing'}")
+        raise ConfigError(f"{where}: expected a table: a line such as [example], and below it the site's keys")
     for key in table:
         if key not in KEYS:
             close = difflib.get_close_matches(key, KEYS, n=1)
             raise ConfigError(
-                f"{where} {key}: unknown key; " + (f"did you mean {close[0]}?" if close else f"expected {KEYS}")
+                f"{where} {key}: unknown key; "
+                + (f"did you mean {close[0]}?" if close else f"expected one of {', '.join(KEYS)}")
             )
     if not table.get("url"):
         raise ConfigError(f"{where} url: missing: expected the address of a front page, section, feed or sitemap")

@@ -34,9 +34,11 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
+    body = with_ampersands(body)
     parsed = _parsed(body, headers)
     if parsed.bozo and (mended := _mended(body)):
-        parsed = max(parsed, _parsed(mended, headers), key=lambda feed: len(feed.entries))
+        # on a tie the mended one: feedparser's own lenient parser loses the ampersands of addresses
+        parsed = max(_parsed(mended, headers), parsed, key=lambda feed: len(feed.entries))
     language = parsed.feed.get("language") or None
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
@@ -53,7 +55,7 @@ def _mended(body: bytes) -> bytes | None:
     """Broken XML as the recovering parser closes it, so that one bad entry does not take the rest with it."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(with_ampersands(body), parser)
+        root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         return None
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) if root is not None else None

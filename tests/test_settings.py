@@ -1,0 +1,88 @@
+"""The settings that keep an unattended crawl safe and polite, and the parts that act on them."""
+
+import datetime as dt
+
+import pytest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    UnsupportedURLSchemeError,
+)
+from scrapy.settings import Settings, default_settings
+from scrapy.utils.misc import load_object
+
+from crawler import settings as ours
+from crawler.failures import RefusedAddress, outcome_of
+from crawler.items import Outcome
+from crawler.middlewares import retry_after_s
+from crawler.robots import read_robots
+
+
+def test_every_setting_is_one_that_scrapy_or_we_know() -> None:
+    names = {name for name in vars(ours) if name.isupper()}
+    assert [name for name in names if not name.startswith("DATELINE_") and not hasattr(default_settings, name)] == []
+
+
+def test_every_component_that_is_named_exists() -> None:
+    paths = [*ours.ITEM_PIPELINES, *ours.EXTENSIONS, *ours.DOWNLOADER_MIDDLEWARES, *ours.RETRY_EXCEPTIONS]
+    assert all(load_object(path) for path in [*paths, ours.TWISTED_DNS_RESOLVER])
+
+
+def test_doors_are_closed_and_bounds_are_set() -> None:
+    settings = Settings()
+    settings.setmodule(ours)
+    closed = ("REMOTE_CONTROL_ENABLED", "TELNETCONSOLE_ENABLED", "COOKIES_ENABLED", "HTTPPROXY_ENABLED")
+    assert not any(settings.getbool(name) for name in closed)
+    assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
+    assert settings.getint("DOWNLOAD_TIMEOUT") == 30
+    assert settings.getint("REDIRECT_MAX_TIMES") == 5
+    assert 0 < settings.getint("DOWNLOAD_MAXSIZE") <= 20_000_000
+    handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
+    assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
+
+
+@pytest.mark.parametrize(
+    ("status", "is_allowed"),
+    [(200, False), (301, True), (401, True), (404, True), (410, True), (429, False), (500, False), (503, False)],
+)
+def test_robots_status_decides_as_rfc_9309_says(status: int, is_allowed: bool) -> None:
+    rules = read_robots(status, b"User-agent: *\nDisallow: /a", "Dateline")
+    assert rules.allows("https://example.org/a", "Dateline") is is_allowed
+
+
+def test_robots_is_read_to_500_kib_and_beyond_nothing() -> None:
+    rule = b"User-agent: *\nDisallow: /a\n"
+    filling = b"# filling\n" * 51_150
+    assert not read_robots(200, filling[: 500 * 1024 - len(rule)] + b"\n" + rule, "x").allows("https://e.org/a", "x")
+    assert read_robots(200, filling * 2 + rule, "x").allows("https://e.org/a", "x")
+
+
+def test_robots_names_sitemaps_and_a_bounded_delay() -> None:
+    body = b"\xef\xbb\xbfSitemap: https://e.org/s.xml\nUser-agent: dateline\nCrawl-delay: 900\nDisallow: /x"
+    rules = read_robots(200, body, "Dateline")
+    assert (rules.sitemaps, rules.crawl_delay_s) == (("https://e.org/s.xml",), 60.0)
+    assert rules.allows("https://e.org/y", "Dateline")
+    assert not rules.allows("https://e.org/x", "Dateline")
+
+
+@pytest.mark.parametrize("value", [None, b"", b"soon", b"-5", b"1.5", b"\xff"])
+def test_retry_after_that_says_nothing_is_nothing(value: bytes | None) -> None:
+    assert retry_after_s(value, dt.datetime(2025, 4, 26, tzinfo=dt.UTC)) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (DownloadTimeoutError(), Outcome.TIMEOUT),
+        (DownloadCancelledError(), Outcome.TOO_BIG),
+        (CannotResolveHostError(), Outcome.UNREACHABLE),
+        (IgnoreRequest("max redirections reached"), Outcome.HTTP_STATUS),
+        (UnsupportedURLSchemeError(), Outcome.REFUSED_ADDRESS),
+        (RefusedAddress("x"), Outcome.REFUSED_ADDRESS),
+        (ValueError("a bug"), Outcome.UNREACHABLE),
+    ],
+)
+def test_every_failure_has_an_outcome(error: Exception, outcome: Outcome) -> None:
+    assert outcome_of(error)[0] is outcome

@@ -1,0 +1,97 @@
+"""Feeds of all formats, whole and broken."""
+
+import pytest
+
+from crawler.items import FoundBy, Hint
+from spiders.feed import read_feed
+
+HERE = "https://example.org/feed"
+RSS = """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><link>https://example.org/</link>
+<language>de</language>{}</channel></rss>"""
+
+
+def hints(body: str) -> tuple[Hint, ...]:
+    return read_feed(body.encode(), HERE).hints
+
+
+def test_rss_entry_keeps_the_offset_of_its_date() -> None:
+    item = (
+        "<item><title>Vote  &amp; count</title><link>/a</link><pubDate>Sat, 26 Apr 2025 00:05:00 +0300</pubDate></item>"
+    )
+    assert hints(RSS.format(item)) == (
+        Hint(
+            url="https://example.org/a",
+            found_by=FoundBy.FEED,
+            title="Vote & count",
+            published="2025-04-26T00:05:00+03:00",
+            language="de",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Sat, 26 Apr 2025 09:05:00 GMT", "2025-04-26T09:05:00+00:00"),
+        ("Sat, 26 Apr 2025 09:05:00 EST", "2025-04-26T09:05:00-05:00"),
+        ("Sat, 26 Apr 2025 09:05:00 CEST", "2025-04-26T09:05:00+02:00"),
+        ("Sat, 26 Apr 2025 09:05:00 QQT", "2025-04-26T09:05:00"),
+        ("Sat, 26 Apr 2025 09:05:00 -0000", "2025-04-26T09:05:00"),
+        ("2025-04-26T09:05:00+03:00", "2025-04-26T09:05:00+03:00"),
+        ("26/04/2025", "26/04/2025"),
+    ],
+)
+def test_date_is_passed_on_as_it_was_meant(written: str, read: str) -> None:
+    assert [h.published for h in hints(RSS.format(f"<item><link>/a</link><pubDate>{written}</pubDate></item>"))] == [
+        read
+    ]
+
+
+def test_dublin_core_date_is_the_date_of_publication() -> None:
+    (hint,) = hints(RSS.format("<item><link>/a</link><dc:date>2025-04-26T09:05:00+03:00</dc:date></item>"))
+    assert (hint.published, hint.modified) == ("2025-04-26T09:05:00+03:00", None)
+
+
+def test_atom_keeps_both_dates_apart() -> None:
+    dates = "<published>2025-04-26T10:00:00+02:00</published><updated>2025-04-27T10:00:00Z</updated>"
+    entries = f"<entry><link href='/a'/>{dates}</entry><entry><link href='/b'/>{dates[dates.index('<up') :]}</entry>"
+    found = hints(f"<feed xmlns='http://www.w3.org/2005/Atom'>{entries}</feed>")
+    assert [(hint.url[-2:], hint.published, hint.modified) for hint in found] == [
+        ("/a", "2025-04-26T10:00:00+02:00", "2025-04-27T10:00:00Z"),
+        ("/b", None, "2025-04-27T10:00:00Z"),
+    ]
+
+
+def test_rdf_is_read() -> None:
+    rdf = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">
+    <item rdf:about="https://example.org/a"><title>A</title><link>https://example.org/a</link></item></rdf:RDF>"""
+    assert [hint.url for hint in hints(rdf)] == ["https://example.org/a"]
+
+
+def test_json_feed_is_read_without_its_bad_items() -> None:
+    item = '{"url": "/a", "title": "A", "date_published": "2025-04-26T10:00:00+03:00"}'
+    found = read_feed(
+        f'{{"home_page_url": "https://example.org/", "items": [4, {{"url": "http://["}}, {item}]}}'.encode(), HERE
+    )
+    assert [(hint.url, hint.title, hint.published) for hint in found.hints] == [
+        ("https://example.org/a", "A", "2025-04-26T10:00:00+03:00")
+    ]
+    assert found.home == "https://example.org/"
+
+
+def test_broken_entry_leaves_the_others() -> None:
+    bad = "<item><title>C</b><link>/c</link></item><item><link>/d</link><p>3 < 4</item>"
+    items = f"<item><link>/a</link></item>{bad}"
+    found = [hint.url[19:] for hint in hints(RSS.format(items) + "<")]
+    assert found[:2] == ["/a", "/c"]
+    assert "/d" in found
+
+
+def test_bare_ampersand_of_an_address_is_kept() -> None:
+    items = "<item><link>/a?x=1&y=2</link></item><item><link><![CDATA[/b?x=1&y=2]]></link><title>A & b</title></item>"
+    assert [hint.url[19:] for hint in hints(RSS.format(items))] == ["/a?x=1&y=2", "/b?x=1&y=2"]
+
+
+@pytest.mark.parametrize("body", ["", "<rss", "<html><p>x</p></html>", "{", "[]", '{"items": 3}', "\x00"])
+def test_what_is_no_feed_gives_nothing(body: str) -> None:
+    assert hints(body) == ()
