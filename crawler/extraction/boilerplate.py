@@ -20,6 +20,9 @@ from crawler.items import Author, BlockKind, Kind, Removed
 MISLEADING_SHARE = 0.35
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 LINK_LINE_WORDS = 30
+EACH_LINKED = 0.4  # the least share of links in an item of a list of links, and the mean of all items
+ALL_LINKED = 0.6
+PART_OF_TITLE = 0.5  # of a title that a line must hold, or be, to be the title again
 MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
 BYLINE_WORDS = 14
 LEFT_CHARS = 300  # what must be left of an article when others are cut from its page
@@ -59,12 +62,15 @@ Step = Callable[[Body, About], None]
 
 
 def cut_headline(body: Body, about: About) -> None:
-    """The headline printed again, as a heading or as the first lines of the text."""
+    """The headline printed again: as a heading, also with its kicker, or as one of the first lines of the text."""
     title = text_key(about.title)
+    prose = next((i for i, block in enumerate(body.kept) if _is_prose(block)), len(body.kept))
     for position, block in enumerate(list(body.kept)):
+        key = text_key(block.text)
         is_top = block.element.tag == "h1" and position < 3
-        is_title = text_key(block.text) == title and (block.kind is BlockKind.HEADING or position < 6)
-        if is_top or is_title:
+        is_title = key == title and (block.kind is BlockKind.HEADING or position < 6)
+        is_part = len(key) >= PART_OF_TITLE * len(title) and (key in title or title in key)
+        if is_top or is_title or (is_part and position < prose and len(key) < 2 * len(title)):
             body.cut([block], Kind.HEADLINE, "the title again")
 
 
@@ -132,6 +138,19 @@ def cut_link_lines(body: Body, _: About) -> None:
     body.cut(gone, Kind.RELATED, "a line that is a link to another page")
 
 
+def cut_link_lists(body: Body, _: About) -> None:
+    """Lists of which each item is a label with a link to another page."""
+    lists: dict[HtmlElement | None, list[Block]] = {}
+    for block in body.kept:
+        if block.kind is BlockKind.ITEM:
+            lists.setdefault(block.element.getparent(), []).append(block)
+    for items in lists.values():
+        shares = [item.link_share for item in items]
+        is_short = max(len(item.text.split()) for item in items) <= LINK_LINE_WORDS
+        if len(items) >= 2 and is_short and min(shares) >= EACH_LINKED and sum(shares) >= ALL_LINKED * len(shares):
+            body.cut(items, Kind.RELATED, f"a list of links ({len(items)} items)")
+
+
 def cut_notice_blocks(body: Body, about: About) -> None:
     """Blocks that a rule of the page's languages knows as a notice; with a related-links heading go its links."""
     for block in list(body.kept):
@@ -160,6 +179,13 @@ def cut_bylines(body: Body, about: About) -> None:
             body.cut([block], Kind.BYLINE, "an author's name on a line of its own")
 
 
+def cut_author_bio(body: Body, about: About) -> None:
+    """The last lines when they begin with the author's own name: nobody reports on oneself there."""
+    names = [author.name for author in about.authors if " " in author.name]
+    while len(body.kept) > 3 and any(body.kept[-1].text.startswith(name) for name in names):
+        body.cut([body.kept[-1]], Kind.AUTHOR_BIO, "ends the text and begins with the author's name")
+
+
 def cut_empty_headings(body: Body, _: About) -> None:
     """Headings at the end, with nothing of the article under them."""
     while body.kept and body.kept[-1].kind is BlockKind.HEADING:
@@ -174,8 +200,10 @@ STEPS: tuple[Step, ...] = (
     cut_outsiders,
     cut_date_lines,
     cut_notice_blocks,
+    cut_link_lists,
     cut_link_lines,
     cut_bylines,
+    cut_author_bio,
     cut_notice_sentences,
     cut_empty_headings,
 )
