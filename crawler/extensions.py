@@ -14,7 +14,8 @@ from typing import Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
-from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from twisted.internet.task import LoopingCall
 
 from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.identity import canonical_key
@@ -50,7 +51,7 @@ class Run:
         self._is_closed = False
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self._check_places()
-        self._flushing = create_looping_call(self._flush)
+        self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
 
     @classmethod
@@ -132,10 +133,12 @@ class Run:
     # its own end
 
     def spider_opened(self) -> None:
+        self._flushing = create_looping_call(self._flush)
         self._flushing.start(FLUSH_EVERY_S, now=False)
 
     def spider_closed(self, reason: str) -> None:
-        self._flushing.stop()
+        if self._flushing:
+            self._flushing.stop()
         self.close(reason)
 
     def close(self, reason: str = "stopped") -> None:

@@ -12,7 +12,8 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
-from scrapy.utils.asyncio import create_looping_call
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from twisted.internet.task import LoopingCall
 
 from crawler.extensions import Run
 from crawler.identity import host_of
@@ -33,7 +34,7 @@ class Progress:
         self._host = ""
         self._started = time.monotonic()
         self._live: Live | None = None
-        self._calls = create_looping_call(self.show)
+        self._calls: AsyncioLoopingCall | LoopingCall | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -51,6 +52,7 @@ class Progress:
         if console.is_terminal:
             self._live = Live(self.line(), console=console, auto_refresh=False, transient=True)
             self._live.start()
+        self._calls = create_looping_call(self.show)
         self._calls.start(LIVE_EVERY_S if self._live else PLAIN_EVERY_S, now=False)
 
     def response_received(self, response: Response) -> None:
@@ -58,7 +60,8 @@ class Progress:
         self._host = host_of(response.url)
 
     def spider_closed(self) -> None:
-        self._calls.stop()
+        if self._calls:
+            self._calls.stop()
         if self._live:
             self._live.stop()
 

@@ -22,7 +22,7 @@ from crawler.items import Extract, Page, Reason, Refused
 Extraction = Callable[[Page], Extract | Refused]
 
 MAX_WORKERS = 4
-_WARM = "crawler.extraction.extract"
+_WARM = "crawler.warm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
