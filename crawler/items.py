@@ -47,6 +47,7 @@ class Reason(StrEnum):
     EMPTY = "empty page"
     NO_BODY = "no article text"
     INDEX = "index page"
+    STATIC = "page about the site"
     VIDEO = "video page"
     GALLERY = "picture gallery"
     POLL = "poll"

@@ -14,6 +14,7 @@ from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.html import parse_html
+from crawler.extraction.listing import teasers_among
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
 from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
@@ -52,7 +53,8 @@ def read_page(page: Page) -> Reading | Refused:
     metadata = read_metadata(tree, declared, page, page.site)
     about = About(title=metadata.title, authors=metadata.authors, languages=_rule_languages(page, metadata))
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
-    if refused := refused_by_type(page, declared, _seen(metadata.title, blocks, body)):
+    dates = find_dates(tree, declared, page, page.site)
+    if refused := refused_by_type(page, declared, _seen(metadata.title, dates, blocks, body)):
         return refused
     return Reading(
         blocks=blocks,
@@ -60,7 +62,7 @@ def read_page(page: Page) -> Reading | Refused:
         body_source=source,
         confidence=confidence,
         metadata=metadata,
-        dates=find_dates(tree, declared, page, page.site),
+        dates=dates,
     )
 
 
@@ -107,13 +109,15 @@ def _chars(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
 
 
-def _seen(title: str, blocks: Sequence[Block], body: Body) -> Seen:
+def _seen(title: str, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
     return Seen(
         title=title,
         headings=[b.text for b in blocks if b.kind is BlockKind.HEADING][:3],
         chars=_chars(body.kept),
         sample=" ".join(b.text for b in body.kept[:3])[:300],
         longest=max((len(b.text) for b in body.kept), default=0),
+        teasers=teasers_among(blocks, body.kept, title),
+        is_dated=dates.published is not None,
     )
 
 

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
+from typing import Any
 
 from crawler.extraction.declared import Declared, types_of
+from crawler.extraction.listing import Teasers, is_front_address, is_listing_address, path_parts
 from crawler.items import Page, Reason, Refused
 
 MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
@@ -18,6 +19,10 @@ MIN_UNSPACED_CHARS = 40
 SMALL_CHARS = 900  # error, block and consent pages say less than this
 STUB_CHARS = 250  # what is left before a paywall of an article that one cannot read
 MEDIA_CHARS = 700  # a video or gallery page with this much text is an article with a video
+LABEL_CHARS = 150  # the longest label of a picture or line of a notice; with none longer there is no prose
+EXCERPT_CHARS = 400  # the longest teaser that themes make of an article's beginning
+TEASED_SHARE = 0.7  # of the text under headings that lead to other pages, and it is a list of them
+MANY_TEASERS = 3  # one or two may be an article's last lines under "related" headings
 
 LISTING_TYPES = frozenset(
     ("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "ContactPage", "AboutPage", "CheckoutPage")
@@ -37,6 +42,7 @@ _SIGNATURES = (
     b"ID3",
     b"\x00\x00\x00\x18ftyp",
 )
+_DECLARED_DATE = ("article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date")
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _DATA_ROOT = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.DOTALL
@@ -52,6 +58,8 @@ class Seen:
     chars: int  # of the article's text
     sample: str  # its beginning
     longest: int  # characters of its longest paragraph
+    teasers: Teasers = Teasers(headings=0, share=0.0)
+    is_dated: bool = False  # whether any date of publication was found
 
 
 def refused_by_bytes(page: Page) -> Refused | None:
@@ -74,19 +82,31 @@ def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | Non
     checks = (
         _small_page(page, seen),
         _listing(page, declared, seen),
+        _static(page, declared, seen),
         _media(declared, seen),
+        _labels(page, declared, seen),
         _too_short(declared, seen),
     )
     return next((refused for refused in checks if refused), None)
 
 
 @cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _small_pages() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
-    tables = tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
     return tuple(
         (Reason(t["reason"]), re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, t['words']))})(?!\w)", re.IGNORECASE))
-        for t in tables.values()
+        for t in _tables().values()
+        if "words" in t
     )
+
+
+@cache
+def _segments(name: str) -> frozenset[str]:
+    return frozenset(_tables()[name]["segments"])
 
 
 def _small_page(page: Page, seen: Seen) -> Refused | None:
@@ -103,17 +123,38 @@ def _small_page(page: Page, seen: Seen) -> Refused | None:
     return None
 
 
+def _says_article(declared: Declared) -> bool:
+    """Whether the page declares itself an article, or the day on which one was published."""
+    og_type = (declared.first("og:type") or "").lower()
+    return bool(declared.article or og_type == "article" or declared.first(*_DECLARED_DATE))
+
+
 def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """Front pages, sections, tags, searches: no article is declared, and what there is are teasers."""
     if declared.article:
         return None
-    path = urlsplit(page.url).path
     listing = next((kind for node in declared.nodes for kind in types_of(node) & LISTING_TYPES), None)
-    if path in ("", "/") and not urlsplit(page.url).query and seen.longest < STUB_CHARS:
+    if is_front_address(page.url) and seen.longest < STUB_CHARS:
         return Refused(reason=Reason.INDEX, detail="the site's front page")
     if listing and seen.longest < STUB_CHARS:
         return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
+    if _says_article(declared):
+        return None
+    is_teased = seen.teasers.share >= TEASED_SHARE
+    if is_teased and seen.teasers.headings >= MANY_TEASERS:
+        return Refused(reason=Reason.INDEX, detail=f"{seen.teasers.headings} teasers of other pages")
+    is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
+    if is_listing_address(page.url, _segments("listing")) and (is_teased or is_short):
+        return Refused(reason=Reason.INDEX, detail="a list of articles by its address")
     return None
+
+
+def _static(page: Page, declared: Declared, seen: Seen) -> Refused | None:
+    """Pages about the paper, its law or its readers: told by the address, and by being without date and article."""
+    last = path_parts(page.url)[-1:]
+    if declared.article or seen.is_dated or not set(last) & _segments("static"):
+        return None
+    return Refused(reason=Reason.STATIC, detail=f"“{last[0]}” in its address, and no date")
 
 
 def _media(declared: Declared, seen: Seen) -> Refused | None:
@@ -125,6 +166,18 @@ def _media(declared: Declared, seen: Seen) -> Refused | None:
         return Refused(reason=Reason.VIDEO, detail=f"a video with {seen.chars} characters of text")
     if kinds & GALLERY_TYPES:
         return Refused(reason=Reason.GALLERY, detail=f"a gallery with {seen.chars} characters of text")
+    return None
+
+
+def _labels(page: Page, declared: Declared, seen: Seen) -> Refused | None:
+    """Pictures or a film with labels alone, by an address that says so."""
+    if _says_article(declared) or seen.longest >= LABEL_CHARS or seen.chars >= MEDIA_CHARS:
+        return None
+    parts = set(path_parts(page.url)[:-1])
+    for name in ("gallery", "video"):
+        if found := parts & _segments(name):
+            detail = f"“{min(found)}” in its address, and labels alone"
+            return Refused(reason=Reason(_tables()[name]["reason"]), detail=detail)
     return None
 
 
