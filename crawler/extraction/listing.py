@@ -1,4 +1,4 @@
-"""Signs that a page lists articles or speaks of its site: what its address says, and how much of its text is teasers."""
+"""Signs that a page lists articles or speaks of its site: what its address says, how much of its text is teasers."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ class Seen:
     chars: int  # of the article's text
     sample: str  # its beginning
     longest: int  # characters of its longest paragraph
-    teasers: Teasers = Teasers(headings=0, share=0.0)
-    is_dated: bool = False  # whether any date of publication was found
+    teasers: Teasers
+    is_dated: bool  # whether any date of publication was found
 
 
 def refused_by_bytes(page: Page) -> Refused | None:
