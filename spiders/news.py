@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import scrapy
 from lxml.html import HtmlElement
@@ -18,26 +16,23 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.errors import ConfigError
-from crawler.failures import outcome_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
-from crawler.policy import read_since
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
-from crawler.sources import Source, addresses, read_sources, sources_of
+from spiders.answers import content_type_of, end_of, page_of
+from spiders.arguments import Wanted, wanted
 from spiders.feed import read_feed
 from spiders.frontier import Frontier
 from spiders.search import Search
-from spiders.section import article_links, feeds_of, links_of, section_links
-from spiders.shape import is_root
+from spiders.section import article_links, feeds_of, is_trap, links_of, section_links
+from spiders.shape import is_front, may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
 from spiders.urls import Answer, is_page, kind_of, parsed
 
 Found = Iterator[Request | Page]
 GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
 _FIRST, _SECOND = 200, 100  # priorities of what finds articles, over that of articles, 0
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
 
 class NewsSpider(scrapy.Spider):
@@ -45,10 +40,12 @@ class NewsSpider(scrapy.Spider):
 
     name = "news"
 
-    def __init__(self, sources: Iterable[Source] = (), since: dt.date | None = None, max_pages: int = 0) -> None:
+    def __init__(self, wanted: Wanted) -> None:
         super().__init__()
-        self.searches = [Search(source=source, since=since) for source in sources]
-        self.frontier = Frontier(len(self.searches), max_pages, since, lambda url: self.run.state.is_seen(url))
+        self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
+        self.frontier = Frontier(
+            len(self.searches), wanted.max_pages, wanted.since, lambda url: self.run.state.is_seen(url)
+        )
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -60,18 +57,7 @@ class NewsSpider(scrapy.Spider):
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
         """Built by Scrapy; ``-a`` arguments go before settings. Raises ConfigError for what cannot be crawled."""
-        settings = crawler.settings
-        for name, value in arguments.items():
-            if name not in {"url", "sources", "max_pages", "since"}:
-                raise ConfigError(f"-a {name}: unknown; the spider takes url, sources, max_pages and since")
-            key = {"url": "DATELINE_URLS"}.get(name, f"DATELINE_{name.upper()}")
-            settings.set(key, addresses(value) if name == "url" else value, priority="spider")
-        since = settings.get("DATELINE_SINCE")
-        spider = cls(
-            sources=_sources(settings),
-            since=read_since(since, dt.datetime.now(dt.UTC).date()) if since else None,
-            max_pages=_number(settings.get("DATELINE_MAX_PAGES")),
-        )
+        spider = cls(wanted(crawler.settings, arguments, dt.datetime.now(dt.UTC).date()))
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.idle, signals.spider_idle)
         return spider
@@ -96,7 +82,7 @@ class NewsSpider(scrapy.Spider):
     async def parse_start(self, response: Response, search: Search, **_: object) -> AsyncIterator[Request | Page]:
         """Find out what a start address is, and go on from there."""
         search.sites.add(registrable_domain(response.url))  # a start address may redirect to where its site lives now
-        kind = kind_of(response.body, response.url, _content_type(response))
+        kind = kind_of(response.body, response.url, content_type_of(response))
         if kind is Answer.ARTICLE:
             found = self._start_article(response, search)
         elif kind is Answer.FEED:
@@ -109,7 +95,7 @@ class NewsSpider(scrapy.Spider):
             found = self._read_list(response, search, 0)
         else:
             search.troubles.append(
-                kind.value if kind is Answer.EMPTY else f"{kind}: {_content_type(response) or 'no type'}"
+                kind.value if kind is Answer.EMPTY else f"{kind}: {content_type_of(response) or 'no type'}"
             )
             found = iter(())
         for item in found:
@@ -129,7 +115,7 @@ class NewsSpider(scrapy.Spider):
 
     def parse_section(self, response: Response, search: Search, depth: int, **_: object) -> Found:
         """A section page that a page of the site linked to."""
-        if is_page(response.body, _content_type(response)):
+        if is_page(response.body, content_type_of(response)):
             yield from self._read_list(response, search, depth)
         yield from self._done(search)
 
@@ -137,12 +123,12 @@ class NewsSpider(scrapy.Spider):
         """A document that was to name articles did not come; a missing front page leaves its sitemaps."""
         request: Request = failure.request  # type: ignore[attr-defined]
         search: Search = request.cb_kwargs["search"]
-        outcome, detail = outcome_of(_error(failure))
+        outcome, detail = end_of(failure)
         why = f"{outcome.value} {detail}" if outcome is Outcome.HTTP_STATUS else detail
         self.logger.debug("%s gave nothing: %s", request.url, why)
         if request.cb_kwargs["is_start"]:
             search.troubles.append(f"{request.url}: {why}" if request.url not in search.source.urls else why)
-            if outcome is Outcome.HTTP_STATUS and _is_front(request.url):
+            if outcome is Outcome.HTTP_STATUS and is_front(request.url):
                 await self._find_sitemaps(request.url, search)
         for item in self._done(search):
             yield item
@@ -174,7 +160,7 @@ class NewsSpider(scrapy.Spider):
         search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
 
     def _read_feed(self, response: Response, search: Search, *, is_start: bool) -> Found:
-        feed = read_feed(response.body, response.url, _content_type(response))
+        feed = read_feed(response.body, response.url, content_type_of(response))
         if is_start and feed.home:  # feeds often live on a host of their own
             search.sites.add(registrable_domain(feed.home))
         if not feed.hints:
@@ -215,7 +201,9 @@ class NewsSpider(scrapy.Spider):
 
     def _add(self, search: Search, hints: Iterable[Hint]) -> None:
         for hint in hints:
-            if search.owns(hint.url):
+            is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
+            may_be = hint.found_by is FoundBy.LINK or may_be_article(hint.url, is_trusted=is_trusted)
+            if may_be and search.owns(hint.url) and not is_trap(hint.url):
                 search.named += 1
                 self.frontier.add(search.source.name, hint)
 
@@ -248,7 +236,7 @@ class NewsSpider(scrapy.Spider):
             search.limits.append("more addresses than one run takes of a site")
         for limit in search.limits:
             self.logger.warning("%s: %s; the rest is left out", name, limit)
-        self.logger.info("%s: %d addresses named, %d to fetch", name, search.named, self.frontier.count(name))
+        self.logger.info("%s: %d addresses to fetch", name, self.frontier.count(name))
 
     def idle(self) -> None:
         """Nothing is under way: a search that waits for something that was lost is finished."""
@@ -278,17 +266,19 @@ class NewsSpider(scrapy.Spider):
 
     def parse_article(self, response: Response, search: Search, hint: Hint) -> Found:
         """A fetched page, unless it is no page, or one that is fetched under its own address."""
-        if (ended := self._redirected(response, hint)) is None and not is_page(response.body, _content_type(response)):
-            ended = Outcome.NOT_AN_ARTICLE, _content_type(response) or "not HTML"
+        if (ended := self._redirected(response, hint)) is None and not is_page(
+            response.body, content_type_of(response)
+        ):
+            ended = Outcome.NOT_AN_ARTICLE, content_type_of(response) or "not HTML"
         if ended is None:
-            yield _page(response, hint, search)
+            yield page_of(response, hint, search.source.site)
             return
         yield from self._ended(search, hint, *ended)
 
     def article_failed(self, failure: Failure) -> Found:
         """An article's page did not come: its address ends in the outcome that says why."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        yield from self._ended(request.cb_kwargs["search"], request.cb_kwargs["hint"], *outcome_of(_error(failure)))
+        yield from self._ended(request.cb_kwargs["search"], request.cb_kwargs["hint"], *end_of(failure))
 
     def closed(self, reason: str) -> None:
         """Say what is left."""
@@ -308,7 +298,7 @@ class NewsSpider(scrapy.Spider):
         """The end of an address that leads to another which is no article or has its own turn."""
         if canonical_key(response.url) == canonical_key(hint.url):
             return None
-        if _is_front(response.url):
+        if is_front(response.url):
             return Outcome.SOFT_404, "redirects to the front page"
         if not self.frontier.claim(response.url) or self.run.state.is_seen(response.url):
             return Outcome.DUPLICATE, f"redirects to {response.url}"
@@ -321,46 +311,4 @@ class NewsSpider(scrapy.Spider):
         if self.run.state.is_seen(response.url) or not self.frontier.claim(response.url):
             return
         self.run.found(response.url, search.source.urls[0])
-        yield _page(response, hint, search)
-
-
-def _sources(settings: BaseSettings) -> tuple[Source, ...]:
-    path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
-    sources = (*sources_of(urls), *(read_sources(Path(path)) if path else ()))
-    if not sources:
-        raise ConfigError("nothing to crawl: give an address, or a file of sources")
-    return sources
-
-
-def _error(failure: Failure) -> BaseException:
-    return failure.value if failure.value is not None else RuntimeError("no reason given")
-
-
-def _number(value: object) -> int:
-    text = str(value or 0).strip()
-    if not text.isdecimal():
-        raise ConfigError(f"max_pages: expected a number of pages, 0 for no limit, found {value!r}")
-    return int(text)
-
-
-def _page(response: Response, hint: Hint, search: Search) -> Page:
-    content_type = _content_type(response)
-    charset = _CHARSET.search(content_type)
-    return Page(
-        url=response.url,
-        body=response.body,
-        fetched_at=dt.datetime.now(dt.UTC),
-        status=response.status,
-        content_type=content_type or None,
-        encoding=charset[1].lower() if charset else None,
-        hint=hint,
-        site=search.source.site,
-    )
-
-
-def _content_type(response: Response) -> str:
-    return (response.headers.get("Content-Type") or b"").decode("latin-1")
-
-
-def _is_front(url: str) -> bool:
-    return not urlsplit(url).query and is_root([part for part in urlsplit(url).path.lower().split("/") if part])
+        yield page_of(response, hint, search.source.site)

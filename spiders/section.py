@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin
 from lxml.html import HtmlElement
 
 from crawler.identity import canonical_key, registrable_domain
-from spiders.shape import Shape, shape_of
+from spiders.shape import Shape, is_front, shape_of
 
 MOST_LINKS = 3_000  # of one page
 MOST_FEEDS = 20
@@ -100,6 +100,8 @@ def is_trap(url: str) -> bool:
 def _reads_as_article(link: Link) -> bool:
     """Whether the text makes an article of an address that could be anything, such as /feather-duvet or /a/b/c."""
     shape = shape_of(link.url)
+    if is_front(link.url):
+        return False
     last = link.url.split("?")[0].rstrip("/").rsplit("/", 1)[-1]
     could_be = shape is Shape.UNCLEAR or (shape is Shape.LISTING and ("-" in last or "_" in last or "?" in link.url))
     return could_be and is_headline(link)

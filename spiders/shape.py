@@ -40,9 +40,13 @@ _LISTS = frozenset(
     """tag tags topic topics thema themen schlagwort schlagworte stichwort sujet sujets etiquette mot-cle
     motscles tema temas etiqueta etiquetas argomento argomenti onderwerp temat tagi etiket konu label labels
     keyword author authors autor autoren autore autores auteur auteurs author-archive autorzy yazar user
-    users people person category categories kategorie kategorien categorie categoria categorias kategoria
-    kategori rubrik rubric rubrika section sections archive archives archiv archivo arhiv arsiv page seite
-    pagina strona sayfa series serie collections collection""".split()
+    users people person archive archives archiv archivo arhiv arsiv page seite pagina
+    strona sayfa series serie collections collection""".split()
+)
+# what stands right after one of these names a section
+_SECTIONS = frozenset(
+    """category categories kategorie kategorien categorie categoria categorias kategoria kategori rubrik rubric
+    rubrika section sections""".split()
 )
 _ARTICLE_WORDS = frozenset(
     """article articles artikel articolo articulo artigo articol artykul story stories news-story haber makale
@@ -72,34 +76,68 @@ def shape_of(url: str) -> Shape:
     >>> [shape_of(f"https://example.org{path}").value for path in ("/2025/04/26/council-votes", "/vote-12345.html")]
     ['article', 'article']
     """
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    path, query, segments = _parts(url)
+    if _is_never(path, segments):
         return Shape.OTHER
-    path = unquote(parts.path).lower()
-    segments = [segment for segment in path.split("/") if segment]
-    if _FILE.search(path):
-        return Shape.OTHER
-    if segments:
-        segments[-1] = _PAGE_FILE.sub("", segments[-1])
-    if len(segments) > 1 and _INDEX.match(segments[-1]):
-        segments.pop()
-    if any(segment in _NEVER for segment in segments):
-        return Shape.OTHER
-    if _has_query_id(parts.query):
+    if _has_query_id(query):
         return Shape.ARTICLE
-    if is_root(segments):
+    if _is_root(segments):
         return Shape.LISTING
     return _shape_of_path(path, segments)
 
 
-def is_root(segments: list[str]) -> bool:
-    """Whether these path parts are a site's or a language's front page.
+def may_be_article(url: str, *, is_trusted: bool) -> bool:
+    """Whether an address that a feed or sitemap names is worth fetching.
 
-    >>> is_root([]), is_root(["en", "index"]), is_root(["world"])
-    (True, True, False)
+    A trusted way, one that is made of news, may name articles under any address that is no front page or picture.
+
+    >>> paths = ("/", "/tag/vote", "/about-a-bridge", "/a/b/c")
+    >>> [may_be_article(f"https://e.org{path}", is_trusted=False) for path in paths]
+    [False, False, True, True]
+    >>> [may_be_article(f"https://e.org{path}", is_trusted=True) for path in ("/", "/video/a", "/tag/vote", "/bridge")]
+    [False, False, True, True]
     """
-    return all(_INDEX.match(segment) or _LANGUAGE.match(segment) for segment in segments) and len(segments) <= 2
+    path, query, segments = _parts(url)
+    if is_front(url) or _is_never(path, segments):
+        return False
+    shape = shape_of(url)
+    if is_trusted or shape in {Shape.ARTICLE, Shape.UNCLEAR}:
+        return True
+    is_section = bool(set(segments[:-1]) & _SECTIONS) or len(_WORD.findall(segments[-1])) < 2
+    return shape is Shape.LISTING and (bool(query) or not is_section)
+
+
+def is_front(url: str) -> bool:
+    """Whether an address is that of a site's or a language's front page.
+
+    >>> is_front("https://e.org/en/index.html"), is_front("https://e.org/?p=1234"), is_front("https://e.org/world")
+    (True, False, False)
+    """
+    _, query, segments = _parts(url)
+    return _is_root(segments) and not _has_query_id(query)
+
+
+def _parts(url: str) -> tuple[str, str, list[str]]:
+    """Path, query and the parts of the path, without the ending of a page's file; of garbage, nothing."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", "", []
+    path = unquote(parts.path).lower()
+    segments = [segment for segment in path.split("/") if segment]
+    if segments:
+        segments[-1] = _PAGE_FILE.sub("", segments[-1])
+    if len(segments) > 1 and _INDEX.match(segments[-1]):
+        segments.pop()
+    return path, parts.query, segments
+
+
+def _is_never(path: str, segments: list[str]) -> bool:
+    return bool(_FILE.search(path)) or any(segment in _NEVER for segment in segments)
+
+
+def _is_root(segments: list[str]) -> bool:
+    return len(segments) <= 2 and all(_INDEX.match(segment) or _LANGUAGE.match(segment) for segment in segments)
 
 
 def _shape_of_path(path: str, segments: list[str]) -> Shape:
@@ -108,6 +146,8 @@ def _shape_of_path(path: str, segments: list[str]) -> Shape:
     has_day, has_id = day_in(path) is not None, bool(_ID.search(last)) and not _is_day(last)
     if _is_about_others(segments) and not ((has_day or has_id) and words >= 3):
         return Shape.OTHER
+    if before and before[-1] in _SECTIONS and not (has_day or has_id):
+        return Shape.LISTING
     is_named = has_day and (words or has_id)
     is_numbered = has_id and (words or before)
     is_headline = words >= 4 or (words >= 3 and len(last) >= 20)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml import html as lxml_html
@@ -12,7 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.declared import Declared, read_declared, types_of
 from crawler.identity import canonical_key
-from spiders.shape import Shape, is_root, shape_of
+from spiders.shape import Shape, is_front, shape_of
 from spiders.sitemap import unpacked
 
 _SNIFFED = 4096
@@ -106,7 +105,7 @@ def _kind_of_text(head: str, content_type: str) -> Answer | None:
 
 
 def _kind_of_page(tree: HtmlElement, url: str) -> Answer:
-    if is_root([part for part in urlsplit(url).path.lower().split("/") if part]) and shape_of(url) is Shape.LISTING:
+    if is_front(url):
         return Answer.FRONT
     if not "".join(tree.itertext()).strip() and not len(tree.xpath("//img|//a|//script")):
         return Answer.EMPTY

@@ -1,0 +1,40 @@
+"""Scrapy's responses and failures as the rest of the house has them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler.failures import outcome_of
+from crawler.items import Hint, Outcome, Page, Site
+
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+
+
+def page_of(response: Response, hint: Hint, site: Site) -> Page:
+    """A fetched page; its encoding is what the header says and nothing else."""
+    content_type = content_type_of(response)
+    charset = _CHARSET.search(content_type)
+    return Page(
+        url=response.url,
+        body=response.body,
+        fetched_at=dt.datetime.now(dt.UTC),
+        status=response.status,
+        content_type=content_type or None,
+        encoding=charset[1].lower() if charset else None,
+        hint=hint,
+        site=site,
+    )
+
+
+def content_type_of(response: Response) -> str:
+    """The Content-Type header; empty if there is none."""
+    return (response.headers.get("Content-Type") or b"").decode("latin-1")
+
+
+def end_of(failure: Failure) -> tuple[Outcome, str]:
+    """How a request that failed ends its address, and a few words on it."""
+    return outcome_of(failure.value if failure.value is not None else RuntimeError("no reason given"))
