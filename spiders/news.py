@@ -266,10 +266,10 @@ class NewsSpider(scrapy.Spider):
 
     def parse_article(self, response: Response, search: Search, hint: Hint) -> Found:
         """A fetched page, unless it is no page, or one that is fetched under its own address."""
-        if (ended := self._redirected(response, hint)) is None and not is_page(
-            response.body, content_type_of(response)
-        ):
-            ended = Outcome.NOT_AN_ARTICLE, content_type_of(response) or "not HTML"
+        content_type = content_type_of(response)
+        ended = self._redirected(response, hint)
+        if ended is None and not is_page(response.body, content_type):
+            ended = Outcome.NOT_AN_ARTICLE, content_type or "not HTML"
         if ended is None:
             yield page_of(response, hint, search.source.site)
             return

@@ -40,7 +40,7 @@ _LISTS = frozenset(
     """tag tags topic topics thema themen schlagwort schlagworte stichwort sujet sujets etiquette mot-cle
     motscles tema temas etiqueta etiquetas argomento argomenti onderwerp temat tagi etiket konu label labels
     keyword author authors autor autoren autore autores auteur auteurs author-archive autorzy yazar user
-    users people person archive archives archiv archivo arhiv arsiv page seite pagina
+    users archive archives archiv archivo arhiv arsiv page seite pagina
     strona sayfa series serie collections collection""".split()
 )
 # what stands right after one of these names a section
@@ -144,10 +144,10 @@ def _shape_of_path(path: str, segments: list[str]) -> Shape:
     last, before = segments[-1], segments[:-1]
     words = len(_WORD.findall(last))
     has_day, has_id = day_in(path) is not None, bool(_ID.search(last)) and not _is_day(last)
-    if _is_about_others(segments) and not ((has_day or has_id) and words >= 3):
-        return Shape.OTHER
     if before and before[-1] in _SECTIONS and not (has_day or has_id):
         return Shape.LISTING
+    if _is_about_others(segments) and not ((has_day or has_id) and words >= 3):
+        return Shape.OTHER
     is_named = has_day and (words or has_id)
     is_numbered = has_id and (words or before)
     is_headline = words >= 4 or (words >= 3 and len(last) >= 20)

@@ -47,6 +47,7 @@ def test_feeds_of_a_page_are_those_of_articles() -> None:
         ("/science-and-technology", Shape.LISTING),
         ("/politics/europe", Shape.LISTING),
         ("/category/politics-and-the-economy/", Shape.LISTING),
+        ("/section/people", Shape.LISTING),
         ("/2025/04/26/council", Shape.ARTICLE),
         ("/world/council-votes-to-repair-bridge", Shape.ARTICLE),
         ("/noticias/el-concejo", Shape.ARTICLE),
