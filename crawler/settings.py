@@ -17,9 +17,9 @@ DATELINE_UNDATED = "flag"  # or "refuse"
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
 
-# Who we are: honest, with a way to reach whoever runs this. Set DATELINE_CONTACT to your own address or page.
-DATELINE_CONTACT = "the operator of this crawler has left no address"
-USER_AGENT = f"Dateline/{__version__} (+{DATELINE_CONTACT})"
+# Who we are: honest, with a way to reach whoever runs this. DATELINE_CONTACT is an address or a page of yours.
+DATELINE_CONTACT = ""
+USER_AGENT = f"Dateline/{__version__} (news crawler; its operator has left no contact)"
 ROBOTSTXT_USER_AGENT = "Dateline"
 
 # The way of a page: extracted, accepted, written.

@@ -16,6 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
+from crawler import __version__
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.robots import RobotsGate
@@ -49,8 +50,10 @@ class NewsSpider(scrapy.Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The command's delay as Scrapy's own."""
+        """The command's delay and the operator's contact as Scrapy's own settings."""
         super().update_settings(settings)
+        if contact := " ".join(str(settings.get("DATELINE_CONTACT") or "").split()):
+            settings.set("USER_AGENT", f"Dateline/{__version__} (+{contact})", priority="spider")
         if settings.get("DATELINE_DELAY") is not None:
             settings.set("DOWNLOAD_DELAY", settings.getfloat("DATELINE_DELAY"), priority="spider")
 

@@ -13,11 +13,13 @@ from scrapy.exceptions import (
 from scrapy.settings import Settings, default_settings
 from scrapy.utils.misc import load_object
 
+from crawler import __version__
 from crawler import settings as ours
 from crawler.failures import RefusedAddress, outcome_of
 from crawler.items import Outcome
 from crawler.middlewares import retry_after_s
 from crawler.robots import read_robots
+from spiders.news import NewsSpider
 
 
 def test_every_setting_is_one_that_scrapy_or_we_know() -> None:
@@ -41,6 +43,13 @@ def test_doors_are_closed_and_bounds_are_set() -> None:
     assert 0 < settings.getint("DOWNLOAD_MAXSIZE") <= 20_000_000
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
+
+
+def test_delay_and_contact_become_scrapys_own() -> None:
+    settings = Settings({"DATELINE_DELAY": "2.5", "DATELINE_CONTACT": "news@example.org"})
+    NewsSpider.update_settings(settings)
+    assert settings.getfloat("DOWNLOAD_DELAY") == 2.5
+    assert settings["USER_AGENT"] == f"Dateline/{__version__} (+news@example.org)"
 
 
 @pytest.mark.parametrize(
