@@ -209,7 +209,8 @@ def unmarked_bylines(places: Places) -> Iterator[list[str]]:
 
     Either a line that begins with "By" in one of the languages, or a bold line that is nothing but names.
     """
-    for element in islice(_after(places.h1[-1]), 300) if places.h1 else ():
+    headline = places.h1[-1] if places.h1 else places.headline
+    for element in islice(_after(headline), 300) if headline is not None else ():
         text = shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
         if element.tag == "p" and len(text) > LONG:
             return

@@ -50,6 +50,9 @@ _ASIDE_WORDS = frozenset(
 )
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
 _UNREAD = frozenset(("script", "style", "svg", "noscript", "template"))
+_PLAIN_TAGS = ("div", "p", "span", "b", "strong", "font", "td")
+MAX_PLAIN = 5000  # elements looked at
+MIN_HEADLINE = 20  # characters
 MAX_CANDIDATES = 1000
 MAX_EVENTS = 600  # starts and ends of elements: no headline, standfirst or byline has more in it
 MAX_ANCESTORS = 40
@@ -65,6 +68,7 @@ class Places:
     standfirsts: tuple[HtmlElement, ...] = ()
     order: dict[HtmlElement, int] = field(default_factory=dict)
     document: str = ""
+    headline: HtmlElement | None = None  # what shows the title where the page has no h1
 
 
 def words_of(element: HtmlElement) -> frozenset[str]:
@@ -89,14 +93,26 @@ def find_places(tree: HtmlElement) -> Places:
             if len(order) >= MAX_CANDIDATES:
                 break
     title = tree.find(".//title")
+    document = clean_line(title.text or "") if title is not None else ""
     return Places(
         h1=tuple(found["h1"]),
         titled=tuple(found["titled"]),
         bylines=tuple(found["bylines"]),
         standfirsts=tuple(found["standfirsts"]),
         order=order,
-        document=clean_line(title.text or "") if title is not None else "",
+        document=document,
+        headline=None if found["h1"] else plain_headline(tree, document),
     )
+
+
+def plain_headline(tree: HtmlElement, title: str) -> HtmlElement | None:
+    """The first element without a heading's tag that says the title, or what of it stands before the outlet's name."""
+    wanted = " ".join(title.split()).casefold()
+    for element in islice(tree.iter(*_PLAIN_TAGS), MAX_PLAIN):
+        text = " ".join((element.text or "").split()).casefold()
+        if len(text) >= MIN_HEADLINE and wanted.startswith(text) and element.getparent().tag != "a":
+            return element
+    return None
 
 
 def _place(element: HtmlElement) -> str | None:

@@ -10,6 +10,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.dates.words import fold
+from crawler.extraction.visible import plain_headline
 
 LONG_LINE = 200  # characters: a paragraph, not a line of the byline
 LONG_LINES_AFTER = 4  # the standfirst, and where the body surely has begun
@@ -65,7 +66,7 @@ def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
 
 
 def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
-    """The first heading that says the title, a higher level before a lower; else the first h1 of some length."""
+    """The first heading that says the title, higher levels first; else an h1 of some length, or plain text."""
     title = fold(title or tree.findtext(".//title") or "")
     longest = None
     for tag in ("h1", "h2", "h3"):
@@ -75,7 +76,7 @@ def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
                 return element
             if longest is None and tag == "h1" and len(text) >= 12 and not is_skipped(element):
                 longest = element
-    return longest
+    return plain_headline(tree, title) if longest is None else longest
 
 
 def says(text: str, title: str) -> bool:
