@@ -12,6 +12,7 @@ from crawler.items import Kind, Removed
 
 MAX_BLOCK_CHARS = 3_000  # no notice is longer: what is longer is an article, or an attack
 MOST = 0.7  # of a block whose first and last sentences are notices
+WHOLE_APPEAL = 4  # sentences from which a block that shows signs in each is an appeal from its first word on
 MAX_PARAGRAPH_CHARS = 30_000  # of a longer one nothing is cut
 
 
@@ -89,6 +90,7 @@ def _judged(text: str, called: Sequence[Rule]) -> list[tuple[str, Notice | None]
     if not single and not appeals:
         return []
     hidden = masked(text)
+    appeals = [rule for rule in appeals if rule.may_stand_in(hidden)]
     spans = sentence_spans(hidden)
     readings = [reading(hidden[start:end]) for start, end in spans]
     verdicts = [_first(single, seen) for seen in readings]
@@ -110,12 +112,19 @@ def _add_appeal(rule: Rule, readings: Sequence[Reading], verdicts: list[Notice |
     """Find the runs of sentences that all show a sign of the rule and together enough of them."""
     signs = [rule.signs_found(seen) for seen in readings]
     for start, end in _runs([bool(found or verdict) for found, verdict in zip(signs, verdicts, strict=True)]):
-        together = frozenset().union(*signs[start:end])
-        words = sum(seen.words for seen in readings[start:end])
-        vetoed = rule.unless and any(rule.unless.search(seen.plain) for seen in readings[start:end])
-        if rule.is_enough(together) and words <= rule.max_words and not vetoed:
+        is_all = end - start == len(signs) >= WHOLE_APPEAL
+        first = next((i for i in range(start, end) if verdicts[i] or _may_begin(rule, signs[i], is_all=is_all)), end)
+        together = frozenset[str]().union(*signs[first:end])
+        if sum(seen.words for seen in readings[first:end]) > rule.max_words or not rule.is_enough(together):
+            continue
+        if not any(rule.is_vetoed(seen) for seen in readings[first:end]):
             notice = _notice(rule, " + ".join(sorted(together)))
-            verdicts[start:end] = [verdict or notice for verdict in verdicts[start:end]]
+            verdicts[first:end] = [verdict or notice for verdict in verdicts[first:end]]
+
+
+def _may_begin(rule: Rule, signs: frozenset[str], *, is_all: bool) -> bool:
+    """Whether an appeal may begin with a sentence of these signs: one weak word may stand in the article before it."""
+    return bool(signs & rule.must) or len(signs) >= 2 or (is_all and bool(signs - rule.weak))
 
 
 def _runs(flags: Sequence[bool]) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ _WORD = r"\\[wdS]|\[\\w[^\]\s]{0,6}\]"  # \w, \d, \S and classes such as [\w'-]:
 _ENDLESS_WORD = re.compile(rf"({_WORD})([*+])")
 _END = re.compile(r"(?<!\\)\$(?=[)|]|$)")
 _NAME = re.compile(r"\{([a-z][a-z_]*)\}")
-_TOKEN = re.compile(
+_PART = re.compile(
     r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?[^:=!<)]*:|\(\?<?[=!]|[()|]|\{\d*,?\d*\}\??|[*+?]\??|.", re.DOTALL
 )
 
@@ -57,10 +57,10 @@ def hazard(pattern: str) -> str | None:
     closed: _Group | None = None
     before = ""
     gaps = 0
-    for token in [*_TOKEN.findall(pattern), ""]:
-        most = _most_repeats(token)
+    for part in [*_PART.findall(pattern), ""]:
+        most = _most_repeats(part)
         if most is None:
-            return f"endless {token}"
+            return f"endless {part}"
         if most > 1:
             if closed and not closed.may_repeat():
                 return "a repeat inside a repeat"
@@ -71,29 +71,29 @@ def hazard(pattern: str) -> str | None:
         elif not most and _is_mark(before):
             groups[-1].mark = True
         closed = None
-        if token.startswith("("):
+        if part.startswith("("):
             groups.append(_Group())
-        elif token == ")" and len(groups) > 1:
+        elif part == ")" and len(groups) > 1:
             closed = groups.pop()
             groups[-1].words |= closed.words
             groups[-1].others |= closed.others
-        before = token
+        before = part
     return f"{gaps} wide gaps, {MAX_WIDE} at most" if gaps > MAX_WIDE * (1 + pattern.count("|")) else None
 
 
-def _is_mark(token: str) -> bool:
+def _is_mark(part: str) -> bool:
     """A literal that no word holds."""
-    return token in (" ", ",", "@", "/", ":", "|")
+    return part in (" ", ",", "@", "/", ":", "|")
 
 
-def _most_repeats(token: str) -> int | None:
-    """How often a quantifier may repeat (0 for any other token, None for without end)."""
-    if token[:1] in ("*", "+"):
+def _most_repeats(part: str) -> int | None:
+    """How often a quantifier may repeat (0 for any other part, None for without end)."""
+    if part[:1] in ("*", "+"):
         return None
-    if token[:1] == "?":
+    if part[:1] == "?":
         return 1
-    if re.fullmatch(r"\{\d*(,?)\d*\}\??", token) and token[1] != "}":
-        least, comma, most = token.strip("{}?").partition(",")
+    if re.fullmatch(r"\{\d*(,?)\d*\}\??", part) and part[1] != "}":
+        least, comma, most = part.strip("{}?").partition(",")
         return int(most) if most else None if comma else int(least)
     return 0
 

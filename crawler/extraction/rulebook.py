@@ -36,6 +36,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "unless": list,
     "signs": dict,
     "must": list,
+    "weak": list,
     "needs": int,
     "drop": list,
     "keep": list,
@@ -43,10 +44,10 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 _COMPULSORY = ("kind", "match", "max_words", "drop", "keep")
 _FORBIDDEN = {  # the keys that one way of matching has no use for
     "signs": ("patterns", "linked", "beside", "unit"),
-    "whole": ("signs", "must", "needs"),
-    "start": ("signs", "must", "needs"),
-    "end": ("signs", "must", "needs"),
-    "anywhere": ("signs", "must", "needs"),
+    "whole": ("signs", "must", "weak", "needs"),
+    "start": ("signs", "must", "weak", "needs"),
+    "end": ("signs", "must", "weak", "needs"),
+    "anywhere": ("signs", "must", "weak", "needs"),
 }
 
 
@@ -71,6 +72,7 @@ class Rule:
     unless: re.Pattern[str] | None
     signs: Mapping[str, re.Pattern[str]] = field(repr=False)
     must: frozenset[str]
+    weak: frozenset[str]
     needs: int
     drop: tuple[str, ...] = field(repr=False)
     keep: tuple[str, ...] = field(repr=False)
@@ -89,10 +91,16 @@ class Rule:
         """The words by which the text is this rule's notice, or None."""
         if text.words > self.max_words or link_share < self.linked:
             return None
-        if self.unless and self.unless.search(text.plain):
-            return None
         match = self._found(text)
-        return match[0] if match else None
+        return match[0] if match and not self.is_vetoed(text) else None
+
+    def is_vetoed(self, text: Reading) -> bool:
+        """Whether the text holds what this notice never says, such as a verb of reporting."""
+        return bool(self.unless and self.unless.search(text.plain))
+
+    def may_stand_in(self, plain: str) -> bool:
+        """Whether a text holds all of the rule's compulsory signs: asked of the whole before its sentences are."""
+        return all(self.signs[name].search(plain) for name in self.must)
 
     def signs_found(self, text: Reading) -> frozenset[str]:
         """The names of the rule's signs that the text shows."""
@@ -140,7 +148,7 @@ class Rulebook:
         )
 
     def called(self, text: str) -> list[Rule]:
-        """The rules of which a folded text holds a cue at the start of a word, and those without cues; in file order."""
+        """The rules of which a folded text holds a cue at a word's start, and those without cues; in file order."""
         keys = {word[:KEY] for word in _WORD.findall(text)} & self.cues.keys()
         found = {cue for key in keys for cue in self.cues[key] if cue in text}
         found.update(cue for cue in self.signs if cue in text)
@@ -229,6 +237,7 @@ class _Table:
             unless=self._pattern("unless", self._texts("unless")) if "unless" in self.keys else None,
             signs=signs,
             must=frozenset(self._texts("must")),
+            weak=frozenset(self._texts("weak")),
             needs=self.keys.get("needs", len(signs)),
             drop=self._texts("drop"),
             keep=self._texts("keep"),
@@ -272,8 +281,9 @@ class _Table:
             raise self.fail("cues", "missing: only a rule for short labels goes without")
         if short := [cue for cue in rule.cues if (word := _WORD.match(cue)) and len(word[0]) < KEY and cue == word[0]]:
             raise self.fail("cues", f"{short[0]!r} is too short: {KEY} letters or a second word")
-        if unknown := rule.must - set(rule.signs):
-            raise self.fail("must", f"no such sign: {', '.join(sorted(unknown))}")
+        for key in ("must", "weak"):
+            if unknown := set(self._texts(key)) - set(rule.signs):
+                raise self.fail(key, f"no such sign: {', '.join(sorted(unknown))}")
         for sample in rule.drop:
             if rule not in Rulebook.of([rule]).called(folded(sample)):
                 raise self.fail("cues", f"none stands in the drop example {sample!r}")
