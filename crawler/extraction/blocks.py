@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.structure import marks_of
+from crawler.extraction.structure import is_small_picture, is_split_initial, marks_of
 from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
@@ -116,15 +116,21 @@ def read_blocks(tree: HtmlElement) -> list[Block]:
         child = next(children, None)
         if child is None:
             stack.pop()
+            tail = element.tail
             if element is block:
                 walk.flush(block, wrappers, kind)
                 walk.breaks = 0
             elif element.tag in CELLS:
                 walk.add(CELL_GAP, 0, 0)
+            elif is_split_initial(element):
+                tail = (tail or "").lstrip()
             if stack:
-                walk.add(element.tail, stack[-1][5], stack[-1][6])
+                walk.add(tail, stack[-1][5], stack[-1][6])
             continue
         tag = child.tag
+        if tag == "img" and is_small_picture(child):
+            walk.add(f" {child.tail or ''}", links, bold)
+            continue
         if not isinstance(tag, str) or (tag in UNSEEN and not _swallowed_text(child)):
             walk.add(child.tail, links, bold)
             continue

@@ -10,8 +10,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
-# a share of undecodable bytes up to which a page is damaged UTF-8 rather than another charset
-DAMAGED_SHARE = 0.002
+MOSTLY_WHOLE = 4  # whole characters of UTF-8 to a broken byte, from which on no label is believed against them
 SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing but the time
 
 # NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
@@ -61,18 +60,21 @@ def decode_html(body: bytes, encoding: str | None = None) -> str:
 
 
 def _decode_declared(body: bytes, names: list[str]) -> str | None:
-    """The text by the first declared charset that fits it; UTF-8 with some damage also fits."""
-    for name in names:
-        if codecs.lookup(name).name != "utf-8":
-            try:
-                return body.decode(name)
-            except UnicodeDecodeError:
-                continue
+    """The text by the first declared charset that fits it; UTF-8 with some damage also fits. None where none does."""
     text = body.decode("utf-8", "replace")
-    is_damaged_utf8 = text.count("\ufffd") <= DAMAGED_SHARE * len(text)
-    if is_damaged_utf8 or "utf-8" in names:
+    broken = text.count("\ufffd")
+    whole = sum(not char.isascii() for char in text) - broken  # characters that no other charset makes by chance
+    if whole > MOSTLY_WHOLE * broken:
         return text
-    return body.decode(names[0], "replace") if names else None
+    others = [name for name in names if codecs.lookup(name).name != "utf-8"]
+    for name in others:
+        try:
+            return body.decode(name)
+        except UnicodeDecodeError:
+            continue
+    if whole > broken:
+        return text
+    return body.decode(others[0], "replace") if others else None
 
 
 def _decode_guessed(body: bytes) -> str:

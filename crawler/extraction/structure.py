@@ -32,6 +32,12 @@ HIDING_STYLES = ("display:none", "visibility:hidden", "clip:rect(0", "clip-path:
 TEXT_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "span", "li"))
 MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write them
 
+# letters that are no word by themselves in the languages written with Latin letters; "A man", "V Praze", "W Polsce"
+NO_WORDS = frozenset("BCDFGHJLMNPQRTX")
+SMALL_PICTURE = 64  # CSS pixels; pictures that part the text are wider
+
+_SMALL_PICTURE = re.compile(" (?:emojis?|smil(?:ey|ies|ie)|icons?) ")
+_INITIAL = re.compile(" (?:drop ?caps?|drop letter|initial(?: letter)?|first letter|lettrine) ")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -91,3 +97,18 @@ def is_hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that a reader does not see it."""
     style = (element.get("style") or "").replace(" ", "").lower()
     return element.get("hidden") is not None or any(hiding in style for hiding in HIDING_STYLES)
+
+
+def is_split_initial(element: HtmlElement) -> bool:
+    """Whether an element holds a large first letter that cannot be a word, so that a space after it parts a word."""
+    if element.tag != "span" or (element.text or "").strip() not in NO_WORDS:
+        return False
+    return _INITIAL.search(words_of_name(element.get("class") or "")) is not None
+
+
+def is_small_picture(image: HtmlElement) -> bool:
+    """Whether a picture runs on in its line as a letter does: a smiley, an icon."""
+    width = (image.get("width") or "").strip().removesuffix("px")
+    if width.isascii() and width.isdigit():
+        return int(width[:6]) <= SMALL_PICTURE
+    return _SMALL_PICTURE.search(words_of_name(image.get("class") or "")) is not None

@@ -1,0 +1,142 @@
+"""A page as blocks of text."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction.blocks import Block, plain_blocks, read_blocks
+from crawler.extraction.extract import paragraphs_of
+from crawler.extraction.html import parse_html
+from crawler.items import BlockKind
+
+
+def blocks_of(html: str) -> list[Block]:
+    tree = parse_html(f"<html><body>{html}</body></html>".encode())
+    assert tree is not None
+    return read_blocks(tree)
+
+
+def texts_of(html: str) -> list[str]:
+    return [block.text for block in blocks_of(html)]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>The <b>bold</b>est <i>boat</i>, <a href=/x>link</a>ed.</p>", "The boldest boat, linked."),
+        ("<p>H<sub>2</sub>O, 5 m<sup>2</sup></p>", "H2O, 5 m2"),
+        ("<p>sum&shy;mer&nbsp;rain\n  falls</p>", "summer rain falls"),
+        ("<p>Ask <glossary-term>the pilot</glossary-term> now.</p>", "Ask the pilot now."),
+        ("<p>Tide <script>x()</script><style>p{}</style>tables</p>", "Tide tables"),
+        ("<p>Well <img class='wp-smiley' src=s.gif>done</p>", "Well done"),
+        ("<p>Row <input value=3>on <textarea>typed</textarea></p>", "Row on"),
+    ],
+)
+def test_read_blocks_runs_inline_tags_on_in_their_paragraph(html: str, text: str) -> None:
+    assert texts_of(html) == [text]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ('<p><span class="dropcap">T</span>he sea</p>', "The sea"),
+        ('<p><span class="drop-cap">N</span> a endlich</p>', "Na endlich"),
+        ('<p><span class="dropcap">A</span> man rows</p>', "A man rows"),
+        ('<p><span class="has-drop-cap">W</span> Gdyni</p>', "W Gdyni"),
+        ('<p><span class="grade">B</span> for effort</p>', "B for effort"),
+    ],
+)
+def test_read_blocks_joins_a_drop_cap_that_is_no_word_of_its_own(html: str, text: str) -> None:
+    assert texts_of(html) == [text]
+
+
+def test_read_blocks_parts_a_paragraph_at_a_wide_picture() -> None:
+    assert texts_of('<p>Before.<img width="660" src=a.jpg>Caption</p>') == ["Before.", "Caption"]
+
+
+def test_paragraphs_of_keeps_one_line_break_inside_a_paragraph() -> None:
+    assert paragraphs_of(blocks_of("<p>Roses are red<br>boats are blue</p>")) == ("Roses are red\nboats are blue",)
+
+
+def test_paragraphs_of_parts_at_two_line_breaks_and_between_elements() -> None:
+    blocks = blocks_of("<div>One.<br><br>Two.<br> <br>\nThree.</div><div>Four.</div><p>Five.<br></p><p>Six.</p>")
+    assert paragraphs_of(blocks) == ("One.", "Two.", "Three.", "Four.", "Five.", "Six.")
+
+
+def test_read_blocks_reads_a_table_of_data_row_by_row() -> None:
+    blocks = blocks_of("<table><tr><th>Work<th>Cost</tr><tr><td>Wall<td><b>£3</b>m</tr></table>")
+    assert [b.text for b in blocks] == ["Work | Cost", "Wall | £3m"]
+    assert {b.kind for b in blocks} == {BlockKind.TABLE}
+
+
+def test_read_blocks_reads_a_layout_table_cell_by_cell() -> None:
+    blocks = blocks_of("<table><tr><td><p>Menu</p></td><td><p>One.</p><p>Two.</p></td></tr></table>")
+    assert [b.text for b in blocks] == ["Menu", "One.", "Two."]
+    assert {b.kind for b in blocks} == {BlockKind.PARAGRAPH}
+
+
+def test_read_blocks_tells_headings_items_and_quotes() -> None:
+    html = "<h2>Ferries</h2><ul><li>first</li><li><p>second</p></li></ul><blockquote>Said <p>she.</p></blockquote>"
+    assert [(b.text, b.kind) for b in blocks_of(html)] == [
+        ("Ferries", BlockKind.HEADING),
+        ("first", BlockKind.ITEM),
+        ("second", BlockKind.ITEM),
+        ("Said", BlockKind.QUOTE),
+        ("she.", BlockKind.QUOTE),
+    ]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<span class="sr-only">opens in a new window</span>',
+        '<span class="visually-hidden">opens</span>',
+        '<span style="clip: rect(0 0 0 0)">opens</span>',
+        '<span style="display: none">opens</span>',
+        "<span hidden>opens</span>",
+    ],
+)
+def test_read_blocks_leaves_hidden_spans_out(hidden: str) -> None:
+    assert texts_of(f"<p>Read the report {hidden}today.</p>") == ["Read the report today."]
+
+
+def test_read_blocks_keeps_a_page_that_an_unclosed_button_swallowed() -> None:
+    assert texts_of("<button>Menu<div><p>First paragraph.</p><p>Second.</p></div>") == [
+        "Menu",
+        "First paragraph.",
+        "Second.",
+    ]
+
+
+def test_read_blocks_leaves_the_label_of_a_closed_button_out() -> None:
+    assert texts_of("<button>Share</button><p>Only this.</p>") == ["Only this."]
+
+
+def test_read_blocks_keeps_loose_text_round_elements_in_order() -> None:
+    assert texts_of("lead <!-- c -->in<p>middle</p>and out") == ["lead in", "middle", "and out"]
+
+
+def test_link_share_is_the_part_of_a_block_inside_links() -> None:
+    whole, half, none = blocks_of("<p><a href=/a><b>Whole</b></a></p><p>half<a href=/a>half</a></p><p>none</p>")
+    assert (whole.link_share, half.link_share, none.link_share) == (1.0, 0.5, 0.0)
+
+
+def test_read_blocks_numbers_blocks_in_page_order_with_their_wrappers() -> None:
+    first, second = blocks_of('<p>Text.</p><div class="share-bar"><div><p>Post it</p></div></div>')
+    assert (first.index, first.wrappers) == (0, ())
+    assert (second.index, [w.marks for w in second.wrappers]) == (1, [frozenset({"share"})])
+
+
+def test_read_blocks_ends_on_a_page_two_thousand_deep() -> None:
+    assert texts_of("<div>" * 2_000 + "bottom") == ["bottom"]
+
+
+def test_plain_blocks_makes_a_paragraph_of_each_line() -> None:
+    tree = parse_html(b"<p>x</p>")
+    assert tree is not None
+    blocks = plain_blocks(["One  line.", " ", "Two."], tree)
+    assert [(b.index, b.text, b.kind) for b in blocks] == [
+        (0, "One line.", BlockKind.PARAGRAPH),
+        (1, "Two.", BlockKind.PARAGRAPH),
+    ]
+    assert paragraphs_of(blocks) == ("One line.", "Two.")

@@ -1,0 +1,116 @@
+"""From a page's bytes to its tree: charsets, damage, depth."""
+
+from __future__ import annotations
+
+import codecs
+
+import pytest
+
+from crawler.extraction.html import decode_html, parse_html
+
+UKRAINIAN = "Рада міста вчора ввечері проголосувала за новий бюджет порту, хоча половина зали була проти."
+ENGLISH = "The council said it was “not for sale”, and the harbour’s café – closed since May – will reopen."
+CHINESE = "市议会昨晚通过了港口的新预算，只有三票反对，会议开到半夜。"
+JAPANESE = "港の新しい予算が昨日の夜に可決された。反対したのは三人だけだった。"
+
+
+def page_of(text: str, label: str = "") -> str:
+    return f"<html><head>{f'<meta charset={label}>' if label else ''}</head><body><p>{text}</p></body></html>"
+
+
+def text_of(body: bytes, encoding: str | None = None) -> str:
+    tree = parse_html(body, encoding)
+    return "" if tree is None else "".join(tree.itertext())
+
+
+@pytest.mark.parametrize(
+    ("mark", "charset"),
+    [
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ],
+)
+def test_decode_believes_a_byte_order_mark_before_any_label(mark: bytes, charset: str) -> None:
+    body = mark + page_of(UKRAINIAN, "windows-1251").encode(charset)
+    assert decode_html(body, "iso-8859-1") == page_of(UKRAINIAN, "windows-1251")
+
+
+@pytest.mark.parametrize("charset", ["utf-16-le", "utf-16-be"])
+def test_decode_tells_utf_16_without_a_mark(charset: str) -> None:
+    assert decode_html(page_of(UKRAINIAN).encode(charset)) == page_of(UKRAINIAN)
+
+
+def test_decode_believes_valid_utf_8_before_header_and_meta() -> None:
+    assert UKRAINIAN in decode_html(page_of(UKRAINIAN, "windows-1251").encode(), "koi8-r")
+
+
+def test_decode_takes_the_header_before_the_meta_element() -> None:
+    assert UKRAINIAN in decode_html(page_of(UKRAINIAN, "koi8-r").encode("cp1251"), "windows-1251")
+
+
+@pytest.mark.parametrize(
+    ("text", "charset", "label"),
+    [(UKRAINIAN, "cp1251", "windows-1251"), (JAPANESE, "shift_jis", "Shift_JIS"), (CHINESE, "gb18030", "gb2312")],
+)
+def test_decode_reads_the_charset_of_the_meta_element(text: str, charset: str, label: str) -> None:
+    assert text in decode_html(page_of(text, label).encode(charset))
+
+
+@pytest.mark.parametrize(
+    ("text", "charset"),
+    [
+        (UKRAINIAN, "cp1251"),
+        (ENGLISH, "cp1252"),
+        (JAPANESE, "shift_jis"),
+        (CHINESE, "gb18030"),
+    ],
+)
+def test_decode_finds_the_charset_when_the_label_says_utf_8(text: str, charset: str) -> None:
+    assert text in decode_html(page_of(text, "utf-8").encode(charset), "utf-8")
+
+
+@pytest.mark.parametrize(("text", "charset"), [(UKRAINIAN, "cp1251"), (CHINESE, "gb18030"), (ENGLISH, "cp1252")])
+def test_decode_finds_the_charset_when_no_label_is_given(text: str, charset: str) -> None:
+    assert text in decode_html(page_of(text).encode(charset))
+
+
+def test_decode_finds_a_few_curly_quotes_in_a_long_page_of_another_charset() -> None:
+    text = "A plain sentence about the ferry. " * 300 + "It was ’late’."
+    assert decode_html(page_of(text, "utf-8").encode("cp1252")) == page_of(text, "utf-8")
+
+
+def test_decode_keeps_the_rest_of_damaged_utf_8() -> None:
+    body = page_of(UKRAINIAN, "windows-1251").encode().replace("порту".encode(), b"\xd0\xff\xfe")
+    assert "за новий бюджет \ufffd" in decode_html(body, "utf-8")
+    assert "половина зали була проти." in decode_html(body, "utf-8")
+
+
+def test_decode_survives_labels_that_name_no_charset() -> None:
+    assert UKRAINIAN in decode_html(page_of(UKRAINIAN, "utf8mb4-of-course").encode(), "x-unknown")
+
+
+def test_parse_reads_past_nul_and_other_controls() -> None:
+    assert text_of(b"<p>one\x00two</p><p>\x0bthree\x1b</p>").split() == ["one", "two", "three"]
+
+
+def test_parse_keeps_what_is_nested_three_hundred_deep() -> None:
+    assert text_of(b"<div>" * 300 + b"at the bottom" + b"</div>" * 300).strip() == "at the bottom"
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b" \n\t", b"\x00\x00\x00", b"<!-- nothing here -->", b"<!-- never closed", b"<?php ?>"]
+)
+def test_parse_finds_nothing_where_there_is_no_element(body: bytes) -> None:
+    assert parse_html(body) is None
+
+
+def test_parse_takes_plain_text_as_a_paragraph() -> None:
+    assert text_of(b"A line without any mark-up.") == "A line without any mark-up."
+
+
+def test_parse_reads_a_page_that_calls_itself_xml() -> None:
+    body = '<?xml version="1.0" encoding="windows-1251"?><html><body><p>Ще один рядок</p></body></html>'.encode(
+        "cp1251"
+    )
+    assert text_of(body) == "Ще один рядок"
