@@ -187,7 +187,9 @@ def cut_author_bio(body: Body, about: About) -> None:
 
 
 def cut_empty_headings(body: Body, _: About) -> None:
-    """Headings at the end, with nothing of the article under them."""
+    """Headings at the end, with nothing of the article under them; not in a text that is all set as headings."""
+    if all(block.kind is BlockKind.HEADING for block in body.kept):
+        return
     while body.kept and body.kept[-1].kind is BlockKind.HEADING:
         body.cut([body.kept[-1]], Kind.OTHER, "a heading with no text under it")
 
