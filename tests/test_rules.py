@@ -9,7 +9,8 @@ import pytest
 
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.patterns import expand, hazard
-from crawler.extraction.rulebook import ANY, Rule, RuleError, languages_known, packaged_rules, parse_rules, rulebook
+from crawler.extraction.rule import Rule, RuleError, parse_rules
+from crawler.extraction.rulebook import ANY, languages_known, packaged_rules, rulebook
 
 WANTED = {"en", "de", "es", "fr", "it", "pt", "nl", "pl", "tr", "uk", "ru"}
 GOOD = r"""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crawler.extraction.rulebook import Rule, Rulebook, rulebook
+from crawler.extraction.rule import Rule
+from crawler.extraction.rulebook import Rulebook, rulebook
 from crawler.extraction.sentences import Reading, folded, masked, reading, sentence_spans
 from crawler.items import Kind, Removed
 

@@ -1,121 +1,18 @@
-"""The notice rules as data: one TOML per language, read, checked and compiled. docs/rules.md tells how to write one."""
+"""The packaged rules, one TOML per language, and which of them a text calls. docs/rules.md tells how to write one."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Literal, get_args
+from operator import itemgetter
 
-from crawler.extraction.patterns import compiled, expand, hazard
-from crawler.extraction.sentences import Reading, folded
-from crawler.items import Kind
-
-Match = Literal["whole", "start", "end", "anywhere", "signs"]
-Unit = Literal["block", "sentence", "either"]
-
-KEY = 3  # letters of a cue's first word by which it is looked up
-MAX_UNCUED_WORDS = 15  # a rule for longer texts would be tried on most paragraphs
-_WORD = re.compile(r"\w+")
+from crawler.extraction.rule import KEY, MAX_UNCUED_WORDS, WORD, Rule, parse_rules
 
 ANY = "any"  # the file that holds for every language
 ALIASES = {"nb": "no", "nn": "no"}
-_WORDS = "words"
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "kind": str,
-    "match": str,
-    "unit": str,
-    "max_words": int,
-    "linked": (int, float),
-    "beside": bool,
-    "cues": list,
-    "patterns": list,
-    "unless": list,
-    "signs": dict,
-    "must": list,
-    "weak": list,
-    "needs": int,
-    "drop": list,
-    "keep": list,
-}
-_COMPULSORY = ("kind", "match", "max_words", "drop", "keep")
-_FORBIDDEN = {  # the keys that one way of matching has no use for
-    "signs": ("patterns", "linked", "beside", "unit"),
-    "whole": ("signs", "must", "weak", "needs"),
-    "start": ("signs", "must", "weak", "needs"),
-    "end": ("signs", "must", "weak", "needs"),
-    "anywhere": ("signs", "must", "weak", "needs"),
-}
-
-
-class RuleError(ValueError):
-    """A rules file that cannot be used: names the file, the table and the key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rule:
-    """One kind of boilerplate in one language, ready to be tried on a text."""
-
-    language: str
-    name: str
-    kind: Kind
-    match: Match
-    unit: Unit
-    max_words: int
-    linked: float
-    beside: bool
-    cues: tuple[str, ...]
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None
-    signs: Mapping[str, re.Pattern[str]] = field(repr=False)
-    must: frozenset[str]
-    weak: frozenset[str]
-    needs: int
-    drop: tuple[str, ...] = field(repr=False)
-    keep: tuple[str, ...] = field(repr=False)
-
-    @property
-    def is_for_blocks(self) -> bool:
-        """Whether the rule is tried on a whole block at once."""
-        return self.unit != "sentence" and self.match != "signs"
-
-    @property
-    def is_for_sentences(self) -> bool:
-        """Whether the rule is tried on each sentence for itself."""
-        return self.unit != "block" and self.match != "signs" and not self.beside
-
-    def words_found(self, text: Reading, link_share: float = 0.0) -> str | None:
-        """The words by which the text is this rule's notice, or None."""
-        if text.words > self.max_words or link_share < self.linked:
-            return None
-        match = self._found(text)
-        return match[0] if match and not self.is_vetoed(text) else None
-
-    def is_vetoed(self, text: Reading) -> bool:
-        """Whether the text holds what this notice never says, such as a verb of reporting."""
-        return bool(self.unless and self.unless.search(text.plain))
-
-    def may_stand_in(self, plain: str) -> bool:
-        """Whether a text holds all of the rule's compulsory signs: asked of the whole before its sentences are."""
-        return all(self.signs[name].search(plain) for name in self.must)
-
-    def signs_found(self, text: Reading) -> frozenset[str]:
-        """The names of the rule's signs that the text shows."""
-        return frozenset(name for name, sign in self.signs.items() if sign.search(text.plain))
-
-    def is_enough(self, signs: frozenset[str]) -> bool:
-        """Whether these signs together make the notice."""
-        return len(signs) >= self.needs and self.must <= signs
-
-    def _found(self, text: Reading) -> re.Match[str] | None:
-        if self.match == "whole":
-            return self.pattern.fullmatch(text.bare) or self.pattern.fullmatch(text.plain)
-        if self.match == "start":
-            return self.pattern.match(text.opened) or self.pattern.match(text.plain)
-        return self.pattern.search(text.plain)
+_first_letters = itemgetter(slice(KEY))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,7 +20,7 @@ class Rulebook:
     """The rules that hold for a page, with an index of their cues: most texts call none and are done with."""
 
     rules: tuple[Rule, ...]
-    uncued: tuple[int, ...]  # the places of the rules that are always tried
+    uncued: tuple[int, ...]  # the places of the rules for labels, tried on every short text
     places: Mapping[str, tuple[int, ...]]  # cue → the places of its rules
     cues: Mapping[str, tuple[str, ...]]  # the first letters of a cue's first word → such cues
     signs: tuple[str, ...]  # the cues that do not begin with a word
@@ -137,23 +34,25 @@ class Rulebook:
             for cue in rule.cues:
                 places.setdefault(cue, []).append(place)
         for cue in places:
-            if word := _WORD.match(cue):
+            if word := WORD.match(cue):
                 cues.setdefault(word[0][:KEY], []).append(cue)
         return cls(
             rules=tuple(rules),
             uncued=tuple(place for place, rule in enumerate(rules) if not rule.cues),
             places={cue: tuple(found) for cue, found in places.items()},
             cues={key: tuple(found) for key, found in cues.items()},
-            signs=tuple(cue for cue in places if not _WORD.match(cue)),
+            signs=tuple(cue for cue in places if not WORD.match(cue)),
         )
 
     def called(self, text: str) -> list[Rule]:
-        """The rules of which a folded text holds a cue at a word's start, and those without cues; in file order."""
-        keys = {word[:KEY] for word in _WORD.findall(text)} & self.cues.keys()
+        """The rules of which a folded text holds a cue at a word's start and, if it is short, those without cues."""
+        keys = self.cues.keys() & set(map(_first_letters, WORD.findall(text)))
         found = {cue for key in keys for cue in self.cues[key] if cue in text}
         found.update(cue for cue in self.signs if cue in text)
         called = {place for cue in found for place in self.places[cue]}
-        return [self.rules[place] for place in sorted({*called, *self.uncued})]
+        if text.count(" ") <= MAX_UNCUED_WORDS:
+            called.update(self.uncued)
+        return [self.rules[place] for place in sorted(called)]
 
 
 def rulebook(languages: Sequence[str]) -> Rulebook:
@@ -182,129 +81,3 @@ def packaged_rules(language: str) -> tuple[Rule, ...]:
     """The rules of one packaged file. Raises RuleError."""
     file = resources.files("crawler.extraction").joinpath("rules", f"{language}.toml")
     return parse_rules(language, file.read_text(encoding="utf-8"))
-
-
-def parse_rules(language: str, toml: str) -> tuple[Rule, ...]:
-    """The rules of a file's text, checked. Raises RuleError with file, table, key and what was expected."""
-    try:
-        tables = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"{language}.toml: {error}") from error
-    words = _word_lists(language, tables.pop(_WORDS, {}))
-    return tuple(
-        _Table(file=f"{language}.toml", name=name, keys=keys, words=words).rule() for name, keys in tables.items()
-    )
-
-
-def _word_lists(language: str, lists: Any) -> dict[str, str]:
-    """The file's named word lists, later ones built from earlier ones."""
-    words: dict[str, str] = {}
-    for name, value in lists.items() if isinstance(lists, dict) else [(_WORDS, lists)]:
-        try:
-            if not isinstance(value, str):
-                raise RuleError(f"{language}.toml: [words] {name}: expected a text")
-            words[name] = expand(value, words)
-        except KeyError as error:
-            raise RuleError(f"{language}.toml: [words] {name}: no word list {error} before it") from error
-    return words
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """A rule's table while it is checked."""
-
-    file: str
-    name: str
-    keys: Mapping[str, Any]
-    words: Mapping[str, str]
-
-    def rule(self) -> Rule:
-        """The checked rule."""
-        self._check_keys()
-        self._check_values()
-        signs = {name: self._pattern(f"signs.{name}", found) for name, found in self.keys.get("signs", {}).items()}
-        rule = Rule(
-            language=self.file.removesuffix(".toml"),
-            name=self.name,
-            kind=Kind(self.keys["kind"]),
-            match=self.keys["match"],
-            unit=self.keys.get("unit", "block"),
-            max_words=self.keys["max_words"],
-            linked=float(self.keys.get("linked", 0)),
-            beside=self.keys.get("beside", False),
-            cues=tuple(folded(cue) for cue in self._texts("cues")),
-            pattern=self._pattern("patterns", self._texts("patterns")),
-            unless=self._pattern("unless", self._texts("unless")) if "unless" in self.keys else None,
-            signs=signs,
-            must=frozenset(self._texts("must")),
-            weak=frozenset(self._texts("weak")),
-            needs=self.keys.get("needs", len(signs)),
-            drop=self._texts("drop"),
-            keep=self._texts("keep"),
-        )
-        self._check_whole(rule)
-        return rule
-
-    def fail(self, key: str, expected: str) -> RuleError:
-        return RuleError(f"{self.file}: [{self.name}] {key}: {expected}")
-
-    def _check_keys(self) -> None:
-        if not isinstance(self.keys, dict):
-            raise self.fail(self.name, "expected a table")
-        for key, value in self.keys.items():
-            if key not in _TYPES:
-                raise self.fail(key, f"unknown key; known are {', '.join(_TYPES)}")
-            if not isinstance(value, _TYPES[key]) or (isinstance(value, bool) and _TYPES[key] is not bool):
-                raise self.fail(key, f"expected {_TYPES[key]}, found {value!r}")
-        for key in _COMPULSORY:
-            if key not in self.keys:
-                raise self.fail(key, "missing")
-
-    def _check_values(self) -> None:
-        for key, allowed in (("kind", [str(k) for k in Kind]), ("match", get_args(Match)), ("unit", get_args(Unit))):
-            if key in self.keys and self.keys[key] not in allowed:
-                raise self.fail(key, f"expected one of {', '.join(allowed)}; found {self.keys[key]!r}")
-        for key in _FORBIDDEN[self.keys["match"]]:
-            if key in self.keys:
-                raise self.fail(key, f"has no use with match = {self.keys['match']!r}")
-        for key in ("drop", "keep"):
-            if len(set(self._texts(key))) < 2:
-                raise self.fail(key, "expected two or more sample texts")
-        needed = "signs" if self.keys["match"] == "signs" else "patterns"
-        if not self.keys.get(needed):
-            raise self.fail(needed, "missing")
-
-    def _check_whole(self, rule: Rule) -> None:
-        """What can only be seen when the keys are held together."""
-        inside = rule.match in ("end", "anywhere", "signs") or rule.unit != "block"
-        if not rule.cues and (inside or rule.max_words > MAX_UNCUED_WORDS):
-            raise self.fail("cues", "missing: only a rule for short labels goes without")
-        if short := [cue for cue in rule.cues if (word := _WORD.match(cue)) and len(word[0]) < KEY and cue == word[0]]:
-            raise self.fail("cues", f"{short[0]!r} is too short: {KEY} letters or a second word")
-        for key in ("must", "weak"):
-            if unknown := set(self._texts(key)) - set(rule.signs):
-                raise self.fail(key, f"no such sign: {', '.join(sorted(unknown))}")
-        for sample in rule.drop:
-            if rule not in Rulebook.of([rule]).called(folded(sample)):
-                raise self.fail("cues", f"none stands in the drop example {sample!r}")
-
-    def _texts(self, key: str) -> tuple[str, ...]:
-        values = self.keys.get(key, [])
-        if not all(isinstance(value, str) and value.strip() for value in values):
-            raise self.fail(key, "expected texts")
-        return tuple(values)
-
-    def _pattern(self, key: str, sources: Sequence[str]) -> re.Pattern[str]:
-        try:
-            expanded = [expand(source, self.words) for source in sources]
-            if self.keys["match"] == "end" and key == "patterns":
-                expanded = [rf"(?:{source})\W{{0,5}}$" for source in expanded]
-            pattern = compiled(expanded)
-        except KeyError as error:
-            raise self.fail(key, f"no word list {error} in [words]") from error
-        except re.error as error:
-            raise self.fail(key, f"not a pattern: {error}") from error
-        for source in expanded:
-            if danger := hazard(source):
-                raise self.fail(key, f"{danger} in {source!r}")
-        return pattern

@@ -21,9 +21,7 @@ _ABBREVIATION = re.compile(
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u202a-\u202e\ufe0f]")
 _EVENED = (("’", "'"), ("ʼ", "'"), ("‑", "-"), ("‐", "-"), ("ı", "i"), ("İ", "I"))
-# Bullets, arrows and emoji round a label; quotation marks stay, for what is quoted is no label.
-_DECORATION = re.compile(r"[^\w©@#$€£'\"“”„«‘" + MASK + "]")
-_LEADING = re.compile(rf"^{_DECORATION.pattern}+")
+_KEPT = "_©@#$€£'\"“”„«‘" + MASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +53,20 @@ def _mask(found: re.Match[str]) -> str:
 
 def reading(masked_text: str) -> Reading:
     """A masked text made even for the rules."""
-    plain = _evened(" ".join(_INVISIBLE.sub("", masked_text).split()))
-    opened = _LEADING.sub("", plain)
-    bare = opened.rstrip(_decoration_at_end(opened)) if opened else plain
-    return Reading(
-        plain=plain, opened=opened, bare=bare, folded=folded(plain), words=plain.count(" ") + 1 if plain else 0
-    )
+    visible = masked_text if masked_text.isascii() else _INVISIBLE.sub("", masked_text)
+    plain = _evened(" ".join(visible.split()))
+    start, end = 0, len(plain)
+    while start < end and _is_decoration(plain[start]):
+        start += 1
+    while start < end and _is_decoration(plain[end - 1]):
+        end -= 1
+    words = plain.count(" ") + 1 if plain else 0
+    return Reading(plain=plain, opened=plain[start:], bare=plain[start:end], folded=plain.lower(), words=words)
 
 
-def _decoration_at_end(text: str) -> str:
-    """The characters to strip: a search from the right would start anew at each mark of a hostile text."""
-    return "".join(set(_DECORATION.findall(text[-200:])))
+def _is_decoration(character: str) -> bool:
+    """Bullets, arrows and emoji round a label; not quotation marks, for what is quoted is no label."""
+    return not (character.isalnum() or character in _KEPT)
 
 
 def folded(text: str) -> str:
