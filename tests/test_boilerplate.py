@@ -1,0 +1,229 @@
+"""What is cut from among an article's blocks, and what stays: each step with a case of both."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction.blocks import Block, read_blocks
+from crawler.extraction.boilerplate import About, Body, clean_body
+from crawler.extraction.html import parse_html
+from crawler.items import Author, Kind
+
+TITLE = "Weir repair begins at dawn"
+ONE = "Divers went into the mill pool at first light on Monday with lamps, sandbags and a very long list of worries."
+TWO = "The weir has leaked since the old king was crowned, and every council since has promised to look at it soon."
+THREE = "By noon they had found the hole, which is as wide as a door and, one of them said, about as welcoming."
+FOUR = "The work will last until September, and the river will be led round the town through the tannery cut."
+PROSE = [ONE, TWO, THREE, FOUR]
+
+
+def cleaned(html: str, **about: object) -> Body:
+    tree = parse_html(f"<html><body>{html}</body></html>".encode())
+    assert tree is not None
+    return clean_body(read_blocks(tree), About(**({"title": TITLE, "languages": ("en",)} | about)))  # type: ignore[arg-type]
+
+
+def kept(body: Body) -> list[str]:
+    return [block.text for block in body.kept]
+
+
+def cut(body: Body) -> list[tuple[Kind, str]]:
+    return [(removed.kind, removed.text) for _, removed in body.removed]
+
+
+def article(*inner: str, before: str = "", after: str = "") -> str:
+    """The prose with something between its second and third paragraph."""
+    one, two, three, four = (f"<p>{text}</p>" for text in PROSE)
+    return f"<main>{before}<article>{one}{two}{''.join(inner)}{three}{four}</article>{after}</main>"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [f"<h1>{TITLE}</h1>", f"<h2>{TITLE.upper()}!</h2>", f"<p>{TITLE}</p>", "<h1>The weir: day one</h1>"],
+)
+def test_headline_is_cut_when_it_is_printed_again(headline: str) -> None:
+    body = cleaned(f"<main>{headline}" + article()[6:])
+    assert kept(body) == PROSE
+    assert [kind for kind, _ in cut(body)] == [Kind.HEADLINE]
+
+
+def test_headline_words_stay_when_they_are_said_far_down_in_the_text() -> None:
+    tail = "".join(f"<p>{text} Again.</p>" for text in PROSE)
+    body = cleaned(article().replace("</article>", f"{tail}<p>{TITLE}.</p><p>{ONE}</p></article>"))
+    assert f"{TITLE}." in kept(body)
+
+
+def test_other_article_is_cut_when_it_has_a_linked_headline_of_its_own() -> None:
+    teaser = '<article><h2><a href="/gate">A gate and two keys</a></h2><p>The row that split Sorrel Lane.</p></article>'
+    body = cleaned(f"<h1>{TITLE}</h1>" + article(after=teaser))
+    assert kept(body) == PROSE
+    assert {kind for kind, _ in cut(body)} == {Kind.HEADLINE, Kind.RELATED}
+
+
+def test_article_elements_stay_when_they_are_the_parts_of_the_article() -> None:
+    parts = "".join(f"<article><h3>Part {n}</h3><p>{text}</p></article>" for n, text in enumerate(PROSE, 1))
+    assert [text for text in kept(cleaned(f"<h1>{TITLE}</h1><main>{parts}</main>")) if "Part" not in text] == PROSE
+
+
+@pytest.mark.parametrize(
+    ("markup", "kind"),
+    [
+        ('<div class="related-stories"><p>The gate on Sorrel Lane: a row in six parts.</p></div>', Kind.RELATED),
+        ('<div class="newsletter-signup"><p>The week in your letter box.</p></div>', Kind.NEWSLETTER),
+        ("<figure><img src=a.jpg><figcaption>The mill pool in May.</figcaption></figure>", Kind.CAPTION),
+        ('<div class="share-bar"><span>Pass it on</span></div>', Kind.SHARE),
+        ('<div class="post-comments"><p>Three people have had their say.</p></div>', Kind.COMMENTS),
+        ("<aside><p>The weir in figures: four sluices, one eel.</p></aside>", Kind.OTHER),
+        ("<nav><p>Town, people, pictures.</p></nav>", Kind.OTHER),
+    ],
+)
+def test_marked_block_is_cut_by_its_name(markup: str, kind: Kind) -> None:
+    body = cleaned(article(markup))
+    assert kept(body) == PROSE
+    assert [found for found, _ in cut(body)] == [kind]
+    assert body.removed[0][1].reason.startswith("inside ")
+
+
+def test_marked_wrapper_stays_when_it_holds_most_of_the_text() -> None:
+    html = "".join(f"<p>{text}</p>" for text in PROSE)
+    assert kept(cleaned(f'<div class="related-content sidebar">{html}</div>')) == PROSE
+    assert kept(cleaned(f'<form><div id="share">{html}</div></form>')) == PROSE
+
+
+def test_table_in_a_figure_stays() -> None:
+    table = "<figure><table><tr><td>Sluice<td>4</tr><tr><td>Eel<td>1</tr></table></figure>"
+    assert kept(cleaned(article(table))) == [ONE, TWO, "Sluice | 4", "Eel | 1", THREE, FOUR]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '<p><a href="/gate">A gate, two keys and forty allotments</a></p>',
+        '<ul><li><a href="/a">A gate and two keys</a></li><li><a href="/b">Choir goes on strike</a></li></ul>',
+        '<ul><li><a href="/a">A gate and two keys</a> (May)</li><li><a href="/b">Choir on strike</a> (June)</li></ul>',
+    ],
+)
+def test_links_to_other_pages_are_cut(line: str) -> None:
+    body = cleaned(article(line))
+    assert kept(body) == PROSE
+    assert {kind for kind, _ in cut(body)} == {Kind.RELATED}
+
+
+@pytest.mark.parametrize(
+    ("line", "texts"),
+    [
+        (
+            '<p>The <a href="/plan">plan of the engineers</a> names three risks.</p>',
+            ["The plan of the engineers names three risks."],
+        ),
+        (
+            '<ul><li>Sandbags, four hundred of them</li><li><a href="/b">Lamps</a></li><li>A list of worries</li></ul>',
+            ["Sandbags, four hundred of them", "Lamps", "A list of worries"],
+        ),
+        ('<h2><a href="/tannery">The tannery cut</a></h2>', ["The tannery cut"]),
+    ],
+)
+def test_text_with_links_in_it_stays(line: str, texts: list[str]) -> None:
+    assert kept(cleaned(article(line))) == [ONE, TWO, *texts, THREE, FOUR]
+
+
+def test_line_outside_the_articles_element_is_cut() -> None:
+    body = cleaned(f"<div><div>Three Mills, Monday</div>{article()}<div>Printed at the Old Tannery</div></div>")
+    assert kept(body) == PROSE
+    assert {kind for kind, _ in cut(body)} == {Kind.OTHER}
+
+
+def test_paragraph_outside_the_articles_element_stays() -> None:
+    last = "The mayor, who had promised to swim through the hole herself, was not to be seen by the river that day."
+    assert kept(cleaned(article(after=f"<p>{last}</p>"))) == [*PROSE, last]
+
+
+@pytest.mark.parametrize("line", ["26/04/2025 10:15", "May 5, 2025, 9:30", "2025-05-05", "Updated 05.05.2025, 14:20"])
+def test_date_line_is_cut(line: str) -> None:
+    body = cleaned(article(f"<p>{line}</p>"))
+    assert kept(body) == PROSE
+    assert cut(body) == [(Kind.DATE_LINE, line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Copper CMCU3 rose 0.86% to $5,880",
+        "In 2019 the pool froze.",
+        "The final score was 3:2, after extra time.",
+        "1,204 voted for, 877 against.",
+    ],
+)
+def test_line_with_figures_that_is_no_date_stays(line: str) -> None:
+    assert line in kept(cleaned(article(f"<p>{line}</p>")))
+
+
+def test_notice_is_cut_by_a_rule_of_the_language() -> None:
+    body = cleaned(article("<p>Please donate to our newsroom today!</p>"))
+    assert kept(body) == PROSE
+    assert [kind for kind, _ in cut(body)] == [Kind.DONATION]
+
+
+def test_report_of_an_appeal_stays() -> None:
+    line = "The rowing club asked its members to donate to the repair of the boat house."
+    assert kept(cleaned(article(f"<p>{line}</p>"))) == [ONE, TWO, line, THREE, FOUR]
+
+
+def test_notice_sentence_is_cut_from_its_paragraph_alone() -> None:
+    body = cleaned(article(f"<p>{FOUR} Please donate to our newsroom today!</p>"))
+    assert kept(body) == [ONE, TWO, FOUR, THREE, FOUR]
+    assert cut(body) == [(Kind.DONATION, "Please donate to our newsroom today!")]
+
+
+def test_byline_is_cut_before_and_after_the_text() -> None:
+    html = article().replace("<article>", "<article><p>By Nell Abara in Three Mills</p>")
+    body = cleaned(html.replace("</article>", "<p>Nell Abara</p></article>"), authors=(Author(name="Nell Abara"),))
+    assert kept(body) == PROSE
+    assert [kind for kind, _ in cut(body)] == [Kind.BYLINE, Kind.BYLINE]
+
+
+def test_authors_name_stays_between_paragraphs_and_in_a_sentence() -> None:
+    lines = "<p>Nell Abara</p><p>The diver is called Nell Abara, too.</p>"
+    body = cleaned(article(lines), authors=(Author(name="Nell Abara"),))
+    assert kept(body) == [ONE, TWO, "Nell Abara", "The diver is called Nell Abara, too.", THREE, FOUR]
+
+
+def test_author_biography_is_cut_at_the_end() -> None:
+    bio = "Nell Abara writes about rivers and the people who fall into them. She lives on a barge near Three Mills."
+    body = cleaned(article().replace("</article>", f"<p>{bio}</p></article>"), authors=(Author(name="Nell Abara"),))
+    assert kept(body) == PROSE
+    assert cut(body) == [(Kind.AUTHOR_BIO, bio)]
+
+
+def test_headings_without_text_are_cut_at_the_end() -> None:
+    body = cleaned(article("<h2>The hole</h2>").replace("</article>", "<h2>Comments</h2><h3>More</h3></article>"))
+    assert kept(body) == [ONE, TWO, "The hole", THREE, FOUR]
+    assert {text for _, text in cut(body)} == {"Comments", "More"}
+
+
+def test_text_set_as_headings_throughout_stays() -> None:
+    assert kept(cleaned("".join(f"<h3>{text}</h3>" for text in PROSE))) == PROSE
+
+
+def test_trail_is_in_reading_order_with_kind_and_reason() -> None:
+    body = cleaned(
+        f"<h1>{TITLE}</h1>"
+        + article('<p>Please donate to our newsroom today!</p><div class="share">Pass it on</div><p>05.05.2025</p>')
+    )
+    assert [kind for kind, _ in cut(body)] == [Kind.HEADLINE, Kind.DONATION, Kind.SHARE, Kind.DATE_LINE]
+    assert [place for place, _ in body.removed] == sorted(place for place, _ in body.removed)
+    assert all(removed.reason for _, removed in body.removed)
+
+
+def test_nothing_is_cut_from_nothing() -> None:
+    body = clean_body([], About(title=TITLE))
+    assert (body.kept, body.removed) == ([], [])
+
+
+def test_clean_body_leaves_the_given_blocks_as_they_were() -> None:
+    tree = parse_html(article("<p>Please donate to our newsroom today!</p>").encode())
+    assert tree is not None
+    blocks: list[Block] = read_blocks(tree)
+    before = [block.text for block in blocks]
+    clean_body(blocks, About(title=TITLE, languages=("en",)))
+    assert [block.text for block in blocks] == before
