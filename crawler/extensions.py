@@ -87,6 +87,10 @@ class Run:
         logger.warning("%s: %s", url, why)
         self.tally.fail(url, why)
 
+    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
+        """These were named and not fetched."""
+        self.tally.passed_over = {"known already": known, "too old": too_old, "left for a later run": left}
+
     # what pipelines tell
 
     def refused(self, page: Page, refused: Refused) -> None:

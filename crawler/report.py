@@ -33,6 +33,7 @@ class Tally:
         self.removed: Counter[str] = Counter()
         self.sources: dict[str, SourceTally] = {}
         self.listed: list[dict[str, str]] = []
+        self.passed_over: dict[str, int] = {}  # addresses named and not fetched, by why
         self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
         self._ended: set[bytes] = set()
 
@@ -100,6 +101,7 @@ class Tally:
         """The counts for the run's report, keys in a stable order."""
         return {
             "found": self.found,
+            "passed_over": self.passed_over,
             "saved": self.saved,
             "outcomes": _counts(self.outcomes),
             "reasons": _counts(self.reasons),

@@ -31,6 +31,9 @@ class RunLog(Protocol):
         ``DEFERRED`` addresses are not seen: the next run asks for them again.
         """
 
+    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
+        """How many addresses were named and not fetched: ended by earlier runs, too old, or left for a later run."""
+
     def source_failed(self, url: str, why: str) -> None:
         """This start address, feed, sitemap or section page gave nothing, and why, in a few words."""
 
@@ -49,6 +52,9 @@ class NullRun:
         """Forget it."""
 
     def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+        """Forget it."""
+
+    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
         """Forget it."""
 
     def source_failed(self, url: str, why: str) -> None:

@@ -44,8 +44,8 @@ class Frontier:
         self._shelves: dict[str, _Shelf] = {}
         self._sources, self._max_pages, self._since, self._is_seen = sources, max_pages, since, is_seen
         self._taken: set[str] = set()
-        self.known = 0  # addresses left out because earlier runs have ended them
-        self.too_old = 0
+        self.known: set[str] = set()  # keys of addresses left out because earlier runs have ended them
+        self.too_old: set[str] = set()
         self.full: set[str] = set()  # sources that named more than the limit
 
     def add(self, source: str, hint: Hint) -> bool:
@@ -57,13 +57,13 @@ class Frontier:
         if key in self._taken:
             return False
         if self._is_old(hint):
-            self.too_old += 1
+            self.too_old.add(key)
             return False
         if len(shelf.hints) >= MOST_ADDRESSES:
             self.full.add(source)
             return False
         if self._is_seen(hint.url):
-            self.known += 1
+            self.known.add(key)
             return False
         shelf.hints[key] = hint
         return True

@@ -184,9 +184,9 @@ class NewsSpider(scrapy.Spider):
             search.limits.append(f"{response.url} is larger than a sitemap may be")
         if is_start and not sitemap.hints and not children:
             search.troubles.append("a sitemap without entries that can be read")
-        old = self.frontier.too_old
+        old = len(self.frontier.too_old)
         self._add(search, sitemap.hints)
-        search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old - old)
+        search.has_read(entries=len(sitemap.hints), too_old=len(self.frontier.too_old) - old)
         return iter(())
 
     def _read_list(self, response: Response, search: Search, depth: int) -> Found:
@@ -286,9 +286,7 @@ class NewsSpider(scrapy.Spider):
     def closed(self, reason: str) -> None:
         """Say what is left."""
         left = self.frontier.left()
-        if self.crawler.stats is not None:
-            self.crawler.stats.set_value("dateline/known", self.frontier.known)
-            self.crawler.stats.set_value("dateline/left_for_later", left)
+        self.run.passed_over(known=len(self.frontier.known), too_old=len(self.frontier.too_old), left=left)
         if left:
             self.logger.info("%d addresses are left for a later run", left)
 

@@ -36,6 +36,9 @@ class Account:
     def source_failed(self, url: str, why: str) -> None:
         self._write(what="failed", url=url, why=why)
 
+    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
+        self._write(what="passed over", known=known, too_old=too_old, left=left)
+
     def _write(self, **line: object) -> None:
         with self._path.open("a") as file:
             file.write(json.dumps(line) + "\n")

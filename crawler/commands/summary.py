@@ -30,7 +30,9 @@ def print_summary(tally: Tally, files: Iterable[Path]) -> None:
 def rows(tally: Tally) -> list[Row]:
     """What was counted, as rows of a name, a number and what it is made of."""
     refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in WRITTEN]
-    found: list[Row] = [("found", tally.found, ""), ("saved", tally.saved, _updated(tally))]
+    found: list[Row] = [("found", tally.found, "new addresses")]
+    found += [(f"  not fetched: {why}", n, "") for why, n in tally.passed_over.items() if n]
+    found += [("saved", tally.saved, _updated(tally))]
     found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
     found += [("notices removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]

@@ -7,9 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from . import Newspaper, serve
+
+USUAL_PORT = 8642
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,16 +26,35 @@ def main(argv: Sequence[str]) -> int:
         own, crawl_args = own[:cut], own[cut + 1 :]
     options = _parser().parse_args(own)
     try:
-        with serve(port=options.port) as newspaper:
+        with _served(options.port) as newspaper:
             return _show(newspaper) if options.serve_only else _crawl(newspaper, crawl_args)
     except OSError as error:
         print(f"newspaper: cannot serve on port {options.port}: {error}", file=sys.stderr)
         return 1
 
 
+@contextmanager
+def _served(port: int | None) -> Iterator[Newspaper]:
+    """The newspaper on this port; without one on its usual port, or a free one where that is taken."""
+    with ExitStack() as stack:
+        if port is None:
+            try:
+                newspaper = stack.enter_context(serve(port=USUAL_PORT))
+            except OSError:
+                newspaper = stack.enter_context(serve(port=0))
+        else:
+            newspaper = stack.enter_context(serve(port=port))
+        yield newspaper
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.newspaper", usage="%(prog)s [options] [-- CRAWL ARGUMENTS]")
-    parser.add_argument("--port", type=int, default=0, help="the port (default: one that is free)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=None,
+        help=f"the port (default: {USUAL_PORT}, so that a second crawl meets the same addresses; else one that is free)",
+    )
     parser.add_argument("--serve-only", action="store_true", help="no crawl: keep serving until Ctrl-C")
     return parser
 
