@@ -38,9 +38,7 @@ def block_notice(text: str, *, languages: Sequence[str], link_share: float = 0.0
     if len(text) > MAX_BLOCK_CHARS:
         return None
     called = _called(text, rulebook(languages))
-    words = text.count(" ") + 1
-    labels = [rule for rule in called if rule.is_for_blocks and words <= rule.max_words + 3]
-    if labels and (notice := _first(labels, reading(masked(text)), link_share)):
+    if called.blocks and (notice := _first(called.blocks, reading(masked(text)), link_share)):
         return notice
     return _whole(_judged(text, called))
 
@@ -78,27 +76,42 @@ def _notice(rule: Rule, found: str) -> Notice:
     return Notice(kind=rule.kind, reason=f"{rule.language} {rule.name}: {words}")
 
 
-@lru_cache(maxsize=512)
-def _called(text: str, rules: Rulebook) -> list[Rule]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Called:
+    """The rules to try on a text, by what they are tried on."""
+
+    blocks: tuple[Rule, ...]
+    sentences: tuple[Rule, ...]
+    beside: tuple[Rule, ...]
+    appeals: tuple[Rule, ...]
+
+
+@lru_cache(maxsize=256)
+def _called(text: str, rules: Rulebook) -> _Called:
     """The rules to try on a text: kept, for a block is asked about whole first and by its sentences then."""
-    return rules.called(folded(text))
+    called = rules.called(folded(text))
+    words = text.count(" ") - 2  # a dash or bullet at either end is no word to the rules
+    return _Called(
+        blocks=tuple(rule for rule in called if rule.is_for_blocks and words <= rule.max_words),
+        sentences=tuple(rule for rule in called if rule.is_for_sentences),
+        beside=tuple(rule for rule in called if rule.beside),
+        appeals=tuple(rule for rule in called if rule.match == "signs"),
+    )
 
 
-def _judged(text: str, called: Sequence[Rule]) -> list[tuple[str, Notice | None]]:
+def _judged(text: str, called: _Called) -> list[tuple[str, Notice | None]]:
     """Each sentence with the notice that it is; the empty list where no rule for sentences is called."""
-    single = [rule for rule in called if rule.is_for_sentences]
-    appeals = [rule for rule in called if rule.match == "signs"]
-    if not single and not appeals:
+    if not called.sentences and not called.appeals:
         return []
     hidden = masked(text)
-    appeals = [rule for rule in appeals if rule.may_stand_in(hidden)]
     spans = sentence_spans(hidden)
-    readings = [reading(hidden[start:end]) for start, end in spans]
-    verdicts = [_first(single, seen) for seen in readings]
-    for rule in appeals:
-        _add_appeal(rule, readings, verdicts)
+    readings = [reading(hidden[start:end] if end - start <= MAX_BLOCK_CHARS else "") for start, end in spans]
+    verdicts = [_first(called.sentences, seen) for seen in readings]
+    for rule in called.appeals:
+        if rule.may_stand_in(readings):
+            _add_appeal(rule, readings, verdicts)
     if any(verdicts):
-        _spread([rule for rule in called if rule.beside], readings, verdicts)
+        _spread(called.beside, readings, verdicts)
     return [(text[start:end], verdict) for (start, end), verdict in zip(spans, verdicts, strict=True)]
 
 

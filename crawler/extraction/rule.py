@@ -94,9 +94,9 @@ class Rule:
         """Whether the text holds what this notice never says, such as a verb of reporting."""
         return bool(self.unless and self.unless.search(text.plain))
 
-    def may_stand_in(self, plain: str) -> bool:
-        """Whether a text holds all of the rule's compulsory signs: asked of the whole before its sentences are."""
-        return all(self.signs[name].search(plain) for name in self.must)
+    def may_stand_in(self, sentences: Sequence[Reading]) -> bool:
+        """Whether the sentences hold all compulsory signs: asked first, for most texts do not."""
+        return all(any(self.signs[name].search(seen.plain) for seen in sentences) for name in self.must)
 
     def signs_found(self, text: Reading) -> frozenset[str]:
         """The names of the rule's signs that the text shows."""
@@ -108,9 +108,11 @@ class Rule:
 
     def _found(self, text: Reading) -> re.Match[str] | None:
         if self.match == "whole":
-            return self.pattern.fullmatch(text.bare) or self.pattern.fullmatch(text.plain)
+            found = self.pattern.fullmatch(text.bare)
+            return found if found or text.bare == text.plain else self.pattern.fullmatch(text.plain)
         if self.match == "start":
-            return self.pattern.match(text.opened) or self.pattern.match(text.plain)
+            found = self.pattern.match(text.opened)
+            return found if found or text.opened == text.plain else self.pattern.match(text.plain)
         # the cue may stand in another sentence: a look for it is much cheaper than the search
         return self.pattern.search(text.plain) if any(cue in text.folded for cue in self.cues) else None
 

@@ -57,6 +57,11 @@ class Rulebook:
 
 def rulebook(languages: Sequence[str]) -> Rulebook:
     """The rules for these languages (BCP 47) and those for any; all there are where one is unknown or none is named."""
+    return _rulebook_of(tuple(languages))
+
+
+@lru_cache(maxsize=256)
+def _rulebook_of(languages: tuple[str, ...]) -> Rulebook:
     wanted = [language.replace("_", "-").partition("-")[0].lower() for language in languages]
     wanted = [ALIASES.get(language, language) for language in wanted]
     known = languages_known()
