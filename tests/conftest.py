@@ -113,7 +113,8 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
 
 def article_html(title: str = "Bridge closed after the storm", *, head: str = "", more: str = "") -> bytes:
     """A plain page with an article of three paragraphs."""
-    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><meta property="og:type" content="article">{head}</head><body>
+    return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<meta property="og:type" content="article">{head}</head><body>
 <nav><a href="/">Home</a></nav><main><article><h1>{title}</h1>
 <p>The old bridge over the river was closed on Saturday after a storm damaged two of its pillars, the council said.</p>
 <p>Engineers expect the repair to take until the autumn; a ferry will carry passengers until then, twice an hour.</p>

@@ -34,7 +34,8 @@ FLOORS = {
 }
 SCRAPY = {"scrapy", "twisted", "itemadapter"}
 # what the pure room may not even know of: the crawl, files of its own, the network, other processes
-IMPURE = SCRAPY | {"sqlite3", "socket", "urllib.request", "http", "asyncio", "subprocess", "multiprocessing", "threading"}
+WORLD = {"sqlite3", "socket", "urllib.request", "http", "asyncio", "subprocess", "multiprocessing", "threading"}
+IMPURE = SCRAPY | WORLD
 
 
 def modules() -> list[tuple[str, Path]]:

@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         "--port",
         type=int,
         default=None,
-        help=f"the port (default: {USUAL_PORT}, so that a second crawl meets the same addresses; else one that is free)",
+        help=f"the port (default: {USUAL_PORT}, so that a second crawl meets the same addresses; else a free one)",
     )
     parser.add_argument("--serve-only", action="store_true", help="no crawl: keep serving until Ctrl-C")
     return parser
