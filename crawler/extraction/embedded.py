@@ -36,6 +36,9 @@ LIST_KEYS = frozenset(("content_elements", "blocks", "paragraphs", "body", "cont
 
 _GIVEN = re.compile(r"[=(,]\s*(?=[{\[])")  # where a value is assigned or handed to a call
 MAX_GIVEN = 8  # places of a script that are tried
+MAX_PUSHED = 2_000  # parts of a flight
+MAX_ROWS = 20_000
+_FLIGHT_TEXT = re.compile(rb"[0-9a-f]*:T([0-9a-f]{1,8}),")
 _FLIGHT = re.compile(r"self\.__next_f\.push\((\[.*\])\)", re.DOTALL)
 _TAG = re.compile(r"</?(?:p|br|div|h[1-6]|li)\b", re.IGNORECASE)
 
@@ -60,19 +63,32 @@ def _as_blocks(text: str) -> list[Block]:
 
 def _states(tree: HtmlElement) -> Iterator[Any]:
     """The data of each script that is data, or that assigns an object to a name, parsed."""
-    scripts = (s for s in tree.iter("script") if s.text and "ld+json" not in (s.get("type") or ""))
-    flight: list[str] = []
-    for _, script in zip(range(MAX_SCRIPTS), (s for s in scripts if len(s.text) >= MIN_CHARS), strict=False):
-        text = script.text.strip()
-        if pushed := _FLIGHT.search(text):
-            chunk = parse_json(pushed[1])
-            flight += [part for part in (chunk or []) if isinstance(part, str)]
-        elif "json" in (script.get("type") or "").lower():
-            yield parse_json(text)
+    scripts = [s for s in tree.iter("script") if s.text and "ld+json" not in (s.get("type") or "")]
+    pushed = [found[1] for script in scripts if (found := _FLIGHT.search(script.text))]
+    others = [s for s in scripts if len(s.text) >= MIN_CHARS and not _FLIGHT.search(s.text)]
+    for script in others[:MAX_SCRIPTS]:
+        if "json" in (script.get("type") or "").lower():
+            yield parse_json(script.text.strip())
         else:
-            yield from _given_values(text)
-    for line in "".join(flight).split("\n"):
-        yield parse_json(line.partition(":")[2])
+            yield from _given_values(script.text)
+    chunks = (parse_json(chunk) for chunk in pushed[:MAX_PUSHED])
+    yield from _flight_rows("".join(part for chunk in chunks for part in chunk or [] if isinstance(part, str)))
+
+
+def _flight_rows(flight: str) -> Iterator[Any]:
+    """The rows of React's flight format: "7:" before JSON up to the line's end, or "7:T1f," before so many bytes."""
+    data, position = flight.encode("utf-8", "replace"), 0
+    for _ in range(MAX_ROWS):
+        if text := _FLIGHT_TEXT.match(data, position):
+            position = text.end() + int(text[1], 16)
+            yield {"text": data[text.end() : position].decode("utf-8", "replace")}
+            continue
+        end = data.find(b"\n", position)
+        row = data[position : end if end >= 0 else len(data)]
+        yield parse_json(row.partition(b":")[2].decode("utf-8", "replace"))
+        if end < 0:
+            return
+        position = end + 1
 
 
 def _given_values(script: str) -> Iterator[Any]:
