@@ -1,0 +1,137 @@
+"""The whole way of a page: saved pages with their right records, and the laws that hold for any bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.extraction.body import text_key
+from crawler.extraction.extract import extract
+from crawler.extraction.html import parse_html
+from crawler.items import Extract, Page, Refused
+
+CASES = sorted(path.parent for path in (Path(__file__).parent / "pages").glob("*/page.html"))
+NAMES = [case.name for case in CASES]
+
+
+def expected_of(case: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((case / "expected.json").read_text("utf-8"))
+    return found
+
+
+def page_of(case: Path) -> Page:
+    expected = expected_of(case)
+    day = dt.date.fromisoformat(expected["fetched_at"])
+    return Page(url=expected["url"], body=(case / "page.html").read_bytes(), fetched_at=day)
+
+
+def extracted(case: Path) -> Extract:
+    result = extract(page_of(case))
+    assert isinstance(result, Extract), result
+    return result
+
+
+def test_there_are_pages_of_several_languages() -> None:
+    assert len({expected_of(case)["language"][:2] for case in CASES}) >= 6
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_paragraphs_are_the_articles_alone(case: Path) -> None:
+    assert list(extracted(case).paragraphs) == expected_of(case)["paragraphs"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_title_authors_summary_and_language_are_read(case: Path) -> None:
+    result, expected = extracted(case), expected_of(case)
+    assert result.title == expected["title"]
+    assert [author.name for author in result.authors] == expected["authors"]
+    assert result.summary == expected["summary"]
+    assert result.language == expected["language"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_date_is_the_publishers(case: Path) -> None:
+    published = extracted(case).published
+    assert published is not None
+    assert published.value == expected_of(case)["date_published"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_what_was_cut_is_in_the_trail_by_its_kind(case: Path) -> None:
+    assert set(expected_of(case)["removed"]) <= {removed.kind.value for removed in extracted(case).removed}
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_no_text_is_both_kept_and_cut(case: Path) -> None:
+    result = extracted(case)
+    assert not {removed.text for removed in result.removed} & set(result.paragraphs)
+
+
+def test_same_pages_give_the_same_extracts_in_any_order() -> None:
+    forward = [extract(page_of(case)) for case in CASES]
+    backward = [extract(page_of(case)) for case in reversed(CASES)]
+    assert forward == backward[::-1]
+
+
+def test_same_page_gives_the_same_extract_whatever_seed_python_hashes_with() -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.test_extract import *\n"
+        "print([extract(page_of(case)) for case in CASES], [extracted(case).paragraphs for case in CASES])"
+    )
+    seeds = ("0", "1", "4242")
+    runs = {seed: {**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"} for seed in seeds}
+    root = Path(__file__).parent.parent
+    said = {
+        subprocess.run([sys.executable, "-c", program], env=env, cwd=root, capture_output=True, check=True).stdout
+        for env in runs.values()
+    }
+    assert len(said) == 1
+    assert len(said.pop()) > 10_000
+
+
+def test_extract_is_the_same_when_the_page_is_fetched_later() -> None:
+    page = page_of(CASES[0])
+    later = Page(url=page.url, body=page.body, fetched_at=dt.date(2026, 1, 1))
+    assert extract(page) == extract(later)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400))
+def test_extract_never_raises_on_bytes(body: bytes) -> None:
+    page = Page(url="https://any.example/a", body=body, fetched_at=dt.date(2025, 5, 20))
+    assert isinstance(extract(page), Extract | Refused)
+
+
+@st.composite
+def mutated_pages(draw: st.DrawFn) -> bytes:
+    """One of the saved pages with some stretches cut out, doubled, moved or overwritten."""
+    body = (draw(st.sampled_from(CASES)) / "page.html").read_bytes()
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(body)))
+        end = min(len(body), start + draw(st.integers(0, 400)))
+        piece = body[start:end]
+        put = draw(st.sampled_from([b"", piece + piece, b"<div>" * 40, b"</p>", b"\x00", b"<!--", b"\xff\xfe", b"<"]))
+        body = body[:start] + put + body[end:]
+    return body
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(mutated_pages())
+def test_extract_never_adds_text_to_a_damaged_page(body: bytes) -> None:
+    result = extract(Page(url="https://any.example/a", body=body, fetched_at=dt.date(2025, 5, 20)))
+    assert isinstance(result, Extract | Refused)
+    if isinstance(result, Extract):
+        tree = parse_html(body)
+        assert tree is not None
+        there = text_key("".join(tree.itertext()))
+        words = [text_key(word) for paragraph in result.paragraphs for word in paragraph.split()]
+        assert [word for word in words if word not in there] == []
