@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,10 @@ from crawler.items import Kind, Removed
 MAX_BLOCK_CHARS = 3_000  # no notice is longer: what is longer is an article, or an attack
 MOST = 0.7  # of a block whose first and last sentences are notices
 WHOLE_APPEAL = 4  # sentences from which a block that shows signs in each is an appeal from its first word on
+MAX_LABELS_CHARS = 160  # of a line of labels such as a share bar
+_PARTING = re.compile(r"\s[·•|/]\s")
+LEAST_SURE = 0.25  # of an appeal's words that must be sure, for the rest to be its speech to the reader
+SHORT_QUESTION = 8  # words
 MAX_PARAGRAPH_CHARS = 30_000  # of a longer one nothing is cut
 
 
@@ -40,7 +45,18 @@ def block_notice(text: str, *, languages: Sequence[str], link_share: float = 0.0
     called = _called(text, rulebook(languages))
     if called.blocks and (notice := _first(called.blocks, reading(masked(text)), link_share)):
         return notice
+    if notice := _of_parts(text, languages, link_share):
+        return notice
     return _whole(_judged(text, called))
+
+
+def _of_parts(text: str, languages: Sequence[str], link_share: float) -> Notice | None:
+    """The notice that a line of labels is, parted by dots or bars, each of them a notice by itself."""
+    parts = [part.strip() for part in _PARTING.split(text)] if len(text) <= MAX_LABELS_CHARS else []
+    if len(parts) < 2 or not all(parts):
+        return None
+    found = [block_notice(part, languages=languages, link_share=link_share) for part in parts]
+    return found[0] if all(found) else None
 
 
 def _whole(judged: Sequence[tuple[str, Notice | None]]) -> Notice | None:
@@ -83,6 +99,7 @@ class _Called:
     blocks: tuple[Rule, ...]
     sentences: tuple[Rule, ...]
     beside: tuple[Rule, ...]
+    addressing: tuple[Rule, ...]
     appeals: tuple[Rule, ...]
 
 
@@ -94,7 +111,8 @@ def _called(text: str, rules: Rulebook) -> _Called:
     return _Called(
         blocks=tuple(rule for rule in called if rule.is_for_blocks and words <= rule.max_words),
         sentences=tuple(rule for rule in called if rule.is_for_sentences),
-        beside=tuple(rule for rule in called if rule.beside),
+        beside=tuple(rule for rule in called if rule.beside == "next"),
+        addressing=rules.addressing,
         appeals=tuple(rule for rule in called if rule.match == "signs"),
     )
 
@@ -112,6 +130,7 @@ def _judged(text: str, called: _Called) -> list[tuple[str, Notice | None]]:
             _add_appeal(rule, readings, verdicts)
     if any(verdicts):
         _spread(called.beside, readings, verdicts)
+        _add_addressed(called.addressing, readings, verdicts)
     return [(text[start:end], verdict) for (start, end), verdict in zip(spans, verdicts, strict=True)]
 
 
@@ -160,3 +179,25 @@ def _spread(rules: Sequence[Rule], readings: Sequence[Reading], verdicts: list[N
         beside = (i > 0 and verdicts[i - 1]) or (i + 1 < len(verdicts) and verdicts[i + 1])
         if beside and not verdicts[i]:
             verdicts[i] = _first(rules, readings[i])
+
+
+def _add_addressed(rules: Sequence[Rule], readings: Sequence[Reading], verdicts: list[Notice | None]) -> None:
+    """Where all the rest of a text speaks to the reader too, it is the notice's own: its lead-in, its reasons."""
+    sure = sum(seen.words for seen, verdict in zip(readings, verdicts, strict=True) if verdict)
+    if all(verdicts) or sure < LEAST_SURE * sum(seen.words for seen in readings):
+        return
+    spoken = (
+        bool(verdict or _is_short_question(seen) or _first(rules, seen))
+        for seen, verdict in zip(readings, verdicts, strict=True)
+    )
+    if all(spoken):
+        first = next(verdict for verdict in verdicts if verdict)
+        verdicts[:] = [
+            v or Notice(kind=first.kind, reason=f"{first.reason} (it speaks to the reader beside that)")
+            for v in verdicts
+        ]
+
+
+def _is_short_question(seen: Reading) -> bool:
+    """Such as "Enjoyed the reporting?"."""
+    return seen.words <= SHORT_QUESTION and seen.plain.rstrip().endswith("?")

@@ -14,6 +14,7 @@ from crawler.items import Kind
 
 Match = Literal["whole", "start", "end", "anywhere", "signs"]
 Unit = Literal["block", "sentence", "either"]
+Beside = Literal["no", "next", "whole"]  # next to a notice; or where all of the text is a notice or speaks like this
 
 KEY = 3  # letters of a cue's first word by which it is looked up
 MAX_UNCUED_WORDS = 15  # a rule for longer texts would be tried on most paragraphs
@@ -26,7 +27,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "unit": str,
     "max_words": int,
     "linked": (int, float),
-    "beside": bool,
+    "beside": str,
     "cues": list,
     "patterns": list,
     "unless": list,
@@ -62,7 +63,7 @@ class Rule:
     unit: Unit
     max_words: int
     linked: float
-    beside: bool
+    beside: Beside
     cues: tuple[str, ...]
     pattern: re.Pattern[str]
     unless: re.Pattern[str] | None
@@ -81,7 +82,7 @@ class Rule:
     @property
     def is_for_sentences(self) -> bool:
         """Whether the rule is tried on each sentence for itself."""
-        return self.unit != "block" and self.match != "signs" and not self.beside
+        return self.unit != "block" and self.match != "signs" and self.beside == "no"
 
     def words_found(self, text: Reading, link_share: float = 0.0) -> str | None:
         """The words by which the text is this rule's notice, or None."""
@@ -114,7 +115,8 @@ class Rule:
             found = self.pattern.match(text.opened)
             return found if found or text.opened == text.plain else self.pattern.match(text.plain)
         # the cue may stand in another sentence: a look for it is much cheaper than the search
-        return self.pattern.search(text.plain) if any(cue in text.folded for cue in self.cues) else None
+        is_called = not self.cues or any(cue in text.folded for cue in self.cues)
+        return self.pattern.search(text.plain) if is_called else None
 
 
 def parse_rules(language: str, toml: str) -> tuple[Rule, ...]:
@@ -164,7 +166,7 @@ class _Table:
             unit=self.keys.get("unit", "block"),
             max_words=self.keys["max_words"],
             linked=float(self.keys.get("linked", 0)),
-            beside=self.keys.get("beside", False),
+            beside=self.keys.get("beside", "no"),
             cues=tuple(folded(cue) for cue in self._texts("cues")),
             pattern=self._pattern("patterns", self._texts("patterns")),
             unless=self._pattern("unless", self._texts("unless")) if "unless" in self.keys else None,
@@ -194,7 +196,8 @@ class _Table:
                 raise self.fail(key, "missing")
 
     def _check_values(self) -> None:
-        for key, allowed in (("kind", [str(k) for k in Kind]), ("match", get_args(Match)), ("unit", get_args(Unit))):
+        choices = {"kind": [str(k) for k in Kind], "match": get_args(Match), "unit": get_args(Unit)}
+        for key, allowed in (choices | {"beside": get_args(Beside)}).items():
             if key in self.keys and self.keys[key] not in allowed:
                 raise self.fail(key, f"expected one of {', '.join(allowed)}; found {self.keys[key]!r}")
         for key in _FORBIDDEN[self.keys["match"]]:
@@ -210,7 +213,7 @@ class _Table:
     def _check_whole(self, rule: Rule) -> None:
         """What can only be seen when the keys are held together."""
         inside = rule.match in ("end", "anywhere", "signs") or rule.unit != "block"
-        if not rule.cues and (inside or rule.max_words > MAX_UNCUED_WORDS):
+        if not rule.cues and rule.beside == "no" and (inside or rule.max_words > MAX_UNCUED_WORDS):
             raise self.fail("cues", "missing: only a rule for short labels goes without")
         if short := [cue for cue in rule.cues if (word := WORD.match(cue)) and len(word[0]) < KEY and cue == word[0]]:
             raise self.fail("cues", f"{short[0]!r} is too short: {KEY} letters or a second word")

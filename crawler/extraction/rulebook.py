@@ -24,6 +24,7 @@ class Rulebook:
     places: Mapping[str, tuple[int, ...]]  # cue → the places of its rules
     cues: Mapping[str, tuple[str, ...]]  # the first letters of a cue's first word → such cues
     signs: tuple[str, ...]  # the cues that do not begin with a word
+    addressing: tuple[Rule, ...]  # what speaks to the reader: tried beside a notice only
 
     @classmethod
     def of(cls, rules: Sequence[Rule]) -> Rulebook:
@@ -38,10 +39,11 @@ class Rulebook:
                 cues.setdefault(word[0][:KEY], []).append(cue)
         return cls(
             rules=tuple(rules),
-            uncued=tuple(place for place, rule in enumerate(rules) if not rule.cues),
+            uncued=tuple(place for place, rule in enumerate(rules) if not rule.cues and rule.beside != "whole"),
             places={cue: tuple(found) for cue, found in places.items()},
             cues={key: tuple(found) for key, found in cues.items()},
             signs=tuple(cue for cue in places if not WORD.match(cue)),
+            addressing=tuple(rule for rule in rules if rule.beside == "whole"),
         )
 
     def called(self, text: str) -> list[Rule]:
