@@ -37,7 +37,8 @@ class Account:
         self._write(what="failed", url=url, why=why)
 
     def passed_over(self, *, known: int, too_old: int, left: int) -> None:
-        self._write(what="passed over", known=known, too_old=too_old, left=left)
+        if known or too_old or left:
+            self._write(what="passed over", known=known, too_old=too_old, left=left)
 
     def _write(self, **line: object) -> None:
         with self._path.open("a") as file:
