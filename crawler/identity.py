@@ -50,6 +50,17 @@ def canonical_key(url: str) -> str:
     return urlunsplit(("https", netloc, _bare_path(parts.path), _bare_query(parts.query), ""))
 
 
+def without_tracking(url: str) -> str:
+    """An address as it is fetched: what tells only how the reader came is left out, the rest stands as written.
+
+    >>> without_tracking("https://example.org/a?utm_source=rss&id=7#top")
+    'https://example.org/a?id=7'
+    """
+    address, _, query = url.partition("#")[0].partition("?")
+    kept = [argument for argument in query.split("&") if argument and not _is_trace(argument)]
+    return f"{address}?{'&'.join(kept)}" if kept else address
+
+
 def registrable_domain(url: str) -> str:
     """The domain that its owner registered; of an IP address or a name without a suffix, the host itself.
 
@@ -103,6 +114,11 @@ def _bare_path(path: str) -> str:
 def _bare_query(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     return urlencode([pair for pair in pairs if not _is_mark(*pair)], errors="surrogateescape")
+
+
+def _is_trace(argument: str) -> bool:
+    name, _, value = argument.partition("=")
+    return name.lower() not in _AMP_NAMES and _is_mark(name, value)
 
 
 def _is_mark(name: str, value: str) -> bool:

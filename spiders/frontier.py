@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from crawler.identity import canonical_key
+from crawler.identity import canonical_key, without_tracking
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, moment_of
 
@@ -50,6 +50,7 @@ class Frontier:
 
     def add(self, source: str, hint: Hint) -> bool:
         """Note an address; whether it is new to this run, not seen by an earlier one and not known to be too old."""
+        hint = replace(hint, url=without_tracking(hint.url))
         key, shelf = canonical_key(hint.url), self._shelves.setdefault(source, _Shelf())
         if (before := shelf.hints.get(key)) is not None:
             shelf.hints[key] = merged(before, hint)
