@@ -26,6 +26,7 @@ NEWS_SETS = ("aeb", "fundus", "fundus_eval")
 TOLERANCE = 0.0005  # rounding, not slack: the same pages and versions give the same scores
 COMMAND = [sys.executable, "-m", "crawler.cli"]
 NO_BENCH = 2
+SCORABLE = (0, 1)  # 1: single pages failed; they count as empty
 
 # (name in the floor, what it is called in the table, path in the scorer's report, whether more is better)
 Measure = tuple[str, str, tuple[str, str], bool]
@@ -98,7 +99,9 @@ def measure(bench: Path, out: Path, sets: str = "") -> Run:
     manifest.write_text(lines, encoding="utf-8")
     began = time.monotonic()
     extract = ["extract", "--manifest", manifest, "--base", bench / "dev", "--output", records, "--no-memory"]
-    subprocess.run([*COMMAND, *map(str, extract)], check=True)
+    code = subprocess.run([*COMMAND, *map(str, extract)], check=False).returncode
+    if code not in SCORABLE:
+        raise SystemExit(f"quality: the extraction ended with exit code {code}: nothing was scored")
     wall_s = time.monotonic() - began
     score = ["--gold", bench / "dev", "--pred", records, "--out", report, "--per-page", out / "pages.csv", *chosen]
     _output([sys.executable, str(bench / "score.py"), *map(str, score)])

@@ -25,6 +25,7 @@ ALL_LINKED = 0.6
 PART_OF_TITLE = 0.5  # of a title that a line must hold, or be, to be the title again
 MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
 BYLINE_WORDS = 14
+REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 LEFT_CHARS = 300  # what must be left of an article when others are cut from its page
 HOLDER_SHARE = 0.9
 DATE_LINE_CHARS = 60
@@ -179,6 +180,17 @@ def cut_bylines(body: Body, about: About) -> None:
             body.cut([block], Kind.BYLINE, "an author's name on a line of its own")
 
 
+def cut_repeats(body: Body, _: About) -> None:
+    """A text that was there before: pages print a part twice, for narrow and for wide screens."""
+    seen: set[str] = set()
+    for block in list(body.kept):
+        key = text_key(block.text)
+        is_text = block.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTE)
+        if is_text and len(key) >= REPEAT_LETTERS and key in seen:
+            body.cut([block], Kind.OTHER, "the same text again")
+        seen.add(key)
+
+
 def cut_author_bio(body: Body, about: About) -> None:
     """The last lines when they begin with the author's own name: nobody reports on oneself there."""
     names = [author.name for author in about.authors if " " in author.name]
@@ -206,6 +218,7 @@ STEPS: tuple[Step, ...] = (
     cut_link_lines,
     cut_bylines,
     cut_author_bio,
+    cut_repeats,
     cut_notice_sentences,
     cut_empty_headings,
 )
