@@ -221,7 +221,7 @@ def test_short_report_of_a_missing_page_is_kept() -> None:
 
 
 def test_article_with_a_video_and_its_paragraphs_is_kept() -> None:
-    result = judged(page("Weir repair begins", PROSE * 2, ld(**{"@type": "VideoObject", "name": "Weir"})))
+    result = judged(page("Weir repair begins", PROSE + PROSE.replace("the", "some"), ld(**{"@type": "VideoObject", "name": "Weir"})))
     assert isinstance(result, Extract)
 
 
