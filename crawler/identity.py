@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from courlan.clean import TRACKERS_RE
 from tldextract import TLDExtract
@@ -22,6 +22,7 @@ _AMP_NAMES = frozenset({"amp", "outputtype", "output"})
 _AMP_VALUES = frozenset({"", "1", "true", "amp"})
 _HOST_PREFIX = re.compile(r"^(?:(?:www|amp)\.)+(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
+_BREAK = re.compile(r"\s*[\t\r\n]\s*")
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 # the public suffix list that ships with tldextract; never fetched, never written
@@ -61,6 +62,26 @@ def without_tracking(url: str) -> str:
     return f"{address}?{'&'.join(kept)}" if kept else address
 
 
+def web_address(base: str, href: object) -> str | None:
+    """An http(s) address made absolute against its page's; None for what is no such address, or no text.
+
+    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere.
+
+    >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "http://example.org:8080/#c")
+    ('https://example.org/a%20b.jpg', 'http://example.org:8080/#c')
+    >>> [web_address("https://example.org/", href) for href in ("mailto:a@b.c", "//[", "//a:0/", "http://.", "", 1)]
+    [None, None, None, None, None, None]
+    """
+    text = _BREAK.sub("", href.strip()).replace(" ", "%20") if isinstance(href, str) else ""
+    try:
+        url = urljoin(base, text) if text else ""
+        parts = urlsplit(url)
+        is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
+    except ValueError:  # raised by a bad host, and by a port that is no number
+        return None
+    return url if is_web else None
+
+
 def registrable_domain(url: str) -> str:
     """The domain that its owner registered; of an IP address or a name without a suffix, the host itself.
 
@@ -71,6 +92,24 @@ def registrable_domain(url: str) -> str:
     if is_ip(host):
         return host
     return _suffixes(host).top_domain_under_public_suffix or host
+
+
+def site_of(url: str) -> str:
+    """Whose page it is: the registrable domain; of an IP address or a name without a suffix, host and port.
+
+    Hosts below a shared suffix, such as two blogs of one provider, are two sites. Empty if there is no host.
+
+    >>> site_of("https://news.example.co.uk:8080/a"), site_of("https://one.blogspot.com/"), site_of("//[::1]:8000/")
+    ('example.co.uk', 'one.blogspot.com', '[::1]:8000')
+    """
+    host = host_of(url)
+    if host and (is_ip(host) or not _suffixes(host).suffix):
+        try:
+            port = urlsplit(url).port
+        except ValueError:
+            return ""
+        return f"{_bare_host(host)}:{port}" if port not in {None, 80, 443} else _bare_host(host)
+    return registrable_domain(url)
 
 
 def host_of(url: str) -> str:
