@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from crawler.errors import ConfigError
-from crawler.identity import host_of, registrable_domain
+from crawler.identity import registrable_domain, web_address
 from crawler.items import Site
 
 KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts")
@@ -152,12 +151,7 @@ def _web_addresses(table: Mapping[str, Any], key: str, where: str) -> tuple[str,
 
 
 def _web_address(url: str, where: str) -> str:
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
-    except ValueError:
-        is_web = False
-    if not is_web or re.search(r"\s", url):
+    if web_address("", url) is None or re.search(r"\s", url):
         raise ConfigError(f"{where}: expected an address that begins with http:// or https://, found {url!r}")
     return url
 

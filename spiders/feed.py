@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
 from lxml import etree
 
+from crawler.identity import web_address
 from crawler.items import FoundBy, Hint
 from spiders.when import rfc3339
 from spiders.xml import with_ampersands
@@ -43,7 +43,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
     hints = (_hint(dict(entry), url, is_atom, language) for entry in parsed.entries[:MOST_ENTRIES])
-    return Feed(hints=tuple(hint for hint in hints if hint), home=_web(url, parsed.feed.get("link")))
+    return Feed(hints=tuple(hint for hint in hints if hint), home=web_address(url, parsed.feed.get("link")))
 
 
 def _parsed(body: bytes, headers: dict[str, str]) -> Any:
@@ -63,7 +63,7 @@ def _mended(body: bytes) -> bytes | None:
 
 def _hint(entry: Mapping[str, Any], base: str, is_atom: bool, language: str | None) -> Hint | None:
     link = entry.get("feedburner_origlink") or entry.get("link")
-    url = _web(base, link)
+    url = web_address(base, link)
     if url is None:
         return None
     published, updated = entry.get("published"), entry.get("updated")
@@ -86,12 +86,12 @@ def _json_feed(body: bytes, base: str) -> Feed:
         return Feed()
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return Feed()
-    return Feed(hints=tuple(_json_hints(feed, base)), home=_web(base, feed.get("home_page_url")))
+    return Feed(hints=tuple(_json_hints(feed, base)), home=web_address(base, feed.get("home_page_url")))
 
 
 def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:
     for item in feed["items"][:MOST_ENTRIES]:
-        if not isinstance(item, dict) or (url := _web(base, item.get("url"))) is None:
+        if not isinstance(item, dict) or (url := web_address(base, item.get("url"))) is None:
             continue
         yield Hint(
             url=url,
@@ -105,15 +105,3 @@ def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:
 
 def _text(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
-
-
-def _web(base: str, link: object) -> str | None:
-    if not isinstance(link, str) or not link.strip():
-        return None
-    try:
-        url = urljoin(base, link.strip())
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # raised by a bad host, and by a port that is no number
-        return None
-    return url if is_web else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
 
-from crawler.identity import canonical_key, registrable_domain
+from crawler.identity import canonical_key, registrable_domain, web_address
 from spiders.shape import Shape, is_front, shape_of
 
 MOST_LINKS = 3_000  # of one page
@@ -68,7 +68,7 @@ def feeds_of(tree: HtmlElement, base: str) -> list[str]:
     for link in tree.iter("link"):
         kind = (link.get("type") or "").lower()
         named = "alternate" in (link.get("rel") or "").lower() and _FEED_TYPE.search(kind)
-        url = _absolute(_base_of(tree, base), link.get("href") or "") if named else None
+        url = web_address(_base_of(tree, base), link.get("href")) if named else None
         if url and not _COMMENT_FEED.search(f"{url} {link.get('title') or ''}"):
             found[url] = None
     return list(found)[:MOST_FEEDS]
@@ -114,11 +114,12 @@ def _unspaced(text: str) -> int:
 def _anchors(tree: HtmlElement, base: str) -> Iterator[Link]:
     for anchor in tree.iter("a"):
         rel = (anchor.get("rel") or "").lower()
-        url = _absolute(base, anchor.get("href") or "")
-        if url is None or "nofollow" in rel.split():
+        href = (anchor.get("href") or "").strip()
+        url = web_address(base, href)
+        if url is None or href.startswith("#") or "nofollow" in rel.split():
             continue
         text = " ".join("".join(anchor.itertext()).split()) or anchor.get("title") or anchor.get("aria-label") or ""
-        yield Link(url=url, text=text, in_heading=_in_heading(anchor))
+        yield Link(url=urldefrag(url).url, text=text, in_heading=_in_heading(anchor))
 
 
 def _in_heading(anchor: HtmlElement) -> bool:
@@ -128,15 +129,4 @@ def _in_heading(anchor: HtmlElement) -> bool:
 
 def _base_of(tree: HtmlElement, url: str) -> str:
     base = next((element.get("href") for element in tree.iter("base") if element.get("href")), "")
-    return _absolute(url, base) or url
-
-
-def _absolute(base: str, href: str) -> str | None:
-    href = "".join(href.split())
-    if not href or href.startswith("#"):
-        return None
-    try:
-        url = urldefrag(urljoin(base, href)).url
-    except ValueError:
-        return None
-    return url if url.startswith(("http://", "https://")) and registrable_domain(url) else None
+    return web_address(url, base) or url

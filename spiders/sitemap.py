@@ -7,10 +7,11 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.identity import web_address
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, moment_of
 from spiders.xml import with_ampersands
@@ -110,9 +111,9 @@ def _whole_part(body: bytes, limit: int) -> bytes:
 
 
 def _text_sitemap(body: bytes, is_cut: bool) -> Sitemap:
-    lines = (line.strip() for line in body.decode("utf-8-sig", errors="replace").splitlines())
-    urls = [line for line in lines if _is_web(line)]
-    hints = tuple(Hint(url=line, found_by=FoundBy.SITEMAP) for line in urls[:MOST_ENTRIES])
+    lines = (web_address("", line) for line in body.decode("utf-8-sig", errors="replace").splitlines())
+    urls = [url for url in lines if url]
+    hints = tuple(Hint(url=url, found_by=FoundBy.SITEMAP) for url in urls[:MOST_ENTRIES])
     return Sitemap(hints=hints, is_cut=is_cut or len(urls) > MOST_ENTRIES)
 
 
@@ -137,7 +138,7 @@ def _entries(body: bytes, base: str) -> Iterator[Hint | Child]:
 
 def _entry(element: etree._Element, name: str, base: str) -> Hint | Child | None:
     said = {_local(child): (child.text or "").strip() for child in element if child.text}
-    url = _absolute(base, said.get("loc", ""))
+    url = web_address(base, said.get("loc", ""))
     if url is None:
         return None
     modified = said.get("lastmod") or None
@@ -162,19 +163,3 @@ def _local(element: etree._Element | None) -> str:
     if element is None or not isinstance(element.tag, str):
         return ""
     return re.split(r"[}:]", element.tag)[-1].lower()
-
-
-def _absolute(base: str, loc: str) -> str | None:
-    try:
-        url = urljoin(base, "".join(loc.split()))
-    except ValueError:
-        return None
-    return url if loc and _is_web(url) else None
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        return False
