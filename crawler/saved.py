@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ from typing import Any
 from crawler.errors import ConfigError
 from crawler.extraction.declared import read_declared
 from crawler.extraction.html import parse_html
+from crawler.gzipped import unpacked
 from crawler.items import Page, Reason, Refused, Site
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024  # unpacked; no article's page is near it, a decompression bomb is beyond it
 
-_GZIP = b"\x1f\x8b"
 _KEYS = {"id": True, "url": True, "path": True, "encoding": False, "fetched_at": False}  # key: whether it must be there
 
 
@@ -50,14 +49,14 @@ def read_manifest(path: Path, base: Path, today: dt.date) -> list[SavedPage]:
 def load_page(saved: SavedPage) -> Page | Refused:
     """A saved page's bytes as a page; a file that is missing, damaged or far too big is refused."""
     try:
-        body = unpack(saved.path.read_bytes())
+        content = unpacked(saved.path.read_bytes(), MAX_PAGE_BYTES)
     except OSError as error:
         return Refused(reason=Reason.UNREADABLE, detail=error.strerror or str(error))
-    except (zlib.error, EOFError) as error:
-        return Refused(reason=Reason.UNREADABLE, detail=f"damaged gzip: {error}")
-    if body is None:
+    if content.damage:
+        return Refused(reason=Reason.UNREADABLE, detail=f"damaged gzip: {content.damage}")
+    if content.is_over:
         return Refused(reason=Reason.UNREADABLE, detail=f"more than {MAX_PAGE_BYTES:,} bytes")
-    return page_of(saved, body)
+    return page_of(saved, content.body)
 
 
 def page_of(saved: SavedPage, body: bytes) -> Page:
@@ -79,29 +78,6 @@ def declared_address(body: bytes) -> str | None:
     declared = read_declared(tree, "")
     stated = [*declared.links.get("canonical", ()), declared.first("og:url")]
     return next((url for url in stated if url and re.match(r"https?://[^/]", url)), None)
-
-
-def unpack(content: bytes, limit: int = MAX_PAGE_BYTES) -> bytes | None:
-    """The content without gzip, which is told by the content and not by a name; None when it is over the limit.
-
-    Raises zlib.error for damaged and EOFError for cut gzip.
-
-    >>> import gzip
-    >>> unpack(gzip.compress(b"<p>") + gzip.compress(b"</p>")), unpack(b"<p>"), unpack(gzip.compress(bytes(9)), limit=8)
-    (b'<p></p>', b'<p>', None)
-    """
-    if not content.startswith(_GZIP):
-        return content if len(content) <= limit else None
-    body = b""
-    while content.startswith(_GZIP):  # a file may have several members; what follows the last one is padding
-        stream = zlib.decompressobj(wbits=31)
-        body += stream.decompress(content, limit + 1 - len(body))
-        if len(body) > limit:
-            return None
-        if not stream.eof:
-            raise EOFError("it ends too early")
-        content = stream.unused_data
-    return body
 
 
 def _saved_page(line: bytes, where: str, base: Path, today: dt.date) -> SavedPage:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from crawler.gzipped import unpacked
 from crawler.identity import web_address
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, moment_of
@@ -49,7 +49,8 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
 
     A bad entry is left out; of a broken file, what came before the break is kept. Nothing is fetched or expanded.
     """
-    body, is_cut = unpacked(body, MOST_BYTES)
+    content = unpacked(body, MOST_BYTES)
+    body, is_cut = content.body, content.is_over or content.damage is not None
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"\x00" not in body[:4]:
         return _text_sitemap(body, is_cut)
     hints: list[Hint] = []
@@ -63,23 +64,6 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
         else:
             children.append(entry)
     return Sitemap(hints=tuple(hints), children=tuple(children), is_cut=is_cut)
-
-
-def unpacked(body: bytes, limit: int) -> tuple[bytes, bool]:
-    """The bytes without gzip, up to a limit, and whether something is missing; a torn file gives what is whole.
-
-    >>> import gzip
-    >>> unpacked(gzip.compress(b"abc"), 10), unpacked(gzip.compress(b"abc")[:-4], 10), unpacked(b"abc", 2)
-    ((b'abc', False), (b'abc', True), (b'ab', True))
-    """
-    if not body.startswith(b"\x1f\x8b"):
-        return body[:limit], len(body) > limit
-    reader = zlib.decompressobj(wbits=31)
-    try:
-        plain = reader.decompress(body, limit)
-    except zlib.error:
-        return _whole_part(body, limit), True
-    return plain, not reader.eof
 
 
 def ranked(children: Iterable[Child]) -> list[Child]:
@@ -98,16 +82,6 @@ def ranked(children: Iterable[Child]) -> list[Child]:
 
     kept = [child for child in children if not _OTHER.search(urlsplit(child.url).path) or _NEWS.search(child.url)]
     return sorted(kept, key=rank, reverse=True)
-
-
-def _whole_part(body: bytes, limit: int) -> bytes:
-    reader, out = zlib.decompressobj(wbits=31), b""
-    try:
-        for start in range(0, len(body), 4096):
-            out += reader.decompress(body[start : start + 4096], max(limit - len(out), 1))
-    except zlib.error:
-        pass
-    return out[:limit]
 
 
 def _text_sitemap(body: bytes, is_cut: bool) -> Sitemap:

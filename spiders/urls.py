@@ -10,9 +10,9 @@ from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from crawler.extraction.declared import Declared, read_declared, types_of
+from crawler.gzipped import is_gzip, unpacked
 from crawler.identity import canonical_key
 from spiders.shape import Shape, is_front, shape_of
-from spiders.sitemap import unpacked
 
 _SNIFFED = 4096
 _PROLOGUE = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*", re.DOTALL | re.IGNORECASE)
@@ -46,8 +46,8 @@ def kind_of(body: bytes, url: str, content_type: str = "") -> Answer:
     """
     if not body.strip(b"\xef\xbb\xbf \t\r\n\x00"):
         return Answer.EMPTY
-    if body.startswith(b"\x1f\x8b"):
-        inner = _kind_of_text(_decoded(unpacked(body, _SNIFFED)[0]), "")
+    if is_gzip(body):
+        inner = _kind_of_text(_decoded(unpacked(body, _SNIFFED).body), "")
         return inner if inner in {Answer.SITEMAP, Answer.FEED} else Answer.OTHER
     if not is_page(body, content_type) and not content_type.lower().startswith(("text/", "application/")):
         return Answer.OTHER

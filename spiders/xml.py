@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 _BARE = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)", re.IGNORECASE | re.DOTALL
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)", re.IGNORECASE | re.DOTALL
 )
 
 
 def with_ampersands(body: bytes) -> bytes:
-    """XML in which an ``&`` that begins no reference is written ``&amp;``; CDATA is left as it is.
+    """XML in which an ``&`` that begins no reference is written ``&amp;``; CDATA, closed or not, is left as it is.
 
     >>> with_ampersands(b"<loc>/?a=1&b=2&amp;c=3</loc>")
     b'<loc>/?a=1&amp;b=2&amp;c=3</loc>'

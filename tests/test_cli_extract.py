@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.saved import unpack
+from crawler.gzipped import unpacked
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
 
 Dateline = Callable[..., Result]
@@ -183,7 +183,8 @@ def test_a_page_gives_the_same_line_in_any_order_and_company(dateline: Dateline,
 
 
 def test_a_bomb_of_gzip_is_not_unpacked_whole() -> None:
-    assert unpack(gzip.compress(bytes(3_000_000)), limit=1_000_000) is None
+    content = unpacked(gzip.compress(bytes(3_000_000)), limit=1_000_000)
+    assert (len(content.body), content.is_over) == (1_000_000, True)
 
 
 def test_explain_shows_what_is_kept_and_what_is_cut_and_why(dateline: Dateline, tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import gzip
 
 import pytest
 
+from crawler.gzipped import unpacked
 from crawler.items import FoundBy
 from spiders.sitemap import Child, ranked, read_sitemap
+from spiders.xml import with_ampersands
 
 HERE = "https://example.org/sitemap.xml"
 NEWS = b"""<?xml version="1.0"?>
@@ -32,6 +34,21 @@ def test_news_entry_keeps_its_date_title_and_language() -> None:
 
 def test_packed_sitemap_reads_as_the_plain_one() -> None:
     assert read_sitemap(gzip.compress(NEWS), HERE) == read_sitemap(NEWS, HERE)
+
+
+def test_packed_sitemap_of_several_members_is_read_whole() -> None:
+    assert read_sitemap(gzip.compress(NEWS[:200]) + gzip.compress(NEWS[200:]), HERE) == read_sitemap(NEWS, HERE)
+
+
+def test_more_members_than_any_honest_file_has_are_cut() -> None:
+    content = unpacked(gzip.compress(b"") * 20_000, 10)
+    assert (content.body, content.is_over) == (b"", True)
+
+
+def test_cdata_that_never_closes_is_read_once() -> None:
+    body = b"<urlset><url><loc>/a?x&y</loc></url>" + b"<![CDATA[" * 110_000 + b"&"
+    assert with_ampersands(body) == body.replace(b"?x&y", b"?x&amp;y")
+    assert urls(body)[:1] == ["https://example.org/a?x&y"]
 
 
 def test_prefix_without_its_namespace_is_read() -> None:
