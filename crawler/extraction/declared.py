@@ -18,12 +18,12 @@ ARTICLE_TYPES = frozenset(
     SatiricalArticle ScholarlyArticle TechArticle""".split()
 )
 MAX_DEPTH = 60  # no honest JSON-LD is deeper; the walk ends there
-MAX_NODES = 20_000  # typed nodes and lists looked at in one page
+MAX_NODES = 20_000  # objects and lists looked at in one script
 MAX_JSON_CHARS = 5_000_000
 
-_WRAPPING = re.compile(
-    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
-)
+# for text without white space at its ends; no two runs of white space meet, so both are linear
+_OPENING = re.compile(r"<!--|(?://\s*)?<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/")
+_CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|/\*\s*\]\]>\s*\*/)(?:\s*;)?$")
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 Node = Mapping[str, Any]
@@ -92,7 +92,7 @@ def parse_json(text: str) -> Any:
     """
     if len(text) > MAX_JSON_CHARS:
         return None
-    text = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip().rstrip(";")
+    text = _unwrapped(_unwrapped(text)).strip().rstrip(";")
     for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
         try:
             return json.loads(candidate, strict=False, parse_constant=lambda _: None)
@@ -101,6 +101,13 @@ def parse_json(text: str) -> Any:
         except ValueError:
             continue
     return None
+
+
+def _unwrapped(text: str) -> str:
+    """A script's text without one pair of comment or CDATA marks around it."""
+    text = text.strip()
+    opening = _OPENING.match(text)
+    return _CLOSING.sub("", text[opening.end() :] if opening else text)
 
 
 def _json_ld(tree: HtmlElement) -> Iterator[Any]:

@@ -1,0 +1,26 @@
+"""What a page declares for machines, as pages write it."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction.declared import parse_json
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '<!-- {"a": 1} -->',
+        '//<![CDATA[\n{"a": 1}\n//]]>',
+        '/* <![CDATA[ */ {"a": 1}; /* ]]> */',
+        '<!-- // <![CDATA[\n{"a": 1} // ]]> -->;\n',
+        '<![CDATA[{"a": 1,}]]> ;',
+    ],
+)
+def test_json_is_read_when_comment_marks_wrap_it(script: str) -> None:
+    assert parse_json(script) == {"a": 1}
+
+
+@pytest.mark.parametrize("script", ["-->" + " " * 200_000 + "x", "]]>" + "\n" * 200_000 + "; x", "/*" * 200_000])
+def test_json_is_given_up_soon_when_a_script_is_a_trap(script: str) -> None:
+    assert parse_json(script) is None  # a pattern that tries each start of a run again would not come back
