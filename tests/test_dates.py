@@ -34,8 +34,8 @@ def find(
     html: str, *, url: str = "https://news.example.org/a", site: Site | None = None, hint: Hint | None = None
 ) -> Dates:
     tree = lxml.html.document_fromstring(html)
-    page = Page(url=url, body=b"", fetched_at=FETCHED, hint=hint)
-    return find_dates(tree, read_declared(tree, url), page, site or Site())
+    page = Page(url=url, body=b"", fetched_at=FETCHED, hint=hint, site=site or Site())
+    return find_dates(tree, read_declared(tree, url), page, tree.get("lang"))
 
 
 def page_of(near: str = "", *, head: str = "", lang: str = "en", after: str = "") -> str:
@@ -649,7 +649,7 @@ def test_tree_is_unchanged_and_the_answer_repeats() -> None:
     tree = lxml.html.document_fromstring(page_of("<p>By Ann Lee</p>", after="<p>26 April 2025</p>"))
     before = lxml.html.tostring(tree)
     page = Page(url="https://news.example.org/a", body=b"", fetched_at=FETCHED)
-    answers = {find_dates(tree, read_declared(tree, page.url), page, Site()) for _ in range(3)}
+    answers = {find_dates(tree, read_declared(tree, page.url), page, "en") for _ in range(3)}
     assert lxml.html.tostring(tree) == before
     assert len(answers) == 1
 

@@ -40,6 +40,17 @@ def extracted(case: Path) -> Extract:
     return result
 
 
+def test_date_is_read_in_the_text_s_language_when_the_template_declares_another() -> None:
+    text = "Пором до островів знову ходить після одинадцяти тижнів ремонту, і їхні жителі цьому дуже раді. " * 3
+    html = f"<html lang=en-US><article><h1>Пором знову ходить</h1><p>03/04/2025</p><p>{text}"
+    page = Page(url="https://news.example.org/a", body=html.encode(), fetched_at=dt.date(2025, 6, 1))
+    result = extract(page)
+    assert isinstance(result, Extract)
+    assert result.language == "uk"
+    assert result.published is not None
+    assert result.published.value == "2025-04-03"
+
+
 def test_there_are_pages_of_several_languages() -> None:
     assert len({expected_of(case)["language"][:2] for case in CASES}) >= 6
 

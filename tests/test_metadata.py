@@ -13,7 +13,6 @@ from lxml.html import fromstring, tostring
 from crawler.extraction.declared import read_declared
 from crawler.extraction.language import judge_language, language_tag, script_of
 from crawler.extraction.metadata import Metadata, read_metadata
-from crawler.extraction.outlet import site_of
 from crawler.items import Page, Site
 
 URL = "https://www.harbour-post.example/news/ferry"
@@ -25,8 +24,8 @@ def metadata_of(
     head: str = "", body: str = "", *, url: str = URL, lang: str = "", site: Site | None = None
 ) -> Metadata:
     tree = fromstring(f"<html lang='{lang}'><head>{head}</head><body>{body}</body></html>")
-    page = Page(url=url, body=b"", fetched_at=dt.date(2025, 5, 1))
-    return read_metadata(tree, read_declared(tree, url), page, site or Site())
+    page = Page(url=url, body=b"", fetched_at=dt.date(2025, 5, 1), site=site or Site())
+    return read_metadata(tree, read_declared(tree, url), page)
 
 
 def ld(**fields: object) -> str:
@@ -153,6 +152,12 @@ def test_canonical_on_an_address_needs_the_same_port() -> None:
     assert metadata_of(head, url="http://127.0.0.1:8002/a").canonical_url is None
 
 
+def test_canonical_is_null_when_it_is_another_tenant_s_of_a_shared_host() -> None:
+    head = '<link rel="canonical" href="https://one.blogspot.com/news/ferry">'
+    assert metadata_of(head, url="https://one.blogspot.com/a").canonical_url == "https://one.blogspot.com/news/ferry"
+    assert metadata_of(head, url="https://two.blogspot.com/a").canonical_url is None
+
+
 def test_front_page_is_its_own_canonical() -> None:
     head = f'<link rel="canonical" href="{URL.removesuffix("news/ferry")}">'
     assert metadata_of(head, url="https://www.harbour-post.example").canonical_url is not None
@@ -232,18 +237,12 @@ def test_site_language_is_the_last_to_be_asked() -> None:
     assert metadata_of(lang="de", site=Site(language="fr")).language == "de"
 
 
-def test_site_of_keeps_what_has_no_public_suffix() -> None:
-    assert site_of("http://localhost:8000/a") == "localhost:8000"
-    assert site_of("http://[::1]:8000/") == "::1:8000"
-    assert site_of("http://[broken") == ""
-
-
 def test_tree_is_left_as_it_is() -> None:
     tree = fromstring(
         f"<html><head>{ld()}</head><body><h1>Ferry <span class='kicker'>now</span></h1>{UKRAINIAN}</body></html>"
     )
     before = tostring(tree)
-    read_metadata(tree, read_declared(tree, URL), Page(url=URL, body=b"", fetched_at=dt.date(2025, 5, 1)), Site())
+    read_metadata(tree, read_declared(tree, URL), Page(url=URL, body=b"", fetched_at=dt.date(2025, 5, 1)))
     assert tostring(tree) == before
 
 

@@ -12,8 +12,9 @@ from lxml.html import HtmlElement
 from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import is_agency, is_handle, is_house
-from crawler.extraction.outlet import key, plain, site_of, web_address
+from crawler.extraction.outlet import key, plain
 from crawler.extraction.visible import Places, is_author_link, is_elsewhere, shown_text, words_of
+from crawler.identity import site_of, web_address
 from crawler.items import Author
 
 META_AUTHORS: tuple[str, ...] = (

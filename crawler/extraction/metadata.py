@@ -14,10 +14,11 @@ from lxml.html import HtmlElement
 from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
-from crawler.extraction.outlet import key, outlet_keys, plain, read_publisher, site_of, web_address
+from crawler.extraction.outlet import key, outlet_keys, plain, read_publisher
 from crawler.extraction.titles import read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
-from crawler.items import Author, Page, Site
+from crawler.identity import site_of, web_address
+from crawler.items import Author, Page
 
 MAX_TAGS = 30
 MAX_TAG = 80
@@ -47,7 +48,7 @@ class Metadata:
     sources: dict[str, str]  # field → "json-ld", "meta og:title", "h1", "byline", "feed", …
 
 
-def read_metadata(tree: HtmlElement, declared: Declared, page: Page, site: Site) -> Metadata:
+def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata:
     """Everything but text and dates, from a parsed page that is left as it is."""
     places = find_places(tree)
     outlet = outlet_keys(declared, page.url)
@@ -57,7 +58,7 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page, site: Site)
         "title": (title, title_source),
         "authors": (authors, authors_source),
         "summary": _summary(declared, places, title),
-        "language": judge_language(_languages(declared, page, site), f"{title} {_sample(tree)}"),
+        "language": judge_language(_languages(declared, page), f"{title} {_sample(tree)}"),
         "canonical_url": _canonical(declared, page.url),
         "image": _first_address(_images(declared), page.url),
         "tags": _tags(declared),
@@ -103,14 +104,14 @@ def _descriptions(declared: Declared, places: Places) -> Iterator[Declaration]:
         yield "" if is_elsewhere(element) else shown_text(element), "standfirst"
 
 
-def _languages(declared: Declared, page: Page, site: Site) -> Iterator[tuple[str | None, str]]:
+def _languages(declared: Declared, page: Page) -> Iterator[tuple[str | None, str]]:
     yield declared.html_lang, "html lang"
     yield next(_codes(declared.article.get("inLanguage")), None), "json-ld"
     for name in ("content-language", "dc.language", "dcterms.language", "language", "og:locale"):
         yield declared.first(name), f"meta {name}"
     if page.hint:
         yield page.hint.language, str(page.hint.found_by)
-    yield site.language, "site"
+    yield page.site.language, "site"
 
 
 def _codes(value: Any) -> Iterator[str]:

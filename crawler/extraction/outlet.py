@@ -1,4 +1,4 @@
-"""Whose page it is: the outlet's names, its registrable domain, and addresses made absolute."""
+"""Whose page it is: the names by which its outlet goes."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import html
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urljoin, urlsplit
-
-import tldextract
 
 from crawler.extraction.declared import Declared
 from crawler.extraction.text import clean_line
+from crawler.identity import host_of, site_of
 
-_domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # the bundled list: no network, no cache
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 _NO_LETTER = re.compile(r"[\W_]+")
 
@@ -41,38 +38,6 @@ def key(name: str) -> str:
     return _NO_LETTER.sub("", name).casefold()
 
 
-def site_of(url: str) -> str:
-    """The registrable domain, or host and port where there is none (an IP address, a local name); "" if unreadable.
-
-    >>> site_of("https://news.example.co.uk/a"), site_of("http://127.0.0.1:8000/")
-    ('example.co.uk', '127.0.0.1:8000')
-    """
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-        port = parts.port
-    except ValueError:
-        return ""
-    domain = _domains(host).top_domain_under_public_suffix
-    return domain or (f"{host}:{port}" if port else host)
-
-
-def web_address(base: str, value: Any) -> str | None:
-    """An http(s) address made absolute against the page's, or None.
-
-    >>> web_address("https://example.org/news/", "../a.jpg")
-    'https://example.org/a.jpg'
-    """
-    text = clean_line(value) if isinstance(value, str) else ""
-    try:
-        url = urljoin(base, text) if text else ""
-        parts = urlsplit(url)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return None
-    return url.replace(" ", "%20") if fine else None
-
-
 def read_publisher(declared: Declared) -> tuple[str, str] | None:
     """The outlet's name and where it was read."""
     for source, value in _publishers(declared):
@@ -97,7 +62,7 @@ def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
     """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
     names = {key(plain(value)) for _, value in _publishers(declared)}
     site = site_of(url)
-    host = (urlsplit(url).hostname or "").removeprefix("www.") if site else ""
+    host = host_of(url).removeprefix("www.")
     names |= {key(site), key(site.split(".")[0]), key(host), key(f"www{host}")}
     handles = (declared.first("twitter:site") or "").lstrip("@")
     return frozenset(names | {key(handles)}) - {""}

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.dates.headline import Surroundings
 from crawler.extraction.dates.reading import Reading
 from crawler.extraction.declared import Declared
-from crawler.items import Page, Site
+from crawler.items import Page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +20,7 @@ class View:
     tree: HtmlElement
     declared: Declared
     page: Page
-    site: Site
-    language: str | None
+    language: str | None  # BCP 47
     lines: Callable[[], Surroundings]
 
 

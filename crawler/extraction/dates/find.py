@@ -18,7 +18,7 @@ from crawler.extraction.dates.settle import is_future, settle, top_level_of
 from crawler.extraction.dates.sources import MODIFIED, MODIFIED_NEAR_HEADLINE, PUBLISHED, WITNESSES
 from crawler.extraction.dates.words import zone_of_country
 from crawler.extraction.declared import Declared
-from crawler.items import Dated, Page, Site
+from crawler.items import Dated, Page
 
 RAW_CHARS = 80  # of what was written that a record or a warning quotes
 
@@ -32,10 +32,11 @@ class Dates:
     warnings: tuple[str, ...]
 
 
-def find_dates(tree: HtmlElement, declared: Declared, page: Page, site: Site) -> Dates:
+def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str | None) -> Dates:
     """Both dates of a page, as its publisher wrote them; None for what is not stated, never a guess by the clock.
 
-    The tree is only read. ``page.fetched_at`` is the only "now": what lies more than a day after it is no date.
+    The tree is only read. ``language`` is the text's own (BCP 47), which templates may declare wrongly.
+    ``page.fetched_at`` is the only "now": what lies more than a day after it is no date.
     """
     headline = declared.article.get("headline")
     title = declared.first("og:title", "twitter:title") or (headline if isinstance(headline, str) else None)
@@ -43,8 +44,7 @@ def find_dates(tree: HtmlElement, declared: Declared, page: Page, site: Site) ->
         tree=tree,
         declared=declared,
         page=page,
-        site=site,
-        language=(site.language or declared.html_lang or "").replace("_", "-") or None,
+        language=language,
         lines=cache(lambda: around_headline(tree, title)),
     )
     return _Finder(view).dates()
@@ -58,7 +58,7 @@ class _Finder:
         self.warnings: dict[str, None] = {}  # in order, each once
         self.asked: dict[Source, tuple[Sound, ...]] = {}
         self.known = tuple(c.reading.day for s in WITNESSES for c in s(view) if not c.reading.others)
-        self.likely_zone = zone_info(view.site.zone) or zone_info(_zone_of_country(view))
+        self.likely_zone = zone_info(view.page.site.zone) or zone_info(_zone_of_country(view))
 
     def dates(self) -> Dates:
         modified = self._modified()
@@ -136,7 +136,7 @@ class _Finder:
         """The date on the publisher's clock; a midnight that nobody meant is a day."""
         if reading.is_made_up_midnight:
             return reading.day_only()
-        if own := zone_info(self.view.site.zone):
+        if own := zone_info(self.view.page.site.zone):
             told = in_zone(reading, own)
         else:
             told = on_own_clock(reading, witnesses, self.likely_zone) if reading.is_utc else reading
@@ -157,7 +157,7 @@ def _alternatives(chosen: Sound, reading: Reading, witnesses: tuple[Sound, ...])
 
 
 def _zone_of_country(view: View) -> str | None:
-    return zone_of_country(view.site.country or top_level_of(view.page.url))
+    return zone_of_country(view.page.site.country or top_level_of(view.page.url))
 
 
 def _is_before(modified: Dated, published: Dated) -> bool:

@@ -29,8 +29,8 @@ def settle(reading: Reading, raw: str, view: View, known: Collection[dt.date]) -
     sound = [day for day in (day_first, month_first) if not is_future(day, view)]
     if len(sound) == 1:
         return _decided(reading, sound[0]), True
-    if view.site.day_first is not None:
-        return _decided(reading, day_first if view.site.day_first else month_first), True
+    if view.page.site.day_first is not None:
+        return _decided(reading, day_first if view.page.site.day_first else month_first), True
     near = [day for day in (day_first, month_first) if any(abs(day - other).days <= 1 for other in known)]
     if len(near) == 1:
         return _decided(reading, near[0]), True
@@ -74,12 +74,12 @@ def day_first_in(language: str | None, region: str | None) -> bool | None:
 
 def region_of(view: View) -> str | None:
     """The country that a page is written for: as told, by its top-level domain, by its language tag."""
-    if view.site.country:
-        return view.site.country.lower()
+    if view.page.site.country:
+        return view.page.site.country.lower()
     top = top_level_of(view.page.url)
     if len(top) == 2 and top not in GENERIC_TOP_LEVELS:
         return top
-    for tag in (view.site.language, view.declared.html_lang, view.declared.first("og:locale")):
+    for tag in (view.page.site.language, view.declared.html_lang, view.declared.first("og:locale")):
         parts = (tag or "").replace("_", "-").lower().split("-")
         if len(parts) > 1 and len(parts[-1]) == 2:
             return parts[-1]
