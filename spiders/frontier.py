@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from crawler.identity import canonical_key, without_tracking
 from crawler.items import FoundBy, Hint
-from spiders.when import day_in, moment_of
+from spiders.when import day_in, latest_day_in, moment_of
 
 MOST_ADDRESSES = 100_000  # of one source in one run; more is an archive, or a trap
 # whose word on date and title is better; also the order of fetching for what has no date
@@ -130,9 +130,9 @@ class Frontier:
         """Whether even the latest of its dates is before the day asked for, in the zone it is written in."""
         if self._since is None:
             return False
-        days = [
-            moment.date() for text in (hint.published, hint.modified, day_in(hint.url)) if (moment := moment_of(text))
-        ]
+        stated = [moment.date() for text in (hint.published, hint.modified) if (moment := moment_of(text))]
+        in_path = latest_day_in(hint.url)
+        days = [*stated, in_path] if in_path else stated
         return bool(days) and max(days) < self._since
 
 
@@ -151,7 +151,7 @@ def merged(one: Hint, other: Hint) -> Hint:
 def _place(hint: Hint) -> tuple[int, float, int]:
     """Newest first; what has no date stands where its way of being found suggests."""
     is_archive = hint.found_by in {FoundBy.SITEMAP, FoundBy.ARCHIVE}
-    published = moment_of(hint.published) or moment_of(day_in(hint.url))
+    published = moment_of(hint.published) or _start_of(day_in(hint.url))
     moment = published or moment_of(hint.modified)
     if published and not is_archive:
         tier = 0
@@ -160,3 +160,7 @@ def _place(hint: Hint) -> tuple[int, float, int]:
     else:
         tier = 2 if moment else 3
     return tier, -moment.timestamp() if moment else 0.0, _TRUST.index(hint.found_by)
+
+
+def _start_of(day: dt.date | None) -> dt.datetime | None:
+    return dt.datetime.combine(day, dt.time(), dt.UTC) if day else None

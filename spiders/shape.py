@@ -83,7 +83,7 @@ def shape_of(url: str) -> Shape:
         return Shape.ARTICLE
     if _is_root(segments):
         return Shape.LISTING
-    return _shape_of_path(path, segments)
+    return _shape_of_path(url, segments)
 
 
 def may_be_article(url: str, *, is_trusted: bool) -> bool:
@@ -140,10 +140,10 @@ def _is_root(segments: list[str]) -> bool:
     return len(segments) <= 2 and all(_INDEX.match(segment) or _LANGUAGE.match(segment) for segment in segments)
 
 
-def _shape_of_path(path: str, segments: list[str]) -> Shape:
+def _shape_of_path(url: str, segments: list[str]) -> Shape:
     last, before = segments[-1], segments[:-1]
     words = len(_WORD.findall(last))
-    has_day, has_id = day_in(path) is not None, bool(_ID.search(last)) and not _is_day(last)
+    has_day, has_id = day_in(url) is not None, bool(_ID.search(last)) and not _is_day(last)
     if before and before[-1] in _SECTIONS and not (has_day or has_id):
         return Shape.LISTING
     if _is_about_others(segments) and not ((has_day or has_id) and words >= 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Iterator
@@ -74,11 +75,16 @@ def ranked(children: Iterable[Child]) -> list[Child]:
     ['news.xml', 'map-2.xml', 'map-1.xml']
     """
 
-    def rank(child: Child) -> tuple[bool, float, str, list[int]]:
+    def rank(child: Child) -> tuple[bool, float, dt.date, list[int]]:
         moment = moment_of(child.modified)
         name = urlsplit(child.url).path
         numbers = [int(number[:12]) for number in re.findall(r"\d+", name)]
-        return bool(_NEWS.search(name)), moment.timestamp() if moment else 0.0, day_in(child.url) or "", numbers
+        return (
+            bool(_NEWS.search(name)),
+            moment.timestamp() if moment else 0.0,
+            day_in(child.url) or dt.date.min,
+            numbers,
+        )
 
     kept = [child for child in children if not _OTHER.search(urlsplit(child.url).path) or _NEWS.search(child.url)]
     return sorted(kept, key=rank, reverse=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from email.utils import parsedate_tz
 
+from crawler.extraction.dates.address import date_in_url
+
+_DATED_FOLDERS = re.compile(r"/((?:19|20)\d\d)/([01]?\d)(?:/([0-3]?\d))?(?:/|$)")
 _W3C = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?) ?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE
 )
@@ -51,18 +55,29 @@ def moment_of(text: str | None) -> dt.datetime | None:
     return moment.replace(tzinfo=dt.UTC)
 
 
-def day_in(url: str) -> str | None:
-    """The day that an address has in its path.
+def day_in(url: str) -> dt.date | None:
+    """The day that an address names anywhere in its path: good for the order of fetching, not for leaving out.
 
-    >>> day_in("https://example.org/2025/04/26/a"), day_in("https://example.org/a-20250426"), day_in("/2025/13/01/")
-    ('2025-04-26', '2025-04-26', None)
+    >>> day_in("https://example.org/2025/04/26/a"), day_in("https://example.org/a?from=2025-04-26")
+    (datetime.date(2025, 4, 26), None)
     """
-    match = re.search(r"(?<!\d)((?:19|20)\d\d)([/_-]?)(\d\d?)\2(\d\d?)(?!\d)", url)
-    if match is None or (not match[2] and len(match[0]) != 8):
+    found = date_in_url(url)
+    return found[1].day if found else None
+
+
+def latest_day_in(url: str) -> dt.date | None:
+    """The last day that the folders of an address can mean, as /2025/04/26/ or /2025/04/; a headline's words are none.
+
+    >>> latest_day_in("https://example.org/2025/02/a"), latest_day_in("https://example.org/the-war-of-1939-09-01")
+    (datetime.date(2025, 2, 28), None)
+    """
+    match = _DATED_FOLDERS.search(url.partition("?")[0].partition("#")[0])
+    if match is None:
         return None
+    year, month, day = int(match[1]), int(match[2]), match[3]
     try:
-        return dt.date(int(match[1]), int(match[3]), int(match[4])).isoformat()
-    except ValueError:
+        return dt.date(year, month, int(day) if day else calendar.monthrange(year, month)[1])
+    except ValueError:  # calendar's own error for a month is one too
         return None
 
 

@@ -55,6 +55,9 @@ def test_known_and_old_addresses_are_left_out_and_counted() -> None:
     assert not frontier.add("s", hint("2024/01/01/by-address"))
     assert frontier.add("s", hint("changed-since", "2025-04-01", modified="2025-04-25"))
     assert frontier.add("s", hint("undated"))
+    assert frontier.add("s", hint("remembering-the-moon-landing-1969-07-20-again"))
+    assert frontier.add("s", hint("programme?from=2020-01-01"))
+    assert frontier.add("s", hint("2025/04/of-the-month"))
     assert (len(frontier.known), len(frontier.too_old)) == (1, 2)
 
 
