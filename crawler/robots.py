@@ -12,7 +12,7 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.failures import LeftForLater, RefusedAddress, RobotsForbidden, outcome_of
+from crawler.failures import LeftForLater, NotFetched, RefusedAddress, RobotsForbidden, outcome_of
 
 PARSED_BYTES = 512_000  # RFC 9309 §2.5: at least 500 KiB
 KEPT_S = 24 * 3600  # RFC 9309 §2.4: not longer than a day
@@ -22,17 +22,17 @@ LEAST_DELAY_S = 0.001  # Scrapy 2.19 does not hold its limit per host when the d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What one robots.txt says to us; ``error`` is set where nothing may be fetched because it could not be read."""
+    """What one robots.txt says to us; ``closed`` says why nothing may be fetched where it could not be read."""
 
     parser: Protego | None = None
-    error: Exception | None = None
+    closed: tuple[type[NotFetched], str] | None = None  # an error is built of it for each request
     sitemaps: tuple[str, ...] = ()
     crawl_delay_s: float | None = None
     read_at: float = field(default_factory=time.monotonic)
 
     def allows(self, url: str, agent: str) -> bool:
         """Whether this address may be fetched under this product name."""
-        return self.error is None and (self.parser is None or bool(self.parser.can_fetch(url, agent)))
+        return self.closed is None and (self.parser is None or bool(self.parser.can_fetch(url, agent)))
 
 
 def read_robots(status: int, body: bytes, agent: str) -> Rules:
@@ -44,7 +44,7 @@ def read_robots(status: int, body: bytes, agent: str) -> Rules:
     False
     """
     if status == 429 or status >= 500:
-        return Rules(error=LeftForLater(f"robots.txt cannot be read now: HTTP status {status}"))
+        return Rules(closed=(LeftForLater, f"robots.txt cannot be read now: HTTP status {status}"))
     if not 200 <= status < 300:
         return Rules()
     parser = Protego.parse(body[:PARSED_BYTES].decode("utf-8-sig", errors="replace"))
@@ -78,8 +78,9 @@ class RobotsGate:
             self._set_pace(request, None)
             return
         rules = await self.rules_for(request.url)
-        if rules.error is not None:
-            raise rules.error
+        if rules.closed is not None:
+            error, why = rules.closed
+            raise error(why)
         if not rules.allows(request.url, self._agent):
             raise RobotsForbidden("robots.txt does not allow it")
         self._set_pace(request, rules.crawl_delay_s)
@@ -104,10 +105,10 @@ class RobotsGate:
         try:
             response = await self._crawler.engine.download_async(request)
         except RefusedAddress as error:
-            return Rules(error=error)
+            return Rules(closed=(RefusedAddress, str(error)))
         except Exception as error:  # whatever the download died of, RFC 9309 §2.3.1.4 has one answer
             outcome, detail = outcome_of(error)
-            return Rules(error=LeftForLater(f"robots.txt cannot be read now: {outcome} ({detail})"))
+            return Rules(closed=(LeftForLater, f"robots.txt cannot be read now: {outcome} ({detail})"))
         return read_robots(response.status, response.body, self._agent)
 
     def _set_pace(self, request: Request, crawl_delay_s: float | None) -> None:

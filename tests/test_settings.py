@@ -1,8 +1,10 @@
 """The settings that keep an unattended crawl safe and polite, and the parts that act on them."""
 
+import asyncio
 import datetime as dt
 
 import pytest
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -12,13 +14,14 @@ from scrapy.exceptions import (
 )
 from scrapy.settings import Settings, default_settings
 from scrapy.utils.misc import load_object
+from scrapy.utils.test import get_crawler
 
 from crawler import __version__
 from crawler import settings as ours
-from crawler.failures import RefusedAddress, outcome_of
+from crawler.failures import NotFetched, RefusedAddress, outcome_of
 from crawler.items import Outcome
 from crawler.middlewares import retry_after_s
-from crawler.robots import read_robots
+from crawler.robots import RobotsGate, read_robots
 from spiders.news import NewsSpider
 
 
@@ -66,6 +69,23 @@ def test_robots_is_read_to_500_kib_and_beyond_nothing() -> None:
     filling = b"# filling\n" * 51_150
     assert not read_robots(200, filling[: 500 * 1024 - len(rule)] + b"\n" + rule, "x").allows("https://e.org/a", "x")
     assert read_robots(200, filling * 2 + rule, "x").allows("https://e.org/a", "x")
+
+
+def test_closed_host_raises_an_error_of_its_own_for_each_request() -> None:
+    gate = RobotsGate(get_crawler(settings_dict={"DATELINE_ROBOTS_OBEY": True, "USER_AGENT": "x"}))
+
+    async def refusals() -> list[NotFetched]:
+        rules = asyncio.get_running_loop().create_future()
+        rules.set_result(read_robots(503, b"", "x"))
+        gate._reading["https://e.org"] = rules
+        asked = [gate.process_request(Request(f"https://e.org/{n}")) for n in range(2)]
+        return [
+            error for error in await asyncio.gather(*asked, return_exceptions=True) if isinstance(error, NotFetched)
+        ]
+
+    one, other = asyncio.run(refusals())
+    assert str(one) == str(other) == "robots.txt cannot be read now: HTTP status 503"
+    assert one is not other
 
 
 def test_robots_names_sitemaps_and_a_bounded_delay() -> None:
