@@ -35,14 +35,14 @@ def append_lines(path: Path, lines: Sequence[bytes]) -> int:
     return new_size
 
 
-def repair(path: Path, committed: int, pending: Sequence[bytes]) -> int:
-    """Bring a file to the state in which every pending line stands in it exactly once; its new size in bytes.
+def repair(path: Path, committed: int, pending: Sequence[bytes]) -> tuple[int, int]:
+    """Bring a file to the state in which every pending line stands in it once; its new size in bytes, lines written.
 
     ``committed`` is the size up to which the lines before the pending ones were known to be written. A file that is
     shorter was rotated or cut by its owner: it is searched from its start. Other people's lines are never touched.
     """
     if not path.exists():
-        return append_lines(path, pending)
+        return append_lines(path, pending), len(pending)
     with closing(_open(path)) as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(committed if committed <= size else 0)
@@ -50,7 +50,7 @@ def repair(path: Path, committed: int, pending: Sequence[bytes]) -> int:
         if torn:
             os.ftruncate(file.fileno(), size - torn)
             os.fsync(file.fileno())
-    return append_lines(path, missing) if missing else size
+    return append_lines(path, missing) if missing else size, len(missing)
 
 
 def missing_lines(tail: Iterable[bytes], pending: Sequence[bytes]) -> tuple[list[bytes], int]:

@@ -7,6 +7,7 @@ import datetime as dt
 import json
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -16,6 +17,7 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
+from twisted.python.failure import Failure
 
 from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.identity import canonical_key
@@ -23,7 +25,8 @@ from crawler.items import Outcome, Page, Reason, Refused
 from crawler.policy import Policy, read_since, read_undated
 from crawler.record import utc_stamp
 from crawler.report import Tally
-from crawler.state import DiskError, Ended, Known, State
+from crawler.state import DiskError, State
+from crawler.verdict import Ended, Known
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class Run:
         setattr(crawler, "dateline", run)  # noqa: B010  Scrapy leaves room for it, its type does not
         crawler.signals.connect(run.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(run.spider_error, signal=signals.spider_error)
         return run
 
     @staticmethod
@@ -76,11 +80,14 @@ class Run:
         """A source named this address as a possible article."""
         self.tally.find(url, source)
 
-    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+    def counted(
+        self, url: str, outcome: Outcome, detail: str = "", source: str = "", status: int | None = None
+    ) -> None:
         """This address ended without a page to extract."""
         if source:
             self.tally.find(url, source)
-        self._end(Ended(url=url, outcome=outcome, detail=detail, at=utc_stamp(dt.datetime.now(dt.UTC))))
+        now = utc_stamp(dt.datetime.now(dt.UTC))
+        self._end(Ended(url=url, outcome=outcome, detail=detail, status=status, at=now))
 
     def source_failed(self, url: str, why: str) -> None:
         """This source gave nothing."""
@@ -95,13 +102,12 @@ class Run:
 
     def refused(self, page: Page, refused: Refused) -> None:
         """This page is no article, or not one that the run wants."""
-        day = dt.date.fromisoformat(refused.detail) if refused.reason is Reason.TOO_OLD else None
         ended = Ended(
             url=_asked_for(page),
             outcome=refused.reason.outcome,
             reason=refused.reason,
             detail=refused.detail,
-            day=day,
+            day=refused.day,
             at=utc_stamp(page.fetched_at),
         )
         if refused.reason is Reason.FAILED and self.tally.reasons[Reason.FAILED] < TOLD_FAILURES:
@@ -139,6 +145,11 @@ class Run:
     def spider_opened(self) -> None:
         self._flushing = create_looping_call(self._flush)
         self._flushing.start(FLUSH_EVERY_S, now=False)
+
+    def spider_error(self, failure: Failure) -> None:
+        """The spider asks the state what is known, and the disk may refuse the answer."""
+        if isinstance(failure.value, DiskError):
+            self.stop_for(failure.value)
 
     def spider_closed(self, reason: str) -> None:
         if self._flushing:
@@ -194,13 +205,18 @@ class Run:
             "finished": utc_stamp(dt.datetime.now(dt.UTC)),
             "finish_reason": reason,
             "error": str(self.error) if self.error else None,
-            "files": {str(path): lines for path, lines in self.files.items()},
+            "files": _named(self.files),
+            "recovered": _named(self.state.recovered),
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         draft = path.with_suffix(".part")
         draft.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8", "backslashreplace")
         draft.replace(path)
         sync_folder(path.parent)
+
+
+def _named(lines: Mapping[Path, int]) -> dict[str, int]:
+    return {str(path): number for path, number in lines.items()}
 
 
 def policy_of(settings: BaseSettings, today: dt.date) -> Policy:

@@ -73,5 +73,10 @@ def outcome_of(error: BaseException) -> tuple[Outcome, str]:
     return Outcome.UNREACHABLE, f"{why}{_certificate(error)}"
 
 
+def status_of(error: BaseException | None) -> int | None:
+    """The HTTP status that a request failed with, where that is why."""
+    return error.response.status if isinstance(error, HttpError) else None
+
+
 def _certificate(error: BaseException) -> str:
     return " (its certificate is not valid)" if "certificate verify failed" in f"{error!r} {error.__cause__!r}" else ""

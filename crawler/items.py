@@ -194,6 +194,7 @@ class Refused:
 
     reason: Reason
     detail: str = ""
+    day: dt.date | None = None  # of publication, for an article that is too old
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

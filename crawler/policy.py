@@ -33,7 +33,8 @@ def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
             return extract
         return replace(extract, warnings=(*extract.warnings, UNDATED_WARNING))
     if policy.since and extract.published.day < policy.since:
-        return Refused(reason=Reason.TOO_OLD, detail=extract.published.day.isoformat())
+        day = extract.published.day
+        return Refused(reason=Reason.TOO_OLD, detail=day.isoformat(), day=day)
     return extract
 
 

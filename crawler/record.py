@@ -70,6 +70,16 @@ def content_hash(extract: Extract) -> str:
     return _digest(json.dumps(parts), 32)
 
 
+def title_hash(extract: Extract) -> str:
+    """A hash of the title's words, whatever their case."""
+    return _digest(_one_line(extract.title).casefold(), 20)
+
+
+def text_hash(extract: Extract) -> str:
+    """A hash of the body's words."""
+    return _digest(_one_line(" ".join(extract.paragraphs)), 20)
+
+
 def article_record(extract: Extract, facts: Facts) -> dict[str, Any]:
     """The record of an article, keys in the order in which they are written."""
     text = "\n\n".join(extract.paragraphs)

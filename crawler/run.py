@@ -25,10 +25,13 @@ class RunLog(Protocol):
     def found(self, url: str, source: str) -> None:
         """A source (its address) named this address as a possible article; called once per address and run."""
 
-    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+    def counted(
+        self, url: str, outcome: Outcome, detail: str = "", source: str = "", status: int | None = None
+    ) -> None:
         """This address ended without a page to extract, and why; an address that gave a Page is counted by a pipeline.
 
-        ``DEFERRED`` addresses are not seen: the next run asks for them again.
+        ``status`` is the one of HTTP where that is why. ``DEFERRED`` addresses are not seen: the next run asks for
+        them again.
         """
 
     def passed_over(self, *, known: int, too_old: int, left: int) -> None:
@@ -51,7 +54,9 @@ class NullRun:
     def found(self, url: str, source: str) -> None:
         """Forget it."""
 
-    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
+    def counted(
+        self, url: str, outcome: Outcome, detail: str = "", source: str = "", status: int | None = None
+    ) -> None:
         """Forget it."""
 
     def passed_over(self, *, known: int, too_old: int, left: int) -> None:

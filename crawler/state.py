@@ -9,7 +9,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +16,7 @@ from crawler.delivery import append_lines, make_folder, repair
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Reason
 from crawler.policy import Policy
+from crawler.verdict import Ended, Known, is_final, is_passing
 
 logger = logging.getLogger(__name__)
 
@@ -38,15 +38,14 @@ MIGRATIONS = (
     CREATE TABLE files (path TEXT PRIMARY KEY, committed INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE pending (number INTEGER PRIMARY KEY, path TEXT NOT NULL, line BLOB NOT NULL);
     """,
+    """
+    ALTER TABLE addresses ADD COLUMN status INTEGER;
+    UPDATE addresses SET status = CAST(detail AS INTEGER)
+        WHERE outcome = 'HTTP status' AND detail GLOB '[1-5][0-9][0-9]';
+    ALTER TABLE articles ADD COLUMN title_hash TEXT;
+    ALTER TABLE articles ADD COLUMN text_hash TEXT;
+    """,
 )
-
-# After how many tries an outcome that may be passing counts as the address's last word; the others do at once.
-_TRIES = {Outcome.EXTRACTION_FAILED: 2, Outcome.BLOCKED: 3}
-_NEVER_FINAL = frozenset(
-    {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.DEFERRED, Outcome.ROBOTS, Outcome.REFUSED_ADDRESS}
-)
-_PASSING_STATUS = frozenset({408, 425, 429})
-_REFUSING_STATUS = frozenset({401, 403})
 
 
 class LockedError(Exception):
@@ -57,77 +56,10 @@ class DiskError(Exception):
     """The disk, or the state on it, cannot be read or written: the message names the place and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How one address ended, at a moment (RFC 3339)."""
-
-    url: str
-    outcome: Outcome
-    at: str
-    reason: Reason | None = None
-    detail: str = ""
-    day: dt.date | None = None  # of publication, for a page that was too old
-    article: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """The newest written version of an article."""
-
-    id: str
-    version: int
-    content_hash: str
-    address: str  # canonical key of the address that it was read at
-    first_seen: str
-
-
-def judge(known: Known | None, content_hash: str, address: str) -> Outcome:
-    """How a page with an article ends, by what is known of the article.
-
-    The same article at another address (an AMP twin, a second page) is a duplicate, whatever its text: only the
-    address that the article was written from may bring a new version of it.
-
-    >>> judge(None, "h1", "example.org/a")
-    <Outcome.SAVED: 'saved'>
-    >>> old = Known(id="1", version=1, content_hash="h1", address="example.org/a", first_seen="2025-01-01T00:00:00Z")
-    >>> judge(old, "h2", "example.org/a"), judge(old, "h2", "example.org/amp/a")
-    (<Outcome.UPDATED: 'updated'>, <Outcome.DUPLICATE: 'duplicate'>)
-    """
-    if known is None:
-        return Outcome.SAVED
-    if known.address != address:
-        return Outcome.DUPLICATE
-    return Outcome.UNCHANGED if known.content_hash == content_hash else Outcome.UPDATED
-
-
-def is_final(ended: Ended, tries: int, policy: Policy) -> bool:
-    """Whether an address that ended so need not be fetched again by a later run.
-
-    >>> missing = Ended(url="", outcome=Outcome.HTTP_STATUS, at="", detail="404")
-    >>> down = Ended(url="", outcome=Outcome.HTTP_STATUS, at="", detail="503")
-    >>> is_final(missing, 1, Policy()), is_final(down, 9, Policy())
-    (True, False)
-    """
-    if ended.outcome in _NEVER_FINAL:
-        return False
-    if ended.outcome is Outcome.UNDATED:
-        return policy.undated == "refuse"
-    if ended.reason is Reason.TOO_OLD:
-        return policy.since is not None and ended.day is not None and ended.day < policy.since
-    if ended.outcome is Outcome.HTTP_STATUS:
-        return _is_final_status(ended.detail, tries)
-    return tries >= _TRIES.get(ended.outcome, 1)
-
-
-def _is_final_status(detail: str, tries: int) -> bool:
-    status = int(detail[:3]) if detail[:3].isdigit() else 0
-    if status >= 500 or status in _PASSING_STATUS or not status:
-        return False
-    return tries >= (3 if status in _REFUSING_STATUS else 1)
-
-
 class State:
     """The state of one data folder, locked for this process until closed.
+
+    ``recovered`` counts the lines, by file, that an earlier run had committed and that opening has written.
 
     What is written survives a kill at any moment: a line is committed here first, then appended to its file, then
     struck off; opening repairs what a killed run left between these steps.
@@ -138,6 +70,7 @@ class State:
     def __init__(self, folder: Path, policy: Policy | None = None) -> None:
         self.folder = folder.resolve()
         self.policy = policy or Policy()
+        self.recovered: dict[Path, int] = {}
         self._uncommitted = 0
         self._is_broken = False
         with self._disk_errors():
@@ -150,66 +83,64 @@ class State:
             self.close()
             raise
 
-    @property
-    def is_broken(self) -> bool:
-        """Whether the disk has refused something: nothing more is written then, the next run repairs and goes on."""
-        return self._is_broken
-
     def is_seen(self, url: str) -> bool:
         """Whether an earlier look at this address, in this run or before it, was its last word."""
-        row = self._db.execute(
-            "SELECT outcome, reason, detail, day, tries FROM addresses WHERE key = ?", (_key(url),)
-        ).fetchone()
+        with self._disk_errors():
+            row = self._db.execute(
+                "SELECT outcome, reason, status, day, tries FROM addresses WHERE key = ?", (key_of(url),)
+            ).fetchone()
         if row is None:
             return False
-        outcome, reason, detail, day, tries = row
+        outcome, reason, status, day, tries = row
         ended = Ended(
             url=url,
             outcome=Outcome(outcome),
             at="",
             reason=Reason(reason) if reason else None,
-            detail=detail,
+            status=status,
             day=dt.date.fromisoformat(day) if day else None,
         )
         return is_final(ended, tries, self.policy)
 
     def article(self, article_id: str) -> Known | None:
         """The newest written version of this article."""
-        row = self._db.execute(
-            "SELECT version, content_hash, address, first_seen FROM articles WHERE id = ?", (article_id,)
-        ).fetchone()
+        with self._disk_errors():
+            row = self._db.execute(
+                "SELECT version, content_hash, address, first_seen, title_hash, text_hash FROM articles WHERE id = ?",
+                (article_id,),
+            ).fetchone()
         if row is None:
             return None
-        return Known(id=article_id, version=row[0], content_hash=row[1], address=row[2], first_seen=row[3])
+        names = ("version", "content_hash", "address", "first_seen", "title_hash", "text_hash")
+        return Known(id=article_id, **dict(zip(names, row, strict=True)))
 
     def end(self, ended: Ended) -> None:
         """Note how an address ended; on disk with the next article, or at the latest with ``flush``."""
-        with self._disk_errors():
-            self._begin()
-            self._note(ended)
+        with self._writing():
+            with self._together():
+                self._note(ended)
             self._uncommitted += 1
             if self._uncommitted >= UNCOMMITTED_OUTCOMES:
                 self.flush()
 
     def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:
-        """Write one version of an article: state first, line second; both are on the disk when this returns."""
+        """Write one version of an article: state first, line second; both are on the disk when this returns.
+
+        ``article.address`` is a key (see ``key_of``). Any error but DiskError leaves no trace of the article.
+        """
         name = self._name(path)
-        with self._disk_errors():
-            self._begin()
-            self._note(ended)
-            self._db.execute(
-                "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-                " version = excluded.version, content_hash = excluded.content_hash, updated_at = excluded.updated_at",
-                (article.id, article.version, article.content_hash, article.address, article.first_seen, ended.at),
-            )
-            self._db.execute("INSERT INTO pending (path, line) VALUES (?, ?)", (name, line))
+        with self._writing():
+            with self._together():
+                self._note(ended)
+                self._note_article(article, ended.at)
+                self._db.execute("INSERT INTO pending (path, line) VALUES (?, ?)", (name, line))
             self.flush()
             self._warn_if_cut(path, name)
             self._settle(name, append_lines(path, [line]))
 
     def flush(self) -> None:
         """Put every outcome noted so far on the disk."""
-        with self._disk_errors():
+        with self._writing():
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
             self._uncommitted = 0
@@ -231,24 +162,56 @@ class State:
             self._migrate()
             self._repair()
 
-    def _begin(self) -> None:
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """What is noted inside is noted whole or not at all; what was noted before it stays."""
         if not self._db.in_transaction:
             self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("SAVEPOINT together")
+        try:
+            yield
+        except BaseException:
+            with suppress(sqlite3.Error):  # SQLite may have taken back the whole transaction by itself
+                self._db.execute("ROLLBACK TO together")
+                self._db.execute("RELEASE together")
+            raise
+        self._db.execute("RELEASE together")
 
     def _note(self, ended: Ended) -> None:
-        day = ended.day.isoformat() if ended.day else None
         self._db.execute(
-            "INSERT INTO addresses VALUES (?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (key) DO UPDATE SET"
-            " outcome = excluded.outcome, reason = excluded.reason, detail = excluded.detail, day = excluded.day,"
-            " article = coalesce(excluded.article, article), tries = tries + 1, ended_at = excluded.ended_at",
+            "INSERT INTO addresses (key, outcome, reason, detail, status, day, article, tries, ended_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET outcome = excluded.outcome,"
+            " reason = excluded.reason, detail = excluded.detail, status = excluded.status, day = excluded.day,"
+            " article = coalesce(excluded.article, article), tries = tries + excluded.tries,"
+            " ended_at = excluded.ended_at",
             (
-                _key(ended.url),
+                key_of(ended.url),
                 ended.outcome,
                 ended.reason,
-                ended.detail,
-                day,
+                _storable(ended.detail),
+                ended.status,
+                ended.day.isoformat() if ended.day else None,
                 ended.article,
+                0 if is_passing(ended) else 1,
                 ended.at,
+            ),
+        )
+
+    def _note_article(self, article: Known, at: str) -> None:
+        self._db.execute(
+            "INSERT INTO articles (id, version, content_hash, title_hash, text_hash, address, first_seen, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
+            " content_hash = excluded.content_hash, title_hash = excluded.title_hash, text_hash = excluded.text_hash,"
+            " address = excluded.address, updated_at = excluded.updated_at",
+            (
+                article.id,
+                article.version,
+                article.content_hash,
+                article.title_hash,
+                article.text_hash,
+                article.address,
+                article.first_seen,
+                at,
             ),
         )
 
@@ -283,7 +246,10 @@ class State:
             rows = self._db.execute("SELECT line FROM pending WHERE path = ? ORDER BY number", (name,))
             path = self.folder / name  # an absolute name stays itself
             self._warn_if_cut(path, name)
-            self._settle(name, repair(path, self._committed(name), [line for (line,) in rows]))
+            size, written = repair(path, self._committed(name), [line for (line,) in rows])
+            self._settle(name, size)
+            if written:
+                self.recovered[path] = written
 
     def _name(self, path: Path) -> str:
         """How a file is called in the state: relative inside the folder, so that the folder may be moved."""
@@ -298,9 +264,15 @@ class State:
             self._db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
 
     @contextmanager
-    def _disk_errors(self) -> Iterator[None]:
+    def _writing(self) -> Iterator[None]:
+        """After one refused write nothing more is written: the next run repairs and goes on."""
         if self._is_broken:
             raise DiskError(f"{self.folder}: the disk refused an earlier write")
+        with self._disk_errors():
+            yield
+
+    @contextmanager
+    def _disk_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -311,9 +283,18 @@ class State:
             raise DiskError(f"{self.folder / FILE_NAME}: {error}") from error
 
 
-def _key(url: str) -> str:
-    """The canonical key as SQLite can hold it: lone surrogates, which only broken addresses have, are spelled out."""
-    return canonical_key(url).encode("utf-8", "backslashreplace").decode()
+def key_of(url: str) -> str:
+    """The canonical key of an address as the state holds it.
+
+    >>> key_of("no address \\ud800")
+    'no address \\\\ud800'
+    """
+    return _storable(canonical_key(url))
+
+
+def _storable(text: str) -> str:
+    """A text as SQLite can hold it: lone surrogates, which only broken pages and addresses have, are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _lock(path: Path) -> IO[bytes]:

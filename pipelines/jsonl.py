@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.extensions import Run
-from crawler.identity import canonical_key
 from crawler.items import Extract, FoundBy, Outcome, Page
-from crawler.record import Facts, article_id, article_record, content_hash, json_line, utc_stamp
-from crawler.state import DiskError, Known, judge
+from crawler.record import (
+    Facts,
+    article_id,
+    article_record,
+    content_hash,
+    id_of_address,
+    json_line,
+    text_hash,
+    title_hash,
+    utc_stamp,
+)
+from crawler.state import DiskError, key_of
+from crawler.verdict import Known, is_same, judge
 from pipelines.accept import Accepted
+
+SHARED = "canonical shared with another article"  # a warning: the address that this one declares is not its own
 
 
 class Record(dict[str, Any]):
@@ -34,34 +47,38 @@ class WriteArticle:
         return cls(Run.of(crawler))
 
     def process_item(self, item: object) -> object:
+        """Not a coroutine: nothing else runs between the look into the state and the commit, so each line is once."""
         if not isinstance(item, Accepted):
             return item
-        page, extract = item.page, item.extract
-        known = self.run.state.article(article_id(extract))
-        outcome = judge(known, content_hash(extract), canonical_key(page.url))
-        if outcome in {Outcome.DUPLICATE, Outcome.UNCHANGED}:
-            self.run.ended(page, outcome, article=article_id(extract))
-            raise DropItem(outcome.value, log_level="DEBUG")
         try:
-            return Record(self._write(page, extract, known))
+            return self._record(item.page, item.extract)
         except DiskError as error:
             self.run.stop_for(error)
             raise DropItem("the disk refused it", log_level="DEBUG") from error
 
-    def _write(self, page: Page, extract: Extract, known: Known | None) -> dict[str, Any]:
+    def _record(self, page: Page, extract: Extract) -> Record:
+        new = _first_version(page, extract)
+        known = self.run.state.article(new.id)
+        own = id_of_address(extract.url)
+        if known and known.address != new.address and own != new.id and not is_same(known, new):
+            extract = replace(extract, warnings=(*extract.warnings, f"{SHARED}: {extract.canonical_url}"))
+            new = replace(new, id=own)
+            known = self.run.state.article(own)
+        outcome = judge(known, new)
+        if outcome in {Outcome.DUPLICATE, Outcome.UNCHANGED}:
+            self.run.ended(page, outcome, article=new.id)
+            raise DropItem(outcome.value, log_level="DEBUG")
+        if known:
+            new = replace(new, version=known.version + 1, first_seen=known.first_seen)
+        return self._write(page, extract, new)
+
+    def _write(self, page: Page, extract: Extract, article: Known) -> Record:
         crawled = utc_stamp(page.fetched_at)
-        newest = Known(
-            id=article_id(extract),
-            version=known.version + 1 if known else 1,
-            content_hash=content_hash(extract),
-            address=canonical_key(page.url),
-            first_seen=known.first_seen if known else crawled,
-        )
-        record = article_record(extract, self._facts(page, newest, crawled))
+        record = article_record(extract, self._facts(page, article, crawled))
         path = self.run.output_file(dt.date.fromisoformat(crawled[:10]))
-        self.run.save(page, newest, json_line(record), path)
+        self.run.save(page, article, json_line(record), path)
         self.run.tally.cut(extract.removed)
-        return record
+        return Record(record)
 
     def _facts(self, page: Page, article: Known, crawled: str) -> Facts:
         return Facts(
@@ -73,3 +90,16 @@ class WriteArticle:
             found_by=page.hint.found_by if page.hint else FoundBy.URL,
             run=self.run.id,
         )
+
+
+def _first_version(page: Page, extract: Extract) -> Known:
+    """The article as it is written where nothing is known of it."""
+    return Known(
+        id=article_id(extract),
+        version=1,
+        content_hash=content_hash(extract),
+        address=key_of(page.url),
+        first_seen=utc_stamp(page.fetched_at),
+        title_hash=title_hash(extract),
+        text_hash=text_hash(extract),
+    )

@@ -17,6 +17,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import __version__
+from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.robots import RobotsGate
@@ -281,7 +282,8 @@ class NewsSpider(scrapy.Spider):
     def article_failed(self, failure: Failure) -> Found:
         """An article's page did not come: its address ends in the outcome that says why."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        yield from self._ended(request.cb_kwargs["search"], request.cb_kwargs["hint"], *end_of(failure))
+        search, hint = request.cb_kwargs["search"], request.cb_kwargs["hint"]
+        yield from self._ended(search, hint, *end_of(failure), status=status_of(failure.value))
 
     def closed(self, reason: str) -> None:
         """Say what is left."""
@@ -290,8 +292,8 @@ class NewsSpider(scrapy.Spider):
         if left:
             self.logger.info("%d addresses are left for a later run", left)
 
-    def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str) -> Found:
-        self.run.counted(hint.url, outcome, detail, search.source.urls[0])
+    def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str, status: int | None = None) -> Found:
+        self.run.counted(hint.url, outcome, detail, search.source.urls[0], status)
         self.frontier.give_back(search.source.name)
         yield from self._articles()
 

@@ -30,8 +30,10 @@ class Account:
     def found(self, url: str, source: str) -> None:
         self._write(what="found", url=url, source=source)
 
-    def counted(self, url: str, outcome: Outcome, detail: str = "", source: str = "") -> None:
-        self._write(what="counted", url=url, outcome=outcome.value, detail=detail)
+    def counted(
+        self, url: str, outcome: Outcome, detail: str = "", source: str = "", status: int | None = None
+    ) -> None:
+        self._write(what="counted", url=url, outcome=outcome.value, detail=detail, source=source, status=status)
 
     def source_failed(self, url: str, why: str) -> None:
         self._write(what="failed", url=url, why=why)

@@ -16,6 +16,7 @@ from crawler import __version__
 from crawler.cli import build_parser
 from crawler.state import State
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
+from tests.test_state import damage
 
 Dateline = Callable[..., Result]
 LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
@@ -242,3 +243,29 @@ def test_a_full_disk_ends_with_code_74_and_the_next_run_goes_on(
     assert output.read_bytes() == theirs
     assert dateline(*crawl).code == 0
     assert [record.get("title") for record in records_in(output)] == [None, "Bridge closed after the storm"]
+
+
+def test_a_damaged_state_ends_with_code_74(dateline: Dateline, tmp_path: Path, small_site: SmallSite) -> None:
+    small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
+    damage(tmp_path / "data")
+    result = dateline("crawl", f"{small_site.url}{ARTICLE}", *LOCAL, "--output", "out.jsonl")
+    assert (result.code, len(result.errors)) == (74, 1)
+    assert "state.sqlite: database disk image is malformed" in result.err
+    assert records_in(tmp_path / "out.jsonl") == []
+
+
+def test_an_article_that_the_disk_refused_is_counted_when_it_is_written(
+    dateline: Dateline, tmp_path: Path, small_site: SmallSite
+) -> None:
+    small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
+    crawl = ("crawl", f"{small_site.url}{ARTICLE}", *LOCAL, "--output", "out.jsonl")
+    limit = 1_000_000
+    (tmp_path / "out.jsonl").write_bytes(b'{"theirs": "' + b"x" * (limit - 100) + b'"}\n')
+    assert dateline(*crawl, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))).code == 74
+    result = dateline(*crawl)
+    assert [line.split() for line in result.out.splitlines() if "earlier" in line] == [
+        ["written", "from", "an", "earlier", "run", "1"]
+    ]
+    assert result.out.splitlines()[-1] == str(tmp_path / "out.jsonl")
+    reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").iterdir())]
+    assert [sum(report["recovered"].values()) for report in reports] == [0, 1]

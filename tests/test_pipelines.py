@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,11 +16,13 @@ from scrapy.exceptions import DropItem
 
 from crawler.extensions import Run
 from crawler.items import Extract, FoundBy, Hint, Outcome, Page, Reason, Refused
+from crawler.state import DiskError
 from pipelines.accept import AcceptArticle, Accepted
 from pipelines.extract import ReadPage
 from pipelines.jsonl import Record, WriteArticle
 from tests.conftest import assert_valid, records_in
 from tests.test_record import EXTRACT
+from tests.test_state import damage
 
 URL = "https://www.example.co.uk/news/bridge"
 
@@ -72,10 +75,66 @@ def test_the_same_article_again_is_unchanged(run: Run) -> None:
         write(run, page(day=28))
 
 
-def test_an_article_at_another_address_is_a_duplicate_whatever_its_text(run: Run) -> None:
+@pytest.mark.parametrize("change", [{"paragraphs": ("The second page.",)}, {"title": "Bridge closed - page 2"}])
+def test_an_article_at_another_address_is_a_duplicate_when_title_or_text_agrees(
+    run: Run, change: dict[str, object]
+) -> None:
     write(run, page())
     with pytest.raises(DropItem, match="duplicate"):
-        write(run, page(f"{URL}/page/2"), replace(EXTRACT, paragraphs=("The second page.",)))
+        write(run, page(f"{URL}/page/2"), replace(EXTRACT, **change))  # type: ignore[arg-type]
+
+
+def other(number: int) -> Extract:
+    """Another article, of a site that declares the address of its section on every page."""
+    return replace(
+        EXTRACT,
+        url=f"{URL}/{number}",
+        canonical_url="https://www.example.co.uk/news/",
+        title=f"Article {number}",
+        paragraphs=(f"The text of article {number}.",),
+    )
+
+
+def test_articles_that_declare_one_address_are_all_written(run: Run) -> None:
+    written = [write(run, page(other(number).url), other(number)) for number in (1, 2, 3)]
+    assert len({record["id"] for record in written}) == 3
+    shared = "canonical shared with another article: https://www.example.co.uk/news/"
+    assert [record["_dateline"]["warnings"] for record in written] == [[], [shared], [shared]]
+    assert [record["_dateline"]["version"] for record in written] == [1, 1, 1]
+
+
+def test_an_article_that_shares_its_declared_address_is_known_again(run: Run) -> None:
+    first, second = [write(run, page(other(number).url), other(number)) for number in (1, 2)]
+    with pytest.raises(DropItem, match="unchanged"):
+        write(run, page(other(2).url, day=28), other(2))
+    edited = replace(other(2), paragraphs=("The text of article 2, edited.",))
+    newer = write(run, page(edited.url, day=29), edited)
+    assert (newer["id"], newer["_dateline"]["version"]) == (second["id"], 2)
+    assert newer["id"] != first["id"]
+
+
+def test_the_page_at_a_declared_address_has_the_last_word_on_it(run: Run) -> None:
+    wrong = write(run, page(f"{URL}/2"), replace(EXTRACT, title="Another", paragraphs=("Another text.",)))
+    right = write(run, page())
+    assert (right["id"], right["_dateline"]["version"]) == (wrong["id"], 2)
+    with pytest.raises(DropItem, match="unchanged"):
+        write(run, page(day=28))
+
+
+def test_nothing_can_come_between_the_look_into_the_state_and_the_commit(run: Run) -> None:
+    assert not inspect.iscoroutinefunction(WriteArticle.process_item)
+    assert isinstance(WriteArticle(run).process_item(Accepted(page=page(), extract=EXTRACT)), Record)
+
+
+def test_a_damaged_state_ends_the_run_and_drops_the_article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    damage(tmp_path)
+    run = Run.from_crawler(crawler_in(tmp_path))
+    stopped: list[DiskError] = []
+    monkeypatch.setattr(run, "stop_for", stopped.append)
+    with pytest.raises(DropItem, match="the disk refused it"):
+        write(run, page())
+    run.close()
+    assert [str(error) for error in stopped] == [f"{tmp_path}/state.sqlite: database disk image is malformed"]
 
 
 def test_both_ends_of_a_redirect_are_seen_and_one_is_counted(run: Run) -> None:
@@ -103,7 +162,7 @@ def test_every_address_ends_in_one_outcome_and_the_sums_match(tmp_path: Path) ->
     run = Run.from_crawler(crawler_in(tmp_path))
     for number in range(5):
         run.found(f"https://example.co.uk/{number}", source="https://example.co.uk/")
-    run.counted("https://example.co.uk/0", Outcome.HTTP_STATUS, "404")
+    run.counted("https://example.co.uk/0", Outcome.HTTP_STATUS, "404", status=404)
     run.counted("https://example.co.uk/0", Outcome.TIMEOUT)
     run.counted("https://example.co.uk/1", Outcome.ROBOTS)
     run.source_failed("https://example.org/", "host not found")

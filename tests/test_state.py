@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from crawler.delivery import append_lines, missing_lines, repair
 from crawler.items import Outcome, Reason
 from crawler.policy import Policy
-from crawler.state import MIGRATIONS, DiskError, Ended, Known, LockedError, State
+from crawler.state import MIGRATIONS, DiskError, LockedError, State
+from crawler.verdict import Ended, Known
 
 NOW = "2025-04-26T07:00:00Z"
 
@@ -182,7 +184,7 @@ def test_repair_completes_what_was_cut_anywhere(lines: list[bytes], data: st.Dat
 def test_repair_takes_trailing_nul_bytes_for_a_torn_line(tmp_path: Path) -> None:
     path = tmp_path / "out.jsonl"
     path.write_bytes(b"one\ntw" + bytes(40))
-    assert repair(path, 4, [b"two\n"]) == 8
+    assert repair(path, 4, [b"two\n"]) == (8, 1)
     assert path.read_bytes() == b"one\ntwo\n"
 
 
@@ -216,35 +218,65 @@ def test_opening_fails_when_a_newer_version_wrote_the_state(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("outcome", "detail", "seen_after"),
+    ("outcome", "more", "seen_after"),
     [
-        (Outcome.SAVED, "", 1),
-        (Outcome.DUPLICATE, "", 1),
-        (Outcome.NOT_AN_ARTICLE, "", 1),
-        (Outcome.TOO_BIG, "", 1),
-        (Outcome.HTTP_STATUS, "404", 1),
-        (Outcome.HTTP_STATUS, "403", 3),
-        (Outcome.HTTP_STATUS, "503", None),
-        (Outcome.HTTP_STATUS, "429", None),
-        (Outcome.EXTRACTION_FAILED, "", 2),
-        (Outcome.BLOCKED, "", 3),
-        (Outcome.TIMEOUT, "", None),
-        (Outcome.UNREACHABLE, "", None),
-        (Outcome.DEFERRED, "", None),
-        (Outcome.ROBOTS, "", None),
-        (Outcome.REFUSED_ADDRESS, "", None),
+        (Outcome.SAVED, {}, 1),
+        (Outcome.DUPLICATE, {}, 1),
+        (Outcome.NOT_AN_ARTICLE, {"reason": Reason.INDEX}, 1),
+        (Outcome.NOT_AN_ARTICLE, {"reason": Reason.NO_BODY}, 3),
+        (Outcome.NOT_AN_ARTICLE, {"reason": Reason.EMPTY}, 3),
+        (Outcome.TOO_BIG, {}, 1),
+        (Outcome.SOFT_404, {}, 3),
+        (Outcome.HTTP_STATUS, {"status": 404}, 3),
+        (Outcome.HTTP_STATUS, {"status": 410}, 1),
+        (Outcome.HTTP_STATUS, {"status": 403}, 3),
+        (Outcome.HTTP_STATUS, {"status": 503}, None),
+        (Outcome.HTTP_STATUS, {"status": 429}, None),
+        (Outcome.HTTP_STATUS, {"detail": "too many redirects"}, None),
+        (Outcome.EXTRACTION_FAILED, {}, 2),
+        (Outcome.BLOCKED, {}, 3),
+        (Outcome.TIMEOUT, {}, None),
+        (Outcome.UNREACHABLE, {}, None),
+        (Outcome.DEFERRED, {}, None),
+        (Outcome.ROBOTS, {}, None),
+        (Outcome.REFUSED_ADDRESS, {}, None),
     ],
 )
 def test_an_address_is_seen_after_so_many_ends(
-    tmp_path: Path, outcome: Outcome, detail: str, seen_after: int | None
+    tmp_path: Path, outcome: Outcome, more: dict[str, object], seen_after: int | None
 ) -> None:
     state = State(tmp_path)
     seen = []
     for _ in range(4):
-        end(state, outcome, detail=detail)
+        end(state, outcome, **more)
         seen.append(state.is_seen("http://www.example.org/a?utm_source=x"))
     state.close()
     assert seen == [seen_after is not None and tries >= seen_after for tries in (1, 2, 3, 4)]
+
+
+def test_a_passing_trouble_is_no_try(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    for _ in range(5):
+        end(state, Outcome.TIMEOUT)
+    end(state, Outcome.HTTP_STATUS, status=404)
+    assert not state.is_seen("https://example.org/a")
+    state.close()
+
+
+def test_a_state_of_the_first_version_is_read_on(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / "state.sqlite")
+    db.executescript(MIGRATIONS[0] + "PRAGMA user_version = 1;")
+    address = "INSERT INTO addresses VALUES (?, 'HTTP status', NULL, ?, NULL, NULL, 3, '2025-04-26T07:00:00Z')"
+    db.executemany(address, [("https://example.org/gone", "404"), ("https://example.org/down", "503")])
+    db.execute("INSERT INTO articles VALUES ('7', 2, 'h', 'https://example.org/7', ?, ?)", (NOW, NOW))
+    db.commit()
+    db.close()
+    state = State(tmp_path)
+    seen = [state.is_seen(f"https://example.org/{name}") for name in ("gone", "down")]
+    known = state.article("7")
+    state.close()
+    assert seen == [True, False]
+    assert known == Known(id="7", version=2, content_hash="h", address="https://example.org/7", first_seen=NOW)
 
 
 def test_a_page_too_old_is_asked_for_again_when_an_earlier_day_is_wanted(tmp_path: Path) -> None:
@@ -272,6 +304,58 @@ def test_an_address_that_is_not_text_is_kept_too(tmp_path: Path) -> None:
     state.end(Ended(url="no address \ud800", outcome=Outcome.NOT_AN_ARTICLE, at=NOW))
     assert state.is_seen("no address \ud800")
     state.close()
+
+
+def test_a_detail_that_is_not_text_is_kept_too(tmp_path: Path) -> None:
+    state = State(tmp_path)
+    end(state, Outcome.NOT_AN_ARTICLE, detail="“\udcff”")
+    assert state.is_seen("https://example.org/a")
+    state.close()
+
+
+def test_an_article_that_cannot_be_written_is_not_seen(tmp_path: Path) -> None:
+    state = State(tmp_path / "data")
+    end(state, Outcome.NOT_AN_ARTICLE)
+    article = Known(id="1", version=1, content_hash="h", address="\ud800", first_seen=NOW)
+    ended = Ended(url="https://example.org/1", outcome=Outcome.SAVED, at=NOW)
+    with pytest.raises(UnicodeEncodeError):
+        state.save(article, ended, line_of(1), tmp_path / "out.jsonl")
+    save(state, 2, tmp_path / "out.jsonl")
+    state.close()
+    state = State(tmp_path / "data")
+    seen = [state.is_seen(f"https://example.org/{name}") for name in ("a", "1", "2")]
+    state.close()
+    assert seen == [True, False, True]
+    assert (tmp_path / "out.jsonl").read_bytes() == line_of(2)
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda state: state.is_seen("https://example.org/a"), lambda state: state.article("1")]
+)
+def test_a_damaged_state_is_a_disk_error_when_it_is_asked(tmp_path: Path, ask: Callable[[State], object]) -> None:
+    damage(tmp_path)
+    state = State(tmp_path)
+    with pytest.raises(DiskError, match=r"state\.sqlite: database disk image is malformed"):
+        ask(state)
+    state.close()
+
+
+def damage(folder: Path) -> None:
+    """Make a state whose tables of addresses and articles, its second and third page, are overwritten."""
+    State(folder).close()
+    with (folder / "state.sqlite").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 2 * 4096)
+
+
+def test_lines_of_an_earlier_run_are_counted_when_they_are_written(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    run_and_kill(tmp_path / "data", output, "before the line")
+    state = State(tmp_path / "data")
+    state.close()
+    again = State(tmp_path / "data")
+    again.close()
+    assert (state.recovered, again.recovered) == ({output: 1}, {})
 
 
 def test_outcomes_are_on_the_disk_after_a_flush(tmp_path: Path) -> None:

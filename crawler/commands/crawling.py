@@ -17,6 +17,7 @@ from crawler.addresses import parse_allowed
 from crawler.commands.summary import print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
+from crawler.state import DiskError
 from crawler.terminal import TerminalHandler, say
 
 STOP_WITHIN_S = 10.0  # answers that take longer after a stop was asked for are left to the next run
@@ -65,16 +66,22 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
 
 def set_up_logging(options: argparse.Namespace) -> None:
     """Our own warnings as single lines; Scrapy's and its libraries' errors alone, unless more is asked for."""
+    logging.getLogger("scrapy.core.scraper").addFilter(_is_news)
     level = logging.ERROR if options.quiet else logging.DEBUG if options.verbose else logging.WARNING
     logging.basicConfig(handlers=[TerminalHandler()], level=level)
     for name in ("scrapy", "twisted", "py.warnings", "asyncio"):  # Scrapy gives its own loggers levels of their own
         logging.getLogger(name).setLevel(logging.INFO if options.verbose else logging.ERROR)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """A disk that refuses is told once, at the end of the run, and is no bug of the spider."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DiskError))
+
+
 def finish(run: Run, *, quiet: bool, stopped_by: int | None) -> Exit:
     """Tell what came of a closed run; its exit code."""
     if not quiet:
-        print_summary(run.tally, list(run.files))
+        print_summary(run.tally, run.files, run.state.recovered)
     if run.error:
         say(str(run.error))
         return Exit.DISK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -17,22 +17,26 @@ MAX_SOURCES = 20
 Row = tuple[str, int, str]
 
 
-def print_summary(tally: Tally, files: Iterable[Path]) -> None:
-    """Print what was found, saved, refused and cut, what came of each source, and where the articles are."""
+def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int]) -> None:
+    """Print what was found, saved, refused and cut, what came of each source, and where the articles are.
+
+    ``recovered`` are the lines that an earlier run had saved and could not write, by file, as ``files`` are this run's.
+    """
     console = stdout_console()
-    console.print(_counts(tally))
+    console.print(_counts(rows(tally, sum(recovered.values()))))
     if tally.sources:
         console.print(_sources(tally))
-    paths = sorted(str(path) for path in files)
+    paths = sorted(map(str, {*files, *recovered}))
     console.print(Text("\n".join(paths) or "nothing new was written"), soft_wrap=True)
 
 
-def rows(tally: Tally) -> list[Row]:
+def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     """What was counted, as rows of a name, a number and what it is made of."""
     refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in WRITTEN]
     found: list[Row] = [("found", tally.found, "new addresses")]
     found += [(f"  not fetched: {why}", n, "") for why, n in tally.passed_over.items() if n]
     found += [("saved", tally.saved, _updated(tally))]
+    found += [("written from an earlier run", recovered, "")] if recovered else []
     found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
     found += [("notices removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
@@ -49,12 +53,12 @@ def _reasons(tally: Tally, outcome: str) -> str:
     return ", ".join(f"{n} {reason}" for reason, n in reasons if reason != outcome)
 
 
-def _counts(tally: Tally) -> Table:
+def _counts(rows: Iterable[Row]) -> Table:
     table = Table(box=SIMPLE_HEAD, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(justify="right")
     table.add_column(style="dim")
-    for name, number, detail in rows(tally):
+    for name, number, detail in rows:
         table.add_row(name, f"{number:,}", detail)
     return table
 

@@ -1,0 +1,105 @@
+"""How an address ended, whether that was its last word, and what an article is to what is known of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from crawler.items import Outcome, Reason
+from crawler.policy import Policy
+
+# After how many tries an outcome that may be passing counts as the address's last word; the others do at once.
+_TRIES = {Outcome.EXTRACTION_FAILED: 2, Outcome.BLOCKED: 3, Outcome.SOFT_404: 3}
+_TRIES_OF_REASON = {Reason.EMPTY: 3, Reason.NO_BODY: 3}  # a page may be fetched before its text is in it
+_TRIES_OF_STATUS = {401: 3, 403: 3, 404: 3}  # a feed may name an article before the site shows it
+_NEVER_FINAL = frozenset(
+    {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.DEFERRED, Outcome.ROBOTS, Outcome.REFUSED_ADDRESS}
+)
+_PASSING_STATUS = frozenset({408, 425, 429})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How one address ended, at a moment (RFC 3339)."""
+
+    url: str
+    outcome: Outcome
+    at: str
+    reason: Reason | None = None
+    detail: str = ""
+    status: int | None = None  # of HTTP, for an answer that was no page
+    day: dt.date | None = None  # of publication, for a page that was too old
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A version of an article: the newest written one, or the one that is to be written."""
+
+    id: str
+    version: int
+    content_hash: str
+    address: str  # key of the address that it was read at
+    first_seen: str
+    title_hash: str | None = None  # None for both in what early versions of dateline wrote
+    text_hash: str | None = None
+
+
+def judge(known: Known | None, new: Known) -> Outcome:
+    """How a page with an article ends, by what is known under the article's id.
+
+    The same article at another address (an AMP twin, a print view) is a duplicate, also where it was edited since:
+    only the address that the article was written from may bring a new version of it.
+
+    >>> old = Known(id="1", version=1, content_hash="h1", address="example.org/a", first_seen="2025-01-01T00:00:00Z")
+    >>> edited = Known(id="1", version=1, content_hash="h2", address="example.org/a", first_seen="2025-01-02T00:00:00Z")
+    >>> judge(None, edited), judge(old, edited)
+    (<Outcome.SAVED: 'saved'>, <Outcome.UPDATED: 'updated'>)
+    """
+    if known is None:
+        return Outcome.SAVED
+    if known.address != new.address and is_same(known, new):
+        return Outcome.DUPLICATE
+    return Outcome.UNCHANGED if known.content_hash == new.content_hash else Outcome.UPDATED
+
+
+def is_same(known: Known, new: Known) -> bool:
+    """Whether two pages that declare one address hold one article: they agree in the title or in the text.
+
+    Sloppy templates declare one address, such as a section's, on every page.
+    """
+    if known.title_hash is None or known.text_hash is None:
+        return True
+    return known.title_hash == new.title_hash or known.text_hash == new.text_hash
+
+
+def is_final(ended: Ended, tries: int, policy: Policy) -> bool:
+    """Whether an address that ended so need not be fetched again by a later run.
+
+    >>> gone = Ended(url="", outcome=Outcome.HTTP_STATUS, at="", status=410)
+    >>> down = Ended(url="", outcome=Outcome.HTTP_STATUS, at="", status=503)
+    >>> is_final(gone, 1, Policy()), is_final(down, 9, Policy())
+    (True, False)
+    """
+    if is_passing(ended):
+        return False
+    if ended.outcome is Outcome.UNDATED:
+        return policy.undated == "refuse"
+    if ended.reason is Reason.TOO_OLD:
+        return policy.since is not None and ended.day is not None and ended.day < policy.since
+    return tries >= _tries(ended)
+
+
+def is_passing(ended: Ended) -> bool:
+    """Whether the address did not get a say: nothing is learned of it, and it does not count as a try."""
+    if ended.outcome is Outcome.HTTP_STATUS:
+        return ended.status is None or ended.status >= 500 or ended.status in _PASSING_STATUS
+    return ended.outcome in _NEVER_FINAL
+
+
+def _tries(ended: Ended) -> int:
+    if ended.reason in _TRIES_OF_REASON:
+        return _TRIES_OF_REASON[ended.reason]
+    if ended.status in _TRIES_OF_STATUS:
+        return _TRIES_OF_STATUS[ended.status]
+    return _TRIES.get(ended.outcome, 1)
