@@ -13,6 +13,7 @@ from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import is_agency, is_handle, is_house
 from crawler.extraction.outlet import key, plain
+from crawler.extraction.text import clean_line
 from crawler.extraction.visible import Places, is_author_link, is_elsewhere, shown_text, words_of
 from crawler.identity import site_of, web_address
 from crawler.items import Author
@@ -212,7 +213,7 @@ def unmarked_bylines(places: Places) -> Iterator[list[str]]:
     """
     headline = places.h1[-1] if places.h1 else places.headline
     for element in islice(_after(headline), 300) if headline is not None else ():
-        text = shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
+        text = _line(element)
         if element.tag == "p" and len(text) > LONG:
             return
         lead = has_sure_lead(text)
@@ -220,6 +221,13 @@ def unmarked_bylines(places: Places) -> Iterator[list[str]]:
             names = read_names(text)
             if names and (lead or sum(map(len, names)) >= 0.8 * len(text)):
                 yield names
+
+
+def _line(element: HtmlElement) -> str:
+    """The text of an element that may be a line, or of the line that a break begins."""
+    if element.tag == "br":
+        return clean_line(element.tail or "")
+    return shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
 
 
 def _is_all_bold(element: HtmlElement) -> bool:

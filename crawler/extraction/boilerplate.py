@@ -11,6 +11,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block, Wrapper
 from crawler.extraction.body import text_key
+from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.structure import kind_of_mark
 from crawler.items import Author, BlockKind, Kind, Removed
@@ -25,6 +26,7 @@ ALL_LINKED = 0.6
 PART_OF_TITLE = 0.5  # of a title that a line must hold, or be, to be the title again
 MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
 BYLINE_WORDS = 14
+MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 LEFT_CHARS = 300  # what must be left of an article when others are cut from its page
 HOLDER_SHARE = 0.9
@@ -43,6 +45,7 @@ class About:
     title: str
     authors: tuple[Author, ...] = ()
     languages: tuple[str, ...] = ()
+    publisher: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +72,8 @@ def cut_headline(body: Body, about: About) -> None:
     for position, block in enumerate(list(body.kept)):
         key = text_key(block.text)
         is_top = block.element.tag == "h1" and position < 3
-        is_title = key == title and (block.kind is BlockKind.HEADING or position < 6)
+        is_alike = block.kind is BlockKind.HEADING or position < 6 or block.text == about.title
+        is_title = key == title and position < HEAD_BLOCKS and is_alike
         is_part = len(key) >= PART_OF_TITLE * len(title) and (key in title or title in key)
         if is_top or is_title or (is_part and position < prose and len(key) < 2 * len(title)):
             body.cut([block], Kind.HEADLINE, "the title again")
@@ -173,10 +177,15 @@ def cut_bylines(body: Body, about: About) -> None:
     names = [text_key(author.name) for author in about.authors if len(author.name) > 4]
     prose = [i for i, block in enumerate(body.kept) if len(block.text) >= PROSE_CHARS]
     first, last = (prose[0], prose[-1]) if prose else (0, len(body.kept))
+    second = prose[1] if len(prose) > 1 else first
     for position, block in enumerate(list(body.kept)):
+        key = text_key(block.text)
+        named = max((len(name) for name in names if name in key), default=0)
         is_outside = position < first or position > last
+        # below a standfirst it is told by the name alone
+        is_bare = position < second and named >= MOSTLY_NAME * len(key)
         is_short = len(block.text.split()) <= BYLINE_WORDS and not _SENTENCE_END.search(block.text)
-        if is_outside and is_short and any(name in text_key(block.text) for name in names):
+        if named and is_short and (is_outside or is_bare):
             body.cut([block], Kind.BYLINE, "an author's name on a line of its own")
 
 
@@ -217,9 +226,11 @@ STEPS: tuple[Step, ...] = (
     cut_link_lists,
     cut_link_lines,
     cut_bylines,
+    cut_front_matter,
     cut_author_bio,
     cut_repeats,
     cut_notice_sentences,
+    cut_end_matter,
     cut_empty_headings,
 )
 

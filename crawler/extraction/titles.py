@@ -54,6 +54,8 @@ def _candidates(declared: Declared, places: Places, outlet: frozenset[str]) -> I
     og = declared.first("og:title")
     yield declared.article.get("headline"), "json-ld"
     yield main_heading(places, outlet, (declared.article.get("headline"), og, places.document)), "h1"
+    if places.headline is not None:
+        yield shown_text(places.headline), "headline"
     yield og, "meta og:title"
     yield declared.first("twitter:title"), "meta twitter:title"
     for name in ("parsely-title", "sailthru.title", "dc.title", "dcterms.title", "citation_title"):

@@ -50,7 +50,7 @@ _ASIDE_WORDS = frozenset(
 )
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
 _UNREAD = frozenset(("script", "style", "svg", "noscript", "template"))
-_PLAIN_TAGS = ("div", "p", "span", "b", "strong", "font", "td")
+_PLAIN_TAGS = ("h2", "h3", "div", "p", "span", "b", "strong", "font", "td")
 MAX_PLAIN = 5000  # elements looked at
 MIN_HEADLINE = 20  # characters
 MAX_CANDIDATES = 1000

@@ -1,0 +1,90 @@
+"""What stands round the text: the lines between headline and first paragraph, and those after the last one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.extraction.blocks import Block
+from crawler.items import BlockKind, Kind
+
+if TYPE_CHECKING:
+    from crawler.extraction.boilerplate import About, Body
+
+HEAD_BLOCKS = 25  # where the head of an article ends at the latest
+MIN_PARAGRAPHS = 3
+PROSE_CHARS = 80  # from this length on a block is prose rather than a label
+# what is only found round a headline: where such a line stands, the article has not begun
+HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
+
+_SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """A block as it was judged so far: kept, or cut as what."""
+
+    index: int
+    block: Block | None = None
+    kind: Kind | None = None
+
+
+def cut_front_matter(body: Body, _: About) -> None:
+    """Labels and captions among headline, byline and date; the one paragraph there is the standfirst."""
+    lines = _lines(body)[:HEAD_BLOCKS]
+    heads = [position for position, line in enumerate(lines) if line.kind in HEAD_KINDS]
+    if not heads or _has_few_paragraphs(body):
+        return
+    first, last = heads[0], heads[-1]
+    prose = [position for position, line in enumerate(lines) if line.block and _is_prose(line.block)]
+    while last > first and sum(position < last for position in prose) > 1:
+        heads.pop()
+        last = heads[-1]
+    before = [line.block for line in lines[:last] if line.block and not _is_prose(line.block)]
+    body.cut([block for block in before if _is_label(block)], Kind.OTHER, "a line among headline, byline and date")
+    standfirst = [lines[position].block for position in prose if first < position < last]
+    body.cut([block for block in standfirst if block], Kind.STANDFIRST, "between the headline and the byline")
+
+
+def cut_end_matter(body: Body, about: About) -> None:
+    """Labels after the last paragraph, once notices have begun there; and the outlet's own name."""
+    if _has_few_paragraphs(body):
+        return
+    lines = _lines(body)
+    last = max((i for i, line in enumerate(lines) if line.block and _is_text(line.block)), default=len(lines))
+    after = lines[last + 1 :]
+    begun = next((i for i, line in enumerate(after) if line.kind is not None), len(after))
+    labels = [line.block for line in after[begun:] if line.block and _is_label(line.block)]
+    outlet = (about.publisher or "").casefold()
+    names = [line.block for line in after if line.block and outlet and line.block.text.casefold() == outlet]
+    body.cut(
+        [*labels, *(name for name in names if name not in labels)],
+        Kind.OTHER,
+        "a line among the notices after the text",
+    )
+
+
+def _has_few_paragraphs(body: Body) -> bool:
+    """Whether the text is all short lines, of which none can be told to be a label."""
+    return sum(map(_is_prose, body.kept)) < MIN_PARAGRAPHS
+
+
+def _lines(body: Body) -> Sequence[_Line]:
+    kept = [_Line(index=block.index, block=block) for block in body.kept]
+    cut = [_Line(index=index, kind=removed.kind) for index, removed in body.removed]
+    return sorted(kept + cut, key=lambda line: line.index)
+
+
+def _is_prose(block: Block) -> bool:
+    return len(block.text) >= PROSE_CHARS and block.link_share < 0.5
+
+
+def _is_text(block: Block) -> bool:
+    """Whether a block is the article's own: prose, a sentence, or a part of a list, table or quotation."""
+    return block.kind is not BlockKind.PARAGRAPH or _is_prose(block) or bool(_SENTENCE_END.search(block.text))
+
+
+def _is_label(block: Block) -> bool:
+    return block.kind is BlockKind.PARAGRAPH and not _SENTENCE_END.search(block.text) and len(block.text) < PROSE_CHARS
