@@ -51,7 +51,12 @@ def read_page(page: Page) -> Reading | Refused:
         return Refused(reason=Reason.EMPTY, detail="no element in it")
     declared = read_declared(tree, page.url)
     metadata = read_metadata(tree, declared, page)
-    about = About(title=metadata.title, authors=metadata.authors, languages=_rule_languages(page, metadata))
+    about = About(
+        title=metadata.title,
+        authors=metadata.authors,
+        languages=_rule_languages(page, metadata),
+        publisher=metadata.publisher,
+    )
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
     dates = find_dates(tree, declared, page, metadata.language)
     if refused := refused_by_type(page, declared, _seen(metadata.title, dates, blocks, body)):
@@ -130,12 +135,17 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     dated = {
         name: d.source for name, d in (("date_published", dates.published), ("date_modified", dates.modified)) if d
     }
+    summary = _own_summary(metadata.summary, paragraphs)
+    standfirst = next((r.text for r in removed if r.kind is Kind.STANDFIRST), None)
+    sources = metadata.sources | dated | {"content_text": reading.body_source}
+    if summary is None and standfirst:
+        summary, sources["summary"] = standfirst, "standfirst"
     return Extract(
         url=page.url,
         canonical_url=metadata.canonical_url,
         title=metadata.title,
         paragraphs=paragraphs,
-        summary=_own_summary(metadata.summary, paragraphs),
+        summary=summary,
         authors=metadata.authors,
         published=dates.published,
         modified=dates.modified,
@@ -146,7 +156,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         publisher=metadata.publisher,
         is_accessible_for_free=metadata.is_accessible_for_free,
         confidence=round(reading.confidence, 3),
-        sources=metadata.sources | dated | {"content_text": reading.body_source},
+        sources=sources,
         removed=tuple(r for r in removed if r.kind is not Kind.CORRECTION),
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
