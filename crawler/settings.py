@@ -1,6 +1,6 @@
 """Scrapy's settings, in groups, each with its why. The command sets the DATELINE_* ones from its options."""
 
-from crawler import __version__
+from crawler.agent import user_agent
 
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]
@@ -16,10 +16,11 @@ DATELINE_DELAY = None  # seconds between two requests to a host; None is DOWNLOA
 DATELINE_UNDATED = "flag"  # or "refuse"
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
+DATELINE_QUIET = False  # no progress
 
 # Who we are: honest, with a way to reach whoever runs this. DATELINE_CONTACT is an address or a page of yours.
 DATELINE_CONTACT = ""
-USER_AGENT = f"Dateline/{__version__} (news crawler; its operator has left no contact)"
+USER_AGENT = user_agent(DATELINE_CONTACT)
 ROBOTSTXT_USER_AGENT = "Dateline"
 
 # The way of a page: extracted, accepted, written.

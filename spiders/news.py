@@ -16,7 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler import __version__
+from crawler.agent import user_agent
 from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
@@ -53,8 +53,8 @@ class NewsSpider(scrapy.Spider):
     def update_settings(cls, settings: BaseSettings) -> None:
         """The command's delay and the operator's contact as Scrapy's own settings."""
         super().update_settings(settings)
-        if contact := " ".join(str(settings.get("DATELINE_CONTACT") or "").split()):
-            settings.set("USER_AGENT", f"Dateline/{__version__} (+{contact})", priority="spider")
+        if contact := settings.get("DATELINE_CONTACT"):
+            settings.set("USER_AGENT", user_agent(str(contact)), priority="spider")
         if settings.get("DATELINE_DELAY") is not None:
             settings.set("DOWNLOAD_DELAY", settings.getfloat("DATELINE_DELAY"), priority="spider")
 

@@ -49,6 +49,7 @@ class SmallSite:
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    agents: set[str | None] = field(default_factory=set)
 
 
 def command_of(*arguments: object) -> list[str]:
@@ -75,6 +76,7 @@ def small_site() -> Iterator[SmallSite]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             site.asked.append(self.path)
+            site.agents.add(self.headers["User-Agent"])
             answer = site.answers.get(self.path, Answer(b"not here", 404))
             self.send_response(answer.status)
             for name, value in answer.headers.items():

@@ -68,6 +68,7 @@ def test_help_names_every_option_with_its_meaning(command: str) -> None:
         (["crawl", "https://example.org/", "--max-pages", "0"], "'0' is not a whole number from 1 up"),
         (["crawl", "https://example.org/", "--undated", "drop"], "argument --undated: invalid choice: 'drop'"),
         (["crawl", "https://example.org/", "--allow", "10.0.0.0/99"], "--allow 10.0.0.0/99: expected a host name"),
+        (["crawl", "https://example.org/", "--contact", "me"], "--contact: 'me' is neither a mail address nor the"),
         (["crawl", "--sources", "none.toml"], "none.toml"),
         (["extract"], "nothing to extract: give a FILE or URL"),
         (["extract", "--manifest", "none.jsonl"], "none.jsonl: No such file or directory"),
@@ -269,3 +270,11 @@ def test_an_article_that_the_disk_refused_is_counted_when_it_is_written(
     assert result.out.splitlines()[-1] == str(tmp_path / "out.jsonl")
     reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").iterdir())]
     assert [sum(report["recovered"].values()) for report in reports] == [0, 1]
+
+
+@pytest.mark.parametrize("command", [["crawl", "--delay", "0"], ["extract"]])
+def test_a_site_is_told_whom_to_write_to(dateline: Dateline, small_site: SmallSite, command: list[str]) -> None:
+    small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
+    allow = ("--allow", "127.0.0.0/8")
+    assert dateline(*command, f"{small_site.url}{ARTICLE}", *allow, "--contact", "news@example.org").code == 0
+    assert small_site.agents == {f"Dateline/{__version__} (+news@example.org)"}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.commands.options import at_least, days, wide_help
+from crawler.commands.options import at_least, contact, days, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -44,6 +44,7 @@ def add_to(commands: Any) -> None:
         "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
     )
     add_allow(parser)
+    add_contact(parser)
     parser.add_argument(
         "--delay", metavar="S", type=at_least(0.0), help="seconds between two requests to a host (default: 1)"
     )
@@ -66,6 +67,16 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="permit hosts or networks on private addresses, such as 127.0.0.0/8 (may be repeated; default: none)",
+    )
+
+
+def add_contact(parser: argparse.ArgumentParser) -> None:
+    """The option that tells sites whom to write to."""
+    parser.add_argument(
+        "--contact",
+        metavar="MAIL|URL",
+        type=contact,
+        help="how a site's owner can reach you; it stands in the User-Agent (default: none)",
     )
 
 

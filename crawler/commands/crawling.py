@@ -51,6 +51,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_URLS": urls,
         "DATELINE_SOURCES": str(options.sources) if options.sources else None,
         "DATELINE_ALLOW": options.allow,
+        "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
         "DATELINE_MAX_PAGES": options.max_pages,

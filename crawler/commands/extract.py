@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.crawl import add_allow, add_undated
+from crawler.commands.crawl import add_allow, add_contact, add_undated
 from crawler.commands.options import language, wide_help
 from crawler.errors import ConfigError
 
@@ -50,6 +50,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--language", metavar="XX", type=language, help="the pages' language (BCP 47), where known")
     add_undated(parser)
     add_allow(parser)
+    add_contact(parser)
     parser.set_defaults(run=run)
 
 

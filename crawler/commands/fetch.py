@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -13,11 +12,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
-from w3lib.encoding import http_content_type_encoding
 
 from crawler.addresses import parse_allowed
-from crawler.failures import outcome_of
+from crawler.agent import user_agent
 from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused, Site
+from spiders.answers import end_of, page_of
 
 
 class FetchSpider(Spider):
@@ -36,20 +35,11 @@ class FetchSpider(Spider):
             yield Request(url, self.keep, errback=partial(self.keep_why, url), cb_kwargs={"url": url}, dont_filter=True)
 
     def keep(self, response: Response, url: str) -> None:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        self.fetched[url] = Page(
-            url=response.url,
-            body=response.body,
-            fetched_at=dt.datetime.now(dt.UTC),
-            status=response.status,
-            content_type=content_type or None,
-            encoding=http_content_type_encoding(content_type),
-            hint=Hint(url=url, found_by=FoundBy.URL),
-            site=Site(language=self.language),
-        )
+        hint = Hint(url=url, found_by=FoundBy.URL)
+        self.fetched[url] = page_of(response, hint, Site(language=self.language))
 
     def keep_why(self, url: str, failure: Failure) -> None:
-        outcome, detail = outcome_of(failure.value or Exception("unknown"))
+        outcome, detail = end_of(failure)
         why = f"HTTP status {detail}" if outcome is Outcome.HTTP_STATUS and detail.isdigit() else detail or outcome
         self.fetched[url] = Refused(reason=Reason.UNREADABLE, detail=why)
 
@@ -58,7 +48,7 @@ def fetch_pages(urls: list[str], options: argparse.Namespace) -> dict[str, Page 
     """Each address's page, or why it gave none; private addresses are refused unless the options allow them."""
     parse_allowed(options.allow)
     fetched: dict[str, Page | Refused] = {}
-    process = AsyncCrawlerProcess(_settings(options.allow))
+    process = AsyncCrawlerProcess(_settings(options))
     task = process.crawl(FetchSpider, urls=urls, language=options.language, fetched=fetched)
     process.start()
     if error := task.exception():
@@ -67,11 +57,12 @@ def fetch_pages(urls: list[str], options: argparse.Namespace) -> dict[str, Page 
     return {url: fetched.get(url, nothing) for url in urls}
 
 
-def _settings(allow: list[str]) -> Settings:
+def _settings(options: argparse.Namespace) -> Settings:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     own: dict[str, Any] = {
-        "DATELINE_ALLOW": allow,
+        "DATELINE_ALLOW": options.allow,
+        "USER_AGENT": user_agent(options.contact or ""),
         "ITEM_PIPELINES": {},
         "EXTENSIONS": {},
         "LOG_ENABLED": False,

@@ -58,3 +58,14 @@ def language(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a language tag such as en or pt-BR")
     return text
+
+
+def contact(text: str) -> str:
+    """A way to reach the operator, as it can stand in a header.
+
+    >>> contact("news@example.org")
+    'news@example.org'
+    """
+    if not re.fullmatch(r"[!-~]+", text) or not ({"@", "/"} & set(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is neither a mail address nor the address of a page")
+    return text
