@@ -9,8 +9,9 @@ from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.address_words import is_front
 from crawler.identity import canonical_key, registrable_domain, web_address
-from spiders.shape import Shape, is_front, shape_of
+from spiders.shape import Shape, shape_of
 
 MOST_LINKS = 3_000  # of one page
 MOST_FEEDS = 20

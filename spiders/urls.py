@@ -9,10 +9,11 @@ from lxml import etree
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from crawler.extraction.address_words import is_front
 from crawler.extraction.declared import Declared, read_declared, types_of
 from crawler.gzipped import is_gzip, unpacked
 from crawler.identity import canonical_key
-from spiders.shape import Shape, is_front, shape_of
+from spiders.shape import Shape, shape_of
 
 _SNIFFED = 4096
 _PROLOGUE = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*", re.DOTALL | re.IGNORECASE)

@@ -63,6 +63,11 @@ def test_feeds_of_a_page_are_those_of_articles() -> None:
         ("/video/council-votes-to-repair-bridge-12345", Shape.OTHER),
         ("/reports/council-votes-to-repair-bridge.pdf", Shape.OTHER),
         ("/datenschutz", Shape.OTHER),
+        ("/aviso-legal", Shape.OTHER),
+        ("/diaporama/council-votes-to-repair-bridge", Shape.OTHER),
+        ("/portfolio/council-votes-to-repair-bridge", Shape.ARTICLE),
+        ("/en/us/", Shape.LISTING),
+        ("/?lang=de", Shape.LISTING),
         ("/long/way/down", Shape.UNCLEAR),
     ],
 )

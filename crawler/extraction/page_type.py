@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
+from crawler.extraction.address_words import is_front, is_listing, path_parts, words
 from crawler.extraction.declared import Declared, types_of
-from crawler.extraction.listing import Teasers, is_front_address, is_listing_address, path_parts
+from crawler.extraction.listing import Teasers
 from crawler.items import Page, Reason, Refused
 
 MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
@@ -91,22 +91,12 @@ def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | Non
 
 
 @cache
-def _tables() -> dict[str, Any]:
-    return tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def _small_pages() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
+    tables = tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
     return tuple(
         (Reason(t["reason"]), re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, t['words']))})(?!\w)", re.IGNORECASE))
-        for t in _tables().values()
-        if "words" in t
+        for t in tables.values()
     )
-
-
-@cache
-def _segments(name: str) -> frozenset[str]:
-    return frozenset(_tables()[name]["segments"])
 
 
 def _small_page(page: Page, seen: Seen) -> Refused | None:
@@ -115,10 +105,10 @@ def _small_page(page: Page, seen: Seen) -> Refused | None:
         return Refused(reason=Reason.ERROR, detail=f"HTTP status {page.status}")
     if seen.chars >= SMALL_CHARS:
         return None
-    for reason, words in _small_pages():
+    for reason, said in _small_pages():
         for line in (seen.title, *seen.headings[:2]):
             # a headline that merely has the words in it is longer, and its article too
-            if (found := words.search(line)) and (len(found[0]) >= len(line) * 0.4 or seen.chars < MIN_ARTICLE_CHARS):
+            if (found := said.search(line)) and (len(found[0]) >= len(line) * 0.4 or seen.chars < MIN_ARTICLE_CHARS):
                 return Refused(reason=reason, detail=f"“{line[:80]}”")
     return None
 
@@ -134,7 +124,7 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     if declared.article:
         return None
     listing = next((kind for node in declared.nodes for kind in types_of(node) & LISTING_TYPES), None)
-    if is_front_address(page.url) and seen.longest < STUB_CHARS:
+    if is_front(page.url) and seen.longest < STUB_CHARS:
         return Refused(reason=Reason.INDEX, detail="the site's front page")
     if listing and seen.longest < STUB_CHARS:
         return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
@@ -144,7 +134,7 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     if is_teased and seen.teasers.headings >= MANY_TEASERS:
         return Refused(reason=Reason.INDEX, detail=f"{seen.teasers.headings} teasers of other pages")
     is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
-    if is_listing_address(page.url, _segments("listing")) and (is_teased or is_short):
+    if is_listing(page.url) and (is_teased or is_short):
         return Refused(reason=Reason.INDEX, detail="a list of articles by its address")
     return None
 
@@ -152,7 +142,7 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 def _static(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """Pages about the paper, its law or its readers: told by the address, and by being without date and article."""
     last = path_parts(page.url)[-1:]
-    if declared.article or seen.is_dated or not set(last) & _segments("static"):
+    if declared.article or seen.is_dated or not set(last) & words("site", "about"):
         return None
     return Refused(reason=Reason.STATIC, detail=f"“{last[0]}” in its address, and no date")
 
@@ -174,10 +164,9 @@ def _labels(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     if _says_article(declared) or seen.longest >= LABEL_CHARS or seen.chars >= MEDIA_CHARS:
         return None
     parts = set(path_parts(page.url)[:-1])
-    for name in ("gallery", "video"):
-        if found := parts & _segments(name):
-            detail = f"“{min(found)}” in its address, and labels alone"
-            return Refused(reason=Reason(_tables()[name]["reason"]), detail=detail)
+    for kind, reason in (("gallery", Reason.GALLERY), ("video", Reason.VIDEO)):
+        if found := parts & words(kind, sometimes=True):
+            return Refused(reason=reason, detail=f"“{min(found)}” in its address, and labels alone")
     return None
 
 
