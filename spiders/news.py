@@ -17,6 +17,7 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.agent import user_agent
+from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
@@ -28,7 +29,7 @@ from spiders.feed import read_feed
 from spiders.frontier import Frontier
 from spiders.search import Search
 from spiders.section import article_links, feeds_of, is_trap, links_of, section_links
-from spiders.shape import is_front, may_be_article
+from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
 from spiders.urls import Answer, is_page, kind_of, parsed
 
