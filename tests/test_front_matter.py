@@ -13,15 +13,15 @@ TITLE = "Ferry crews vote for a second winter without the night boat"
 STANDFIRST = "Two thirds of the crews would rather lose the bonus than sail after ten, a ballot on the quay has shown."
 TEXT = (
     (
-        "The count took place in the mess of the ferry Kestrel, on a table that is bolted to the floor. Of a hundred and"
+        "The count took place in the mess of the ferry Kestrel, on a table bolted to the floor. Of a hundred and"
         " four ballots sixty-nine were against the night boat."
     ),
     (
-        "Deckhand Joan Pryce had brought figures on paper: four sailings with more crew than passengers in January, and one"
+        "Deckhand Joan Pryce had brought figures on paper: four sailings with more crew than passengers, and one"
         " on which the only traveller was a parrot."
     ),
     (
-        "The company said it would study the result. Its timetable goes to the printer on Friday, and it has asked him to"
+        "The company said it would study the result. Its timetable goes to the printer on Friday; it has asked him to"
         " leave the last line empty for now."
     ),
 )

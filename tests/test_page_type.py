@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import random
 
 import pytest
 
@@ -221,7 +222,9 @@ def test_short_report_of_a_missing_page_is_kept() -> None:
 
 
 def test_article_with_a_video_and_its_paragraphs_is_kept() -> None:
-    result = judged(page("Weir repair begins", PROSE + PROSE.replace("the", "some"), ld(**{"@type": "VideoObject", "name": "Weir"})))
+    result = judged(
+        page("Weir repair begins", PROSE + PROSE.replace("the", "some"), ld(**{"@type": "VideoObject", "name": "Weir"}))
+    )
     assert isinstance(result, Extract)
 
 
@@ -263,3 +266,12 @@ def test_example_newspaper_is_told_apart_page_by_page() -> None:
     assert [found.url for found in others if isinstance(found, Extract)] == []
     assert len(articles) > 20
     assert [found for found in articles if isinstance(found, Refused)] == []
+
+
+def test_random_bytes_are_refused() -> None:
+    noise = random.Random(7).randbytes(2000)
+
+    refused = extract(Page(url="https://example.org/noise", body=noise, fetched_at=dt.date(2025, 5, 1)))
+
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.NOT_HTML

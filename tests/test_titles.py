@@ -9,7 +9,7 @@ from lxml.html import fromstring
 
 from crawler.extraction.declared import read_declared
 from crawler.extraction.outlet import outlet_keys
-from crawler.extraction.titles import read_title, without_outlet
+from crawler.extraction.titles import last_resort, read_title, without_outlet
 from crawler.extraction.visible import find_places
 from crawler.items import FoundBy, Hint
 
@@ -119,3 +119,11 @@ def test_read_title_takes_any_text(declared: str, shown: str) -> None:
     title, source = read_title(read, find_places(tree), outlet_keys(read, URL), None)
     assert bool(title) == bool(source)
     assert title == " ".join(title.split())
+
+
+def test_page_that_names_only_its_outlet_is_titled_by_its_address() -> None:
+    head = "<title>Skerry Post</title><meta property='og:site_name' content='Skerry Post'>"
+    places = find_places(fromstring(f"<html><head>{head}</head><body><p>Text</p></body></html>"))
+
+    assert last_resort("https://example.org/news/night-boat-is-lost/ar-BBX1", places) == ("Night boat is lost", "url")
+    assert last_resort("https://example.org/index.html", places) == ("Skerry Post", "title")

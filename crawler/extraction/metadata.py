@@ -15,7 +15,7 @@ from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
 from crawler.extraction.outlet import key, outlet_keys, plain, read_publisher
-from crawler.extraction.titles import read_title
+from crawler.extraction.titles import last_resort, read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
 from crawler.identity import site_of, web_address
 from crawler.items import Author, Page
@@ -53,6 +53,8 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     places = find_places(tree)
     outlet = outlet_keys(declared, page.url)
     title, title_source = read_title(declared, places, outlet, page.hint)
+    if not title:
+        title, title_source = last_resort(page.url, places)
     authors, authors_source = read_authors(declared, places, outlet, page.url)
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),

@@ -24,6 +24,10 @@ EXCERPT_CHARS = 400  # the longest teaser that themes make of an article's begin
 TEASED_SHARE = 0.7  # of the text under headings that lead to other pages, and it is a list of them
 MANY_TEASERS = 3  # one or two may be an article's last lines under "related" headings
 
+MAX_BINARY_SHARE = 0.02
+_BINARY = frozenset(
+    (*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20))
+)  # "binary data bytes" of that standard
 LISTING_TYPES = frozenset(
     ("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage", "ContactPage", "AboutPage", "CheckoutPage")
 )
@@ -68,13 +72,20 @@ def refused_by_bytes(page: Page) -> Refused | None:
         return Refused(reason=Reason.EMPTY, detail="0 bytes of text")
     kind = (page.content_type or "").partition(";")[0].strip().lower()
     head = page.body[:1000]
-    if head.startswith(_SIGNATURES):
+    if head.startswith(_SIGNATURES) or _is_noise(head):
         return Refused(reason=Reason.NOT_HTML, detail=f"binary data{f' ({kind})' if kind else ''}")
     if root := _DATA_ROOT.match(head):
         return Refused(reason=Reason.NOT_HTML, detail=f"a <{root[1].decode()}> document")
     if head.lstrip()[:1] in (b"{", b"[") and b"<" not in head:
         return Refused(reason=Reason.NOT_HTML, detail="JSON data")
     return None
+
+
+def _is_noise(head: bytes) -> bool:
+    """Whether the beginning holds bytes that no text has: random or packed data (WHATWG MIME Sniffing, §3)."""
+    if b"<html" in head.lower() or head.count(0) > len(head) // 4:  # the latter is UTF-16
+        return False
+    return sum(byte in _BINARY for byte in head) > MAX_BINARY_SHARE * len(head)
 
 
 def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | None:

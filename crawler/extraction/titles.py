@@ -6,16 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.declared import Declared
 from crawler.extraction.outlet import key, plain
+from crawler.extraction.text import clean_line
 from crawler.extraction.visible import Places, shown_text
 from crawler.items import Hint
 
 _BAR = r"\s+[|–—·•›»«~:/\\-]+\s+|\s*[|｜ㅣǀ：]+\s*"
 _BARS = re.compile(f"({_BAR})")
+_ENDING = re.compile(r"\.\w{2,5}$")
 _OPEN_END = re.compile(r"(?:…|\.\.\.)$")
 _LIVE = re.compile(
     r"^(?:live(?:[ -]?(?:blog|ticker|updates?|news|feed))?|en vivo|en directo|en direct|ao vivo|in diretta|diretta"
@@ -23,6 +26,7 @@ _LIVE = re.compile(
     re.IGNORECASE,
 )
 MAX_TITLE = 400
+MIN_ADDRESS_WORDS = 3
 CUT_LENGTH = 105  # search engines show 110 characters of a headline, and many systems cut theirs there
 
 Candidate = tuple[str, str]  # text, source
@@ -48,6 +52,21 @@ def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint:
         said = plain(hint.title) if hint else ""
         return (said, str(hint.found_by)) if hint and said else ("", "")
     return _corrected(candidates)
+
+
+def last_resort(url: str, places: Places) -> Candidate:
+    """A title for a page that names only its outlet: the words of its address, or whatever stands in ``<title>``.
+
+    >>> last_resort("https://example.org/news/ferry-crews-vote-again/ar-BB12", Places())
+    ('Ferry crews vote again', 'url')
+    """
+    segments = [_ENDING.sub("", unquote(part)) for part in urlsplit(url).path.split("/")]
+    words = max((re.split(r"[-_+ ]+", part) for part in segments), key=len)
+    spoken = [word for word in words if word.isalpha() or word.isdecimal()]
+    if len(spoken) >= MIN_ADDRESS_WORDS:
+        text = clean_line(" ".join(spoken))
+        return text[:1].upper() + text[1:], "url"
+    return (places.document, "title") if places.document else ("", "")
 
 
 def _candidates(declared: Declared, places: Places, outlet: frozenset[str]) -> Iterator[tuple[object, str]]:
