@@ -16,15 +16,13 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
 def page_of(response: Response, hint: Hint, site: Site) -> Page:
     """A fetched page; its encoding is what the header says and nothing else."""
-    content_type = content_type_of(response)
-    charset = _CHARSET.search(content_type)
     return Page(
         url=response.url,
         body=response.body,
         fetched_at=dt.datetime.now(dt.UTC),
         status=response.status,
-        content_type=content_type or None,
-        encoding=charset[1].lower() if charset else None,
+        content_type=content_type_of(response) or None,
+        encoding=charset_of(response),
         hint=hint,
         site=site,
     )
@@ -33,6 +31,12 @@ def page_of(response: Response, hint: Hint, site: Site) -> Page:
 def content_type_of(response: Response) -> str:
     """The Content-Type header; empty if there is none."""
     return (response.headers.get("Content-Type") or b"").decode("latin-1")
+
+
+def charset_of(response: Response) -> str | None:
+    """The charset that the Content-Type header names."""
+    charset = _CHARSET.search(content_type_of(response))
+    return charset[1].lower() if charset else None
 
 
 def end_of(failure: Failure) -> tuple[Outcome, str]:

@@ -18,12 +18,13 @@ from twisted.python.failure import Failure
 
 from crawler.agent import user_agent
 from crawler.extraction.address_words import is_front
+from crawler.extraction.html import parse_html
 from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
-from spiders.answers import content_type_of, end_of, page_of
+from spiders.answers import charset_of, content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.feed import read_feed
 from spiders.frontier import Frontier
@@ -31,7 +32,7 @@ from spiders.search import Search
 from spiders.section import article_links, feeds_of, is_trap, links_of, section_links
 from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
-from spiders.urls import Answer, is_page, kind_of, parsed
+from spiders.urls import Answer, is_page, kind_of
 
 Found = Iterator[Request | Page]
 GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
@@ -192,7 +193,9 @@ class NewsSpider(scrapy.Spider):
         return iter(())
 
     def _read_list(self, response: Response, search: Search, depth: int) -> Found:
-        tree = parsed(response.body, getattr(response, "encoding", None))
+        tree = parse_html(response.body, charset_of(response))
+        if tree is None:
+            return
         links = links_of(tree, response.url, search.sites)
         self._add(search, (Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)))
         search.add_sections((link.url for link in section_links(links)), depth + 1)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from lxml import etree
-from lxml import html as lxml_html
-from lxml.html import HtmlElement
-
 from crawler.extraction.address_words import is_front
 from crawler.extraction.declared import Declared, read_declared, types_of
+from crawler.extraction.html import parse_html
 from crawler.gzipped import is_gzip, unpacked
 from crawler.identity import canonical_key
 from spiders.shape import Shape, shape_of
@@ -54,7 +51,7 @@ def kind_of(body: bytes, url: str, content_type: str = "") -> Answer:
         return Answer.OTHER
     if body.startswith(_MAGIC):
         return Answer.OTHER
-    return _kind_of_text(_decoded(body[:_SNIFFED]), content_type) or _kind_of_page(parsed(body), url)
+    return _kind_of_text(_decoded(body[:_SNIFFED]), content_type) or _kind_of_page(body, url)
 
 
 def is_page(body: bytes, content_type: str) -> bool:
@@ -65,16 +62,6 @@ def is_page(body: bytes, content_type: str) -> bool:
     """
     kind = content_type.split(";")[0].strip().lower()
     return not (_BINARY_TYPE.match(kind) or body.startswith(_MAGIC) or kind in {"application/json", "text/css"})
-
-
-def parsed(body: bytes, encoding: str | None = None) -> HtmlElement:
-    """A page's tree for its links and its head; an empty one where nothing can be parsed."""
-    parser = lxml_html.HTMLParser(encoding=encoding, huge_tree=True)
-    try:
-        tree = lxml_html.document_fromstring(body, parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, LookupError):
-        tree = lxml_html.document_fromstring("<html></html>")
-    return tree
 
 
 def _decoded(head: bytes) -> str:
@@ -105,10 +92,11 @@ def _kind_of_text(head: str, content_type: str) -> Answer | None:
     return None
 
 
-def _kind_of_page(tree: HtmlElement, url: str) -> Answer:
+def _kind_of_page(body: bytes, url: str) -> Answer:
     if is_front(url):
         return Answer.FRONT
-    if not "".join(tree.itertext()).strip() and not len(tree.xpath("//img|//a|//script")):
+    tree = parse_html(body)
+    if tree is None or not ("".join(tree.itertext()).strip() or len(tree.xpath("//img|//a|//script"))):
         return Answer.EMPTY
     return Answer.ARTICLE if _is_article(read_declared(tree, url), url) else Answer.SECTION
 
