@@ -19,6 +19,7 @@ exit codes:
   0    fine
   1    some sources, or some pages to extract, failed; the others were read
   2    an option, a sources file or a manifest cannot be used; nothing was started
+  70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
   75   another run is using the data folder
   130  stopped by Ctrl-C (143: by SIGTERM); what was found so far is saved
@@ -76,11 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _code_of(error: Exception) -> Exit | None:
+    from crawler.extraction.rule import RuleError
     from crawler.state import DiskError, LockedError
 
-    if isinstance(error, DiskError):
-        return Exit.DISK
-    return Exit.LOCKED if isinstance(error, LockedError) else None
+    codes = {DiskError: Exit.DISK, LockedError: Exit.LOCKED, RuleError: Exit.BROKEN}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
 
 
 def _end(message: str, code: Exit) -> int:

@@ -1,4 +1,4 @@
-"""How the command ends: numbers that a cron job or a script can tell apart (those above 64 as in sysexits.h)."""
+"""How the command ends: numbers that a cron job can tell apart (70 to 75 as in sysexits.h; 128 and a signal's)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ class Exit(IntEnum):
     FINE = 0
     SOME_FAILED = 1
     USAGE = 2
+    BROKEN = 70
     DISK = 74
     LOCKED = 75
     INTERRUPTED = 130

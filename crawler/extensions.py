@@ -20,6 +20,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler.delivery import check_writable, make_folder, sync_folder
+from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
 from crawler.policy import Policy, read_since, read_undated
@@ -46,7 +47,7 @@ class Run:
         self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         self.tally = Tally()
         self.policy = policy_of(settings, now.date())
-        self.error: DiskError | None = None
+        self.error: DiskError | RuleError | None = None
         self.files: dict[Path, int] = {}  # written to → lines
         self._crawler = crawler
         self._started = now
@@ -133,12 +134,14 @@ class Run:
         """The file that takes the lines of a day of crawling (UTC)."""
         return self._output or self.state.folder / "articles" / f"{day:%Y-%m-%d}.jsonl"
 
-    def stop_for(self, error: DiskError) -> None:
-        """End the crawl: nothing can be saved any more, and what is not saved is not seen."""
+    def stop_for(self, error: DiskError | RuleError) -> None:
+        """End the crawl: nothing can be saved or read any more, and what is not saved is not seen."""
         if self.error is None:
             self.error = error
             engine = self._crawler.engine
-            self._ending = asyncio.ensure_future(engine.close_spider_async(reason="disk"))
+            self._ending = asyncio.ensure_future(
+                engine.close_spider_async(reason="disk" if isinstance(error, DiskError) else "rules")
+            )
 
     # its own end
 

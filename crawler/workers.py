@@ -16,10 +16,12 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Generic, TypeVar
 
+from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
 
-Extraction = Callable[[Page], Extract | Refused]
+Result = TypeVar("Result")
 
 MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 200 MB of the crawl: 500 MB in all
 _WARM = "crawler.warm"
@@ -54,10 +56,12 @@ def worker_count() -> int:
     return min(MAX_WORKERS, cores)
 
 
-class Workers:
+class Workers(Generic[Result]):
     """A pool of extraction processes, started at the first page; a crash costs the page that caused it."""
 
-    def __init__(self, work: Extraction = extract_page, limits: Limits | None = None, size: int | None = None) -> None:
+    def __init__(
+        self, work: Callable[[Page], Result | Refused], limits: Limits | None = None, size: int | None = None
+    ) -> None:
         self.size = size or worker_count()
         self._work = work
         self._limits = limits or Limits()
@@ -65,8 +69,11 @@ class Workers:
         self._cell: ProcessPoolExecutor | None = None  # one worker, for pages that were in flight when another crashed
         self._cell_is_free = asyncio.Lock()
 
-    async def extract(self, page: Page) -> Extract | Refused:
-        """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed."""
+    async def extract(self, page: Page) -> Result | Refused:
+        """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed.
+
+        Raises RuleError when the program's own rules are broken, which is no page's fault.
+        """
         pool = self._pool = self._pool or self._start(self.size)
         try:
             return await self._run(pool, page)
@@ -75,7 +82,7 @@ class Workers:
                 self._pool = None
             return await self._extract_alone(page)
 
-    async def _extract_alone(self, page: Page) -> Extract | Refused:
+    async def _extract_alone(self, page: Page) -> Result | Refused:
         """The second and last try, where a crash can only be this page's own."""
         async with self._cell_is_free:
             self._cell = self._cell or self._start(1)
@@ -85,7 +92,7 @@ class Workers:
                 self._cell = None
                 return Refused(reason=Reason.FAILED, detail="the extraction process ended twice on this page")
 
-    async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Extract | Refused:
+    async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Result | Refused:
         return await asyncio.get_running_loop().run_in_executor(pool, _guarded, self._work, self._limits, page)
 
     def close(self) -> None:
@@ -119,7 +126,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _guarded(work: Extraction, limits: Limits, page: Page) -> Extract | Refused:
+def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
     """Run the extraction of one page; whatever it raises is an answer about the page."""
     try:
         with _deadline(limits):
@@ -130,7 +137,9 @@ def _guarded(work: Extraction, limits: Limits, page: Page) -> Extract | Refused:
         return Refused(reason=Reason.FAILED, detail="took too much memory")
     except RecursionError:
         return Refused(reason=Reason.FAILED, detail="nested too deeply")
-    except Exception as error:  # the one place where any error of the pure code is the page's fate, not the run's
+    except RuleError:
+        raise
+    except Exception as error:  # noqa: BLE001  the one place where an error of the pure code is its page's fate
         return Refused(reason=Reason.FAILED, detail=f"{type(error).__name__}: {error}"[:300])
 
 

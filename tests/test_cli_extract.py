@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from crawler.cli import main
+from crawler.commands import explain, extraction
 from crawler.gzipped import unpacked
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
+from tests.test_workers import work
 
 Dateline = Callable[..., Result]
 CANONICAL = '<link rel="canonical" href="https://example.org/news/bridge">'
@@ -204,3 +207,22 @@ def test_explain_names_the_reason_when_a_page_is_refused(dateline: Dateline, tmp
     result = dateline("extract", "--explain", "a.html", "none.html")
     assert "refused: empty page" in result.out
     assert (result.code, result.err) == (1, "dateline: none.html: unreadable: No such file or directory\n")
+
+
+def test_broken_rules_end_with_one_line_and_code_70(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(extraction, "extract_page", work)
+    for name in ("a.html", "b.html"):
+        (tmp_path / name).write_bytes(b"broken rules")
+    assert main(["extract", str(tmp_path / "a.html"), str(tmp_path / "b.html")]) == 70
+    assert capsys.readouterr() == ("", "dateline: en.toml: [appeal] any: not a list\n")
+
+
+def test_explain_gives_up_on_a_page_that_kills_its_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(explain, "explain", work)
+    (tmp_path / "a.html").write_bytes(b"die")
+    assert main(["extract", "--explain", str(tmp_path / "a.html")]) == 1
+    assert "a.html: extraction failed: the extraction process ended twice on this page" in capsys.readouterr().err

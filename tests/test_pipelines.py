@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import inspect
 import json
@@ -15,14 +16,17 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.extensions import Run
+from crawler.extraction.rule import RuleError
 from crawler.items import Extract, FoundBy, Hint, Outcome, Page, Reason, Refused
 from crawler.state import DiskError
+from crawler.workers import Workers
 from pipelines.accept import AcceptArticle, Accepted
-from pipelines.extract import ReadPage
+from pipelines.extract import ExtractPage, ReadPage
 from pipelines.jsonl import Record, WriteArticle
 from tests.conftest import assert_valid, records_in
 from tests.test_record import EXTRACT
 from tests.test_state import damage
+from tests.test_workers import work
 
 URL = "https://www.example.co.uk/news/bridge"
 
@@ -151,6 +155,17 @@ def test_a_refused_page_is_dropped_and_counted_with_its_reason(run: Run) -> None
         AcceptArticle(run).process_item(read)
     assert run.tally.outcomes == {Outcome.BLOCKED: 1}
     assert run.tally.listed == [{"url": URL, "outcome": "blocked", "why": "cookies"}]
+
+
+def test_broken_rules_end_the_run_and_the_page_is_asked_for_again(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[Exception] = []
+    monkeypatch.setattr(run, "stop_for", stopped.append)
+    workers = Workers(work, size=1)
+    with pytest.raises(DropItem, match="rules"):
+        asyncio.run(ExtractPage(run, workers).process_item(replace(page(), body=b"broken rules")))
+    workers.close()
+    assert [type(error) for error in stopped] == [RuleError]
+    assert not run.state.is_seen(URL)
 
 
 def test_a_dropped_page_is_not_told_whole() -> None:

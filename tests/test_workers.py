@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
 from crawler.workers import Limits, Workers
 
@@ -29,6 +30,8 @@ def work(page: Page) -> Extract | Refused:
             os.kill(os.getpid(), signal.SIGKILL)
         case b"eat":
             return Refused(reason=Reason.EMPTY, detail=str(len(bytes(2_000_000_000))))
+        case b"broken rules":
+            raise RuleError("en.toml: [appeal] any: not a list")
         case b"raise":
             raise ValueError("such a page")
     return Refused(reason=Reason.EMPTY, detail=page.body.decode())
@@ -38,7 +41,7 @@ def swallowing_sleep() -> None:
     """A library that catches every Exception must not catch the deadline."""
     try:
         time.sleep(60)
-    except Exception:
+    except Exception:  # noqa: BLE001  as libraries do
         time.sleep(60)
 
 
@@ -75,6 +78,11 @@ def test_a_bad_page_costs_itself_alone(body: bytes, said: str) -> None:
         "empty page: three",
         "empty page: four",
     ]
+
+
+def test_broken_rules_are_no_page_s_fault() -> None:
+    with pytest.raises(RuleError, match="not a list"):
+        extract_all(b"broken rules")
 
 
 def test_workers_end_with_their_parent() -> None:

@@ -85,7 +85,7 @@ def finish(run: Run, *, quiet: bool, stopped_by: int | None) -> Exit:
         print_summary(run.tally, run.files, run.state.recovered)
     if run.error:
         say(str(run.error))
-        return Exit.DISK
+        return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
         say("stopped; what was found so far is saved, the next run goes on")
         return _CODES[signal.Signals(stopped_by)]

@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crawler.commands.extraction import jobs_of
+from crawler.commands.extraction import Job, jobs_of
 from crawler.exits import Exit
 from crawler.extraction.explain import Explanation, Line, explain
 from crawler.items import Refused
 from crawler.terminal import one_line, say, stdout_console
+from crawler.workers import Workers
 
 
 def explain_pages(options: argparse.Namespace) -> int:
     """Show each page that the options name; the exit code."""
-    code = Exit.FINE
-    for job in jobs_of(options):
-        page = job.load()
-        if isinstance(page, Refused):
-            say(f"{job.name}: {page.reason}: {page.detail}")
-            code = Exit.SOME_FAILED
-        else:
-            show(explain(page), stdout_console())
+    return asyncio.run(_show_all(jobs_of(options)))
+
+
+async def _show_all(jobs: Iterable[Job]) -> Exit:
+    code, workers = Exit.FINE, Workers(explain, size=1)
+    try:
+        for job in jobs:
+            page = job.load()
+            result = page if isinstance(page, Refused) else await workers.extract(page)
+            if isinstance(result, Refused):
+                say(f"{job.name}: {result.reason}: {result.detail}")
+                code = Exit.SOME_FAILED
+            else:
+                show(result, stdout_console())
+    finally:
+        workers.close()
     return code
 
 

@@ -33,7 +33,7 @@ from crawler.record import (
 from crawler.saved import SavedPage, declared_address, load_page, read_manifest
 from crawler.state import DiskError
 from crawler.terminal import say, stderr_console
-from crawler.workers import Workers
+from crawler.workers import Workers, extract_page
 
 _FAILURES = frozenset({Reason.UNREADABLE, Reason.FAILED})
 
@@ -108,7 +108,7 @@ async def _write_lines(jobs: Sequence[Job], policy: Policy, output: BinaryIO, st
 
 async def _results(jobs: Sequence[Job]) -> AsyncIterator[tuple[Job, Page | None, Extract | Refused]]:
     """Every job's result in the order of the jobs, a few pages ahead of the one that is waited for."""
-    workers = Workers()
+    workers = Workers(extract_page)
     waiting: deque[tuple[Job, asyncio.Task[tuple[Page | None, Extract | Refused]]]] = deque()
     try:
         for job in jobs:
@@ -125,7 +125,7 @@ async def _results(jobs: Sequence[Job]) -> AsyncIterator[tuple[Job, Page | None,
         workers.close()
 
 
-async def _result(job: Job, workers: Workers) -> tuple[Page | None, Extract | Refused]:
+async def _result(job: Job, workers: Workers[Extract]) -> tuple[Page | None, Extract | Refused]:
     page = job.load()
     if isinstance(page, Refused):
         return None, page
