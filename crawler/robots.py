@@ -106,7 +106,7 @@ class RobotsGate:
             response = await self._crawler.engine.download_async(request)
         except RefusedAddress as error:
             return Rules(closed=(RefusedAddress, str(error)))
-        except Exception as error:  # whatever the download died of, RFC 9309 §2.3.1.4 has one answer
+        except Exception as error:  # noqa: BLE001  whatever the download died of, RFC 9309 §2.3.1.4 has one answer
             outcome, detail = outcome_of(error)
             return Rules(closed=(LeftForLater, f"robots.txt cannot be read now: {outcome} ({detail})"))
         return read_robots(response.status, response.body, self._agent)

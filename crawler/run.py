@@ -42,7 +42,7 @@ class RunLog(Protocol):
 
 
 class _NothingKnown:
-    def is_seen(self, url: str) -> bool:
+    def is_seen(self, url: str) -> bool:  # noqa: ARG002  as Known has it
         return False
 
 

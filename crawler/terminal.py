@@ -47,5 +47,5 @@ class TerminalHandler(logging.Handler):
             if record.exc_info and record.exc_info[0]:  # a bug: its traceback is what there is to say
                 text = logging.Formatter().formatException(record.exc_info)
                 stderr_console().print(Text(text), soft_wrap=True)
-        except Exception:
+        except Exception:  # noqa: BLE001  logging's own way with whatever a handler meets
             self.handleError(record)

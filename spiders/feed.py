@@ -42,7 +42,7 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     language = parsed.feed.get("language") or None
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
-    hints = (_hint(dict(entry), url, is_atom, language) for entry in parsed.entries[:MOST_ENTRIES])
+    hints = (_hint(dict(entry), url, language, is_atom=is_atom) for entry in parsed.entries[:MOST_ENTRIES])
     return Feed(hints=tuple(hint for hint in hints if hint), home=web_address(url, parsed.feed.get("link")))
 
 
@@ -61,7 +61,7 @@ def _mended(body: bytes) -> bytes | None:
     return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) if root is not None else None
 
 
-def _hint(entry: Mapping[str, Any], base: str, is_atom: bool, language: str | None) -> Hint | None:
+def _hint(entry: Mapping[str, Any], base: str, language: str | None, *, is_atom: bool) -> Hint | None:
     link = entry.get("feedburner_origlink") or entry.get("link")
     url = web_address(base, link)
     if url is None:

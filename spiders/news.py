@@ -61,7 +61,7 @@ class NewsSpider(scrapy.Spider):
             settings.set("DOWNLOAD_DELAY", settings.getfloat("DATELINE_DELAY"), priority="spider")
 
     @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **arguments: Any) -> Self:
+    def from_crawler(cls, crawler: Crawler, *_: Any, **arguments: Any) -> Self:
         """Built by Scrapy; ``-a`` arguments go before settings. Raises ConfigError for what cannot be crawled."""
         spider = cls(wanted(crawler.settings, arguments, dt.datetime.now(dt.UTC).date()))
         spider._set_crawler(crawler)
@@ -289,7 +289,7 @@ class NewsSpider(scrapy.Spider):
         search, hint = request.cb_kwargs["search"], request.cb_kwargs["hint"]
         yield from self._ended(search, hint, *end_of(failure), status=status_of(failure.value))
 
-    def closed(self, reason: str) -> None:
+    def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
         """Say what is left."""
         left = self.frontier.left()
         self.run.passed_over(known=len(self.frontier.known), too_old=len(self.frontier.too_old), left=left)

@@ -53,7 +53,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     content = unpacked(body, MOST_BYTES)
     body, is_cut = content.body, content.is_over or content.damage is not None
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"\x00" not in body[:4]:
-        return _text_sitemap(body, is_cut)
+        return _text_sitemap(body, is_cut=is_cut)
     hints: list[Hint] = []
     children: list[Child] = []
     for entry in _entries(body, url):
@@ -90,7 +90,7 @@ def ranked(children: Iterable[Child]) -> list[Child]:
     return sorted(kept, key=rank, reverse=True)
 
 
-def _text_sitemap(body: bytes, is_cut: bool) -> Sitemap:
+def _text_sitemap(body: bytes, *, is_cut: bool) -> Sitemap:
     lines = (web_address("", line) for line in body.decode("utf-8-sig", errors="replace").splitlines())
     urls = [url for url in lines if url]
     hints = tuple(Hint(url=url, found_by=FoundBy.SITEMAP) for url in urls[:MOST_ENTRIES])

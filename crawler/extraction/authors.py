@@ -79,7 +79,7 @@ def read_authors(declared: Declared, places: Places, outlet: frozenset[str], url
     Where all sources name only the outlet, the first of them; ((), "") when nobody is named.
     """
     house: Found = ((), "")
-    for authors, source in _sources(declared, places, outlet, url):
+    for authors, source in _sources(declared, places, url):
         if any(_is_someone(a.name, outlet, alone=not index) for index, a in enumerate(authors)):
             kept = authors if source == "json-ld" else tuple(a for a in authors if not is_house(a.name, outlet))
             return _linked((kept or authors)[:MAX_AUTHORS], declared, url), source
@@ -95,7 +95,7 @@ def _is_someone(name: str, outlet: frozenset[str], *, alone: bool) -> bool:
     return not is_house(name, outlet) and not is_handle(name) and (alone or len(name.split()) > 1)
 
 
-def _sources(declared: Declared, places: Places, outlet: frozenset[str], url: str) -> Iterator[Found]:
+def _sources(declared: Declared, places: Places, url: str) -> Iterator[Found]:
     yield _declared_people(declared, declared.article.get("author"), url), "json-ld"
     for name, values in ((name, declared.meta.get(name)) for name in META_AUTHORS):
         if values:
