@@ -8,24 +8,12 @@ from dataclasses import dataclass, field, replace
 from lxml.html import HtmlElement
 
 from crawler.extraction.structure import is_small_picture, is_split_initial, marks_of
+from crawler.extraction.tags import BREAKS, CELLS, HEADINGS, INLINE, SWALLOWERS, TEXT_HOLDERS, UNSEEN
 from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
-# phrasing content that never ends a block (HTML Living Standard); everything else does
-INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
-    span strike strong sub sup time tt u var wbr""".split()
-)
-UNSEEN = frozenset(
-    """audio base button canvas embed head iframe input link map math meta noembed noframes noscript object option
-    picture progress script select source style svg template textarea title track video""".split()
-)
-SWALLOWERS = frozenset(("button", "select", "label", "object", "video", "audio", "canvas"))
-HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-CELLS = frozenset(("td", "th"))
 CELL_GAP = " | "  # between the cells of a data row
-TEXT_HOLDERS = HEADINGS | {"p", "li", "blockquote", "dd", "td"}
-NO_WRAPPERS: tuple[()] = ()
+MAX_WRAPPERS = 40  # of the marked elements around a block those nearest to it; strangers choose the depth
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -59,6 +47,23 @@ class Block:
         return replace(self, text=text)
 
 
+@dataclass(slots=True, frozen=True, eq=False)
+class _Place:
+    """Where text stands: the nearest element that is not inline, the marks around it, and what it is."""
+
+    element: HtmlElement
+    wrappers: tuple[Wrapper, ...] = ()
+    kind: BlockKind = BlockKind.PARAGRAPH
+
+    def inside(self, child: HtmlElement, marks: frozenset[str]) -> _Place:
+        wrappers = (*self.wrappers[1 - MAX_WRAPPERS :], Wrapper(child, marks)) if marks else self.wrappers
+        return _Place(child, wrappers, _kind_inside(child.tag, self.kind))
+
+
+# an element that is open, its children left, where its text stands, and how many links and bold elements it is in
+_Frame = tuple[HtmlElement, Iterator[HtmlElement], _Place, int, int]
+
+
 class _Walk:
     """One depth-first pass over the tree, without recursion: strangers choose the depth."""
 
@@ -66,17 +71,75 @@ class _Walk:
         self.blocks: list[Block] = []
         self.parts: list[str] = []
         self.link_chars = self.strong_chars = self.breaks = 0
+        self.plain_rows: dict[HtmlElement, bool] = {}
 
-    def flush(self, element: HtmlElement, wrappers: tuple[Wrapper, ...], kind: BlockKind) -> None:
+    def read(self, root: HtmlElement) -> list[Block]:
+        """The blocks below an element."""
+        self.add(root.text, 0, 0)
+        stack: list[_Frame] = [(root, iter(root), _Place(root), 0, 0)]
+        while stack:
+            frame = stack[-1]
+            child = next(frame[1], None)
+            if child is None:
+                stack.pop()
+                self.leave(frame, stack[-1] if stack else None)
+            elif (inner := self.enter(child, frame)) is not None:
+                stack.append(inner)
+        return self.blocks
+
+    def enter(self, child: HtmlElement, frame: _Frame) -> _Frame | None:
+        """Read what stands before a child's own children; None where they are not looked at."""
+        element, _, place, links, bold = frame
+        tag = child.tag
+        if tag in BREAKS:
+            self.flush(place)
+            self.breaks += 1 if tag == "br" else 2
+        elif tag == "img" and is_small_picture(child):
+            self.parts.append(" ")
+        elif isinstance(tag, str) and (tag not in UNSEEN or _swallowed_text(child)):
+            marks = marks_of(child)
+            if not self.is_inline(child, element):
+                return self.begin(child, place.inside(child, marks), frame)
+            if "hidden" not in marks:
+                links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
+                self.add(child.text, links, bold)
+                return child, iter(child), place, links, bold
+        self.add(child.tail, links, bold)
+        return None
+
+    def begin(self, child: HtmlElement, place: _Place, frame: _Frame) -> _Frame:
+        """End the block that was read, and begin another."""
+        _, _, before, links, bold = frame
+        self.flush(before)
+        self.breaks = 0
+        self.add(child.text, links, bold)
+        return child, iter(child), place, links, bold
+
+    def leave(self, frame: _Frame, outer: _Frame | None) -> None:
+        """Read what stands after an element's children."""
+        element, place = frame[0], frame[2]
+        tail = element.tail
+        if element is place.element:
+            self.flush(place)
+            self.breaks = 0
+        elif element.tag in CELLS:
+            self.add(CELL_GAP, 0, 0)
+        elif is_split_initial(element):
+            tail = (tail or "").lstrip()
+        if outer is not None:
+            self.add(tail, outer[3], outer[4])
+
+    def flush(self, place: _Place) -> None:
+        """Make a block of the text read since the last one."""
         text = clean_line("".join(self.parts)).strip(CELL_GAP) if self.parts else ""
         if text:
             self.blocks.append(
                 Block(
                     index=len(self.blocks),
                     text=text,
-                    element=element,
-                    wrappers=wrappers,
-                    kind=kind,
+                    element=place.element,
+                    wrappers=place.wrappers,
+                    kind=place.kind,
                     link_chars=self.link_chars,
                     strong_chars=self.strong_chars,
                     follows_br=self.breaks == 1,
@@ -87,73 +150,37 @@ class _Walk:
         self.link_chars = self.strong_chars = 0
 
     def add(self, text: str | None, in_link: int, in_strong: int) -> None:
+        """Take text in, and count it."""
         if text:
             self.parts.append(text)
             self.link_chars += len(text.strip()) if in_link else 0
             self.strong_chars += len(text.strip()) if in_strong else 0
 
+    def is_inline(self, element: HtmlElement, parent: HtmlElement) -> bool:
+        """Whether an element runs on in its block: phrasing content, a plain table's cell, an own tag inside a text."""
+        tag = element.tag
+        if tag in INLINE:
+            return True
+        if tag in CELLS:
+            if parent not in self.plain_rows:  # asked for each cell of the row
+                self.plain_rows[parent] = _is_plain_row(parent)
+            return self.plain_rows[parent]
+        return "-" in tag and (parent.tag in TEXT_HOLDERS or parent.tag in INLINE)
+
 
 def plain_blocks(lines: Sequence[str], root: HtmlElement) -> list[Block]:
     """Lines of text of which the place in the page is not known, as paragraphs."""
-    walk = _Walk()
+    walk, place = _Walk(), _Place(root)
     for line in lines:
         walk.add(line, 0, 0)
-        walk.flush(root, NO_WRAPPERS, BlockKind.PARAGRAPH)
+        walk.flush(place)
     return walk.blocks
 
 
 def read_blocks(tree: HtmlElement) -> list[Block]:
     """All blocks of text of a page in document order, those of menus and asides included."""
-    walk = _Walk()
-    # frame: element, children left, nearest block element, wrappers, kind, depth of links, depth of bold
-    stack: list[tuple[HtmlElement, Iterator[HtmlElement], HtmlElement, tuple[Wrapper, ...], BlockKind, int, int]] = []
     body = tree.find("body")
-    root = tree if body is None else body
-    walk.add(root.text, 0, 0)
-    stack.append((root, iter(root), root, NO_WRAPPERS, BlockKind.PARAGRAPH, 0, 0))
-    while stack:
-        element, children, block, wrappers, kind, links, bold = stack[-1]
-        child = next(children, None)
-        if child is None:
-            stack.pop()
-            tail = element.tail
-            if element is block:
-                walk.flush(block, wrappers, kind)
-                walk.breaks = 0
-            elif element.tag in CELLS:
-                walk.add(CELL_GAP, 0, 0)
-            elif is_split_initial(element):
-                tail = (tail or "").lstrip()
-            if stack:
-                walk.add(tail, stack[-1][5], stack[-1][6])
-            continue
-        tag = child.tag
-        if tag == "img" and is_small_picture(child):
-            walk.add(f" {child.tail or ''}", links, bold)
-            continue
-        if not isinstance(tag, str) or (tag in UNSEEN and not _swallowed_text(child)):
-            walk.add(child.tail, links, bold)
-            continue
-        if tag in ("br", "hr"):
-            walk.flush(block, wrappers, kind)
-            walk.breaks += 1 if tag == "br" else 2
-            walk.add(child.tail, links, bold)
-            continue
-        found = marks_of(child)
-        inner = (*wrappers, Wrapper(child, found)) if found else wrappers
-        if _is_inline(child, element):
-            if "hidden" in found:
-                walk.add(child.tail, links, bold)
-                continue
-            frame = (child, iter(child), block, wrappers, kind, links + (tag == "a"), bold + (tag in ("b", "strong")))
-        else:
-            walk.flush(block, wrappers, kind)
-            walk.breaks = 0
-            frame = (child, iter(child), child, inner, _kind_inside(tag, kind), links, bold)
-        stack.append(frame)
-        walk.add(child.text, frame[5], frame[6])
-    walk.flush(root, NO_WRAPPERS, BlockKind.PARAGRAPH)
-    return walk.blocks
+    return _Walk().read(tree if body is None else body)
 
 
 def _swallowed_text(control: HtmlElement) -> bool:
@@ -161,23 +188,12 @@ def _swallowed_text(control: HtmlElement) -> bool:
     return control.tag in SWALLOWERS and control.find(".//p") is not None
 
 
-def _is_inline(element: HtmlElement, parent: HtmlElement) -> bool:
-    """Whether an element runs on in its block: phrasing content, a plain table's cell, an own tag inside a text."""
-    tag = element.tag
-    if tag in INLINE:
-        return True
-    if tag in CELLS:
-        return _is_plain_row(parent)
-    return "-" in tag and (parent.tag in TEXT_HOLDERS or parent.tag in INLINE)
-
-
 def _is_plain_row(row: HtmlElement) -> bool:
     """Whether a table row holds data: at least two cells, and in them no block, so no layout."""
     cells = [cell for cell in row if cell.tag in CELLS]
     if row.tag != "tr" or len(cells) < 2:
         return False
-    inside = [e.tag for cell in cells for e in cell.iterdescendants()]
-    return all(tag in INLINE or tag in UNSEEN or tag == "br" for tag in inside) and "br" not in inside
+    return all(e.tag in INLINE or e.tag in UNSEEN for cell in cells for e in cell.iterdescendants())
 
 
 def _kind_inside(tag: str, outer: BlockKind) -> BlockKind:

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 import trafilatura
 from lxml.html import HtmlElement
 
+from crawler.extraction.around import Known, is_within
 from crawler.extraction.blocks import Block
 
 # its log lines speak of single pages; a page's end is told by our own outcome
@@ -87,10 +88,19 @@ def with_split_parts(blocks: Sequence[Block], opinion: set[int]) -> set[int]:
     home = _home(prose)
     if home is None or not held:
         return opinion
+
+    def judge(element: HtmlElement) -> bool | None:
+        """Whether what is inside belongs to the article's own element, or to another article in that."""
+        return True if element is home else False if element.tag == "article" else None
+
+    known: Known = {}
     lost = {
         block.index
         for block in blocks
-        if block.index not in opinion and _is_lost_prose(block) and _place(block) in held and _is_inside(block, home)
+        if block.index not in opinion
+        and _is_lost_prose(block)
+        and _place(block) in held
+        and is_within(block.element.getparent(), judge, known)
     }
     return opinion | lost
 
@@ -116,13 +126,3 @@ def _home(prose: Sequence[Block]) -> HtmlElement | None:
         return None
     around = [holder, *holder.iterancestors()]
     return next((e for e in around if e.tag in ("article", "main")), around[min(2, len(around) - 1)])
-
-
-def _is_inside(block: Block, home: HtmlElement) -> bool:
-    """Whether a block lies in the article's own element and not in another article inside it."""
-    for element in block.element.iterancestors():
-        if element is home:
-            return True
-        if element.tag == "article":
-            return False
-    return False

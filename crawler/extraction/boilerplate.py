@@ -6,11 +6,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.around import Known, is_within
 from crawler.extraction.blocks import Block, Wrapper
-from crawler.extraction.body import text_key
+from crawler.extraction.body import PROSE_CHARS, text_key
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.structure import kind_of_mark
@@ -32,7 +34,6 @@ LEFT_CHARS = 300  # what must be left of an article when others are cut from its
 HOLDER_SHARE = 0.9
 DATE_LINE_CHARS = 60
 DATE_LINE_DIGITS = 0.3  # of its letters and digits
-PROSE_CHARS = 80  # a block from this length on is prose rather than a label
 
 _DATE = re.compile(r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{1,2}月")
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
@@ -57,9 +58,13 @@ class Body:
 
     def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
         """Take blocks out and write down why."""
-        gone = {block.index for block in blocks}
+        self.cut_each([(block, kind, reason) for block in blocks])
+
+    def cut_each(self, found: Sequence[tuple[Block, Kind, str]]) -> None:
+        """Take blocks out, each for a reason of its own; all that a step has found at once, for it costs a pass."""
+        gone = {block.index for block, _, _ in found}
         self.kept = [block for block in self.kept if block.index not in gone]
-        self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b in blocks]
+        self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b, kind, reason in found]
 
 
 Step = Callable[[Body, About], None]
@@ -69,27 +74,30 @@ def cut_headline(body: Body, about: About) -> None:
     """The headline printed again: as a heading, also with its kicker, or as one of the first lines of the text."""
     title = text_key(about.title)
     prose = next((i for i, block in enumerate(body.kept) if _is_prose(block)), len(body.kept))
-    for position, block in enumerate(list(body.kept)):
+    gone = []
+    for position, block in enumerate(body.kept):
         key = text_key(block.text)
         is_top = block.element.tag == "h1" and position < 3
         is_alike = block.kind is BlockKind.HEADING or position < 6 or block.text == about.title
         is_title = key == title and position < HEAD_BLOCKS and is_alike
         is_part = len(key) >= PART_OF_TITLE * len(title) and (key in title or title in key)
         if is_top or is_title or (is_part and position < prose and len(key) < 2 * len(title)):
-            body.cut([block], Kind.HEADLINE, "the title again")
+            gone.append(block)
+    body.cut(gone, Kind.HEADLINE, "the title again")
 
 
 def cut_other_articles(body: Body, about: About) -> None:
     """What stands in an ``article`` element with a headline of its own: the next story, a teaser with its text."""
-    other: dict[HtmlElement, bool] = {}
-    gone = []
-    for block in body.kept:
-        for element in block.element.iterancestors("article"):
-            if element not in other:
-                other[element] = _has_other_headline(element, about.title)
-            if other[element]:
-                gone.append(block)
-                break
+    own = _articles_with_title(body.kept, about.title)
+    if own is None:
+        return
+
+    def judge(element: HtmlElement) -> bool | None:
+        is_other = element.tag == "article" and element not in own and _has_other_headline(element, about.title)
+        return is_other or None
+
+    known: Known = {}
+    gone = [b for b in body.kept if is_within(b.element.getparent(), judge, known)]
     left = sum(len(block.text) for block in body.kept) - sum(len(block.text) for block in gone)
     if left >= LEFT_CHARS:
         body.cut(gone, Kind.RELATED, "inside another article on the page")
@@ -98,31 +106,35 @@ def cut_other_articles(body: Body, about: About) -> None:
 def cut_outsiders(body: Body, _: About) -> None:
     """Labels and lines that stand outside the element that holds nearly all of the article."""
     home = _holder([block for block in body.kept if _is_prose(block)])
-    for block in list(body.kept) if home is not None else ():
-        is_line = len(block.text) < PROSE_CHARS and block.element is not home
-        if is_line and all(element is not home for element in block.element.iterancestors()):
-            body.cut([block], Kind.OTHER, "a line outside the element that holds the article")
+    known: Known = {}
+    lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
+    gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
+    body.cut(gone, Kind.OTHER, "a line outside the element that holds the article")
 
 
 def cut_date_lines(body: Body, _: About) -> None:
     """Lines that are hardly more than a date or a time."""
-    for block in list(body.kept):
+    gone = []
+    for block in body.kept:
         digits = sum(map(str.isdigit, block.text))
         is_line = len(block.text) <= DATE_LINE_CHARS and block.kind is BlockKind.PARAGRAPH
         if is_line and _DATE.search(block.text) and digits >= DATE_LINE_DIGITS * len(text_key(block.text)):
-            body.cut([block], Kind.DATE_LINE, "hardly more than a date")
+            gone.append(block)
+    body.cut(gone, Kind.DATE_LINE, "hardly more than a date")
 
 
 def cut_marked(body: Body, _: About) -> None:
     """What stands in elements whose tag or name says that it is something else."""
     share = _share_of_marks(body.kept)
-    for block in list(body.kept):
+    gone = []
+    for block in body.kept:
         for mark, wrapper in _marks(block):
             is_content = mark == "figure" and block.kind in (BlockKind.TABLE, BlockKind.QUOTE)
             if share[mark] <= MISLEADING_SHARE and not is_content:
                 named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
-                body.cut([block], kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})")
+                gone.append((block, kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})"))
                 break
+    body.cut_each(gone)
 
 
 def cut_link_lines(body: Body, _: About) -> None:
@@ -149,18 +161,22 @@ def cut_link_lists(body: Body, _: About) -> None:
     for block in body.kept:
         if block.kind is BlockKind.ITEM:
             lists.setdefault(block.element.getparent(), []).append(block)
+    gone: list[tuple[Block, Kind, str]] = []
     for items in lists.values():
         shares = [item.link_share for item in items]
         is_short = max(len(item.text.split()) for item in items) <= LINK_LINE_WORDS
         if len(items) >= 2 and is_short and min(shares) >= EACH_LINKED and sum(shares) >= ALL_LINKED * len(shares):
-            body.cut(items, Kind.RELATED, f"a list of links ({len(items)} items)")
+            gone += [(item, Kind.RELATED, f"a list of links ({len(items)} items)") for item in items]
+    body.cut_each(gone)
 
 
 def cut_notice_blocks(body: Body, about: About) -> None:
     """Blocks that a rule of the page's languages knows as a notice; with a related-links heading go its links."""
-    for block in list(body.kept):
+    gone = []
+    for block in body.kept:
         if notice := block_notice(block.text, languages=about.languages, link_share=block.link_share):
-            body.cut([block], notice.kind, notice.reason)
+            gone.append((block, notice.kind, notice.reason))
+    body.cut_each(gone)
 
 
 def cut_notice_sentences(body: Body, about: About) -> None:
@@ -178,7 +194,8 @@ def cut_bylines(body: Body, about: About) -> None:
     prose = [i for i, block in enumerate(body.kept) if len(block.text) >= PROSE_CHARS]
     first, last = (prose[0], prose[-1]) if prose else (0, len(body.kept))
     second = prose[1] if len(prose) > 1 else first
-    for position, block in enumerate(list(body.kept)):
+    gone = []
+    for position, block in enumerate(body.kept):
         key = text_key(block.text)
         named = max((len(name) for name in names if name in key), default=0)
         is_outside = position < first or position > last
@@ -186,33 +203,36 @@ def cut_bylines(body: Body, about: About) -> None:
         is_bare = position < second and named >= MOSTLY_NAME * len(key)
         is_short = len(block.text.split()) <= BYLINE_WORDS and not _SENTENCE_END.search(block.text)
         if named and is_short and (is_outside or is_bare):
-            body.cut([block], Kind.BYLINE, "an author's name on a line of its own")
+            gone.append(block)
+    body.cut(gone, Kind.BYLINE, "an author's name on a line of its own")
 
 
 def cut_repeats(body: Body, _: About) -> None:
     """A text that was there before: pages print a part twice, for narrow and for wide screens."""
     seen: set[str] = set()
-    for block in list(body.kept):
+    gone = []
+    for block in body.kept:
         key = text_key(block.text)
         is_text = block.kind in (BlockKind.PARAGRAPH, BlockKind.QUOTE)
         if is_text and len(key) >= REPEAT_LETTERS and key in seen:
-            body.cut([block], Kind.OTHER, "the same text again")
+            gone.append(block)
         seen.add(key)
+    body.cut(gone, Kind.OTHER, "the same text again")
 
 
 def cut_author_bio(body: Body, about: About) -> None:
     """The last lines when they begin with the author's own name: nobody reports on oneself there."""
     names = [author.name for author in about.authors if " " in author.name]
-    while len(body.kept) > 3 and any(body.kept[-1].text.startswith(name) for name in names):
-        body.cut([body.kept[-1]], Kind.AUTHOR_BIO, "ends the text and begins with the author's name")
+    last = takewhile(lambda block: any(map(block.text.startswith, names)), reversed(body.kept[3:]))
+    body.cut(list(last), Kind.AUTHOR_BIO, "ends the text and begins with the author's name")
 
 
 def cut_empty_headings(body: Body, _: About) -> None:
     """Headings at the end, with nothing of the article under them; not in a text that is all set as headings."""
     if all(block.kind is BlockKind.HEADING for block in body.kept):
         return
-    while body.kept and body.kept[-1].kind is BlockKind.HEADING:
-        body.cut([body.kept[-1]], Kind.OTHER, "a heading with no text under it")
+    last = takewhile(lambda block: block.kind is BlockKind.HEADING, reversed(body.kept))
+    body.cut(list(last), Kind.OTHER, "a heading with no text under it")
 
 
 # in this order: each step sees what the one before has left
@@ -259,22 +279,39 @@ def _has_other_headline(article: HtmlElement, title: str) -> bool:
     if first is None or not (first.tag == "h1" or first.find(".//a[@href]") is not None):
         return False
     heading, wanted = text_key("".join(first.itertext())), text_key(title)
-    if not heading or not wanted or heading in wanted or wanted in heading:
-        return False
-    # only where the page shows its own title, and shows it elsewhere
-    shown = [h for h in article.getroottree().iter("h1", "h2") if wanted in text_key("".join(h.itertext()))]
-    return bool(shown) and not any(article in h.iterancestors("article") for h in shown)
+    return bool(heading) and heading not in wanted and wanted not in heading
+
+
+def _articles_with_title(blocks: Sequence[Block], title: str) -> frozenset[HtmlElement] | None:
+    """The article elements in which a page shows its own title; None where it shows it nowhere."""
+    wanted = text_key(title)
+    headings = blocks[0].element.getroottree().iter("h1", "h2") if blocks and wanted else ()
+    shown = [heading for heading in headings if wanted in text_key("".join(heading.itertext()))]
+    return frozenset(e for heading in shown for e in heading.iterancestors("article")) if shown else None
 
 
 def _holder(prose: Sequence[Block]) -> HtmlElement | None:
     """The smallest element that holds nearly all of the prose; None where the article has hardly any."""
-    total = sum(len(block.text) for block in prose)
-    held: Counter[HtmlElement] = Counter()
+    if len(prose) < 3:
+        return None
+    inside_out = [prose[0].element, *prose[0].element.iterancestors()]
+    levels = {element: level for level, element in enumerate(inside_out)}
+    joining: Counter[int] = Counter()  # level of the first block's ancestors → characters that it holds first
     for block in prose:
-        held.update({element: len(block.text) for element in (block.element, *block.element.iterancestors())})
-    # ancestors of one block are seen from the inside out, so that the first that holds enough is the smallest
-    inside_out = [prose[0].element, *prose[0].element.iterancestors()] if len(prose) >= 3 else []
-    return next((element for element in inside_out if held[element] >= HOLDER_SHARE * total), None)
+        joining[_level(block.element, levels)] += len(block.text)
+    total = sum(joining.values())
+    held = accumulate(joining[level] for level in range(len(inside_out)))
+    return next((e for e, chars in zip(inside_out, held, strict=True) if chars >= HOLDER_SHARE * total), None)
+
+
+def _level(element: HtmlElement, levels: dict[HtmlElement, int]) -> int:
+    """The level of the nearest element, from this one outwards, that has one; it is written down on the way."""
+    passed = []
+    while element not in levels:
+        passed.append(element)
+        element = element.getparent()
+    levels.update(dict.fromkeys(passed, levels[element]))
+    return levels[element]
 
 
 def _marks(block: Block) -> Iterator[tuple[str, Wrapper]]:
