@@ -29,7 +29,7 @@ ITEM_PIPELINES = {
     "pipelines.accept.AcceptArticle": 200,
     "pipelines.jsonl.WriteArticle": 300,
 }
-CONCURRENT_ITEMS = 1  # one page's records are committed before the next one's
+CONCURRENT_ITEMS = 1  # of one answer; that each line is written once is seen to in pipelines/jsonl.py
 EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.progress.Progress": 200,
