@@ -15,6 +15,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from crawler.commands.crawling import finish
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, FoundBy, Hint, Outcome, Page, Reason, Refused
@@ -166,6 +167,15 @@ def test_broken_rules_end_the_run_and_the_page_is_asked_for_again(run: Run, monk
     workers.close()
     assert [type(error) for error in stopped] == [RuleError]
     assert not run.state.is_seen(URL)
+
+
+@pytest.mark.parametrize(("error", "code"), [(RuleError("en.toml: x"), 70), (DiskError("disk: full"), 74)])
+def test_what_ended_a_run_is_its_exit_code(
+    run: Run, error: RuleError | DiskError, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.error = error
+    assert finish(run, quiet=True, stopped_by=None) == code
+    assert capsys.readouterr() == ("", f"dateline: {error}\n")
 
 
 def test_a_dropped_page_is_not_told_whole() -> None:
