@@ -95,9 +95,9 @@ class Run:
         logger.warning("%s: %s", url, why)
         self.tally.fail(url, why)
 
-    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
-        """These were named and not fetched."""
-        self.tally.passed_over = {"known already": known, "too old": too_old, "left for a later run": left}
+    def passed_over(self, numbers: Mapping[str, int]) -> None:
+        """So many were named and not fetched, by why."""
+        self.tally.passed_over = dict(numbers)
 
     # what pipelines tell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from crawler.items import Outcome
@@ -34,8 +35,8 @@ class RunLog(Protocol):
         them again.
         """
 
-    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
-        """How many addresses were named and not fetched: ended by earlier runs, too old, or left for a later run."""
+    def passed_over(self, numbers: Mapping[str, int]) -> None:
+        """How many addresses were named and not fetched, by why, in a few words."""
 
     def source_failed(self, url: str, why: str) -> None:
         """This start address, feed, sitemap or section page gave nothing, and why, in a few words."""
@@ -59,7 +60,7 @@ class NullRun:
     ) -> None:
         """Forget it."""
 
-    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
+    def passed_over(self, numbers: Mapping[str, int]) -> None:
         """Forget it."""
 
     def source_failed(self, url: str, why: str) -> None:

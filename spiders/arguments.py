@@ -35,7 +35,7 @@ def wanted(settings: BaseSettings, arguments: Mapping[str, str], today: dt.date)
     for name, value in arguments.items():
         if name not in _SETTING_OF:
             raise ConfigError(f"-a {name}: unknown; the spider takes {', '.join(_SETTING_OF)}")
-        settings.set(_SETTING_OF[name], addresses(value) if name == "url" else value, priority="spider")
+        settings.set(_SETTING_OF[name], addresses(value) if name == "url" else value, priority="cmdline")
     since = settings.get("DATELINE_SINCE")
     return Wanted(
         sources=_sources(settings),

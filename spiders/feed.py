@@ -26,11 +26,12 @@ class Feed:
 
     hints: tuple[Hint, ...] = ()
     home: str | None = None
+    is_cut: bool = False  # more than the limits was there
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     """The entries of a feed with an address; titles and dates as the feed has them. Garbage gives no entries."""
-    body = body[:MOST_BYTES]
+    is_long, body = len(body) > MOST_BYTES, body[:MOST_BYTES]
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
@@ -43,7 +44,10 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
     hints = (_hint(dict(entry), url, language, is_atom=is_atom) for entry in parsed.entries[:MOST_ENTRIES])
-    return Feed(hints=tuple(hint for hint in hints if hint), home=web_address(url, parsed.feed.get("link")))
+    is_cut = is_long or len(parsed.entries) > MOST_ENTRIES
+    return Feed(
+        hints=tuple(hint for hint in hints if hint), is_cut=is_cut, home=web_address(url, parsed.feed.get("link"))
+    )
 
 
 def _parsed(body: bytes, headers: dict[str, str]) -> Any:
@@ -86,7 +90,8 @@ def _json_feed(body: bytes, base: str) -> Feed:
         return Feed()
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return Feed()
-    return Feed(hints=tuple(_json_hints(feed, base)), home=web_address(base, feed.get("home_page_url")))
+    is_cut = len(feed["items"]) > MOST_ENTRIES
+    return Feed(hints=tuple(_json_hints(feed, base)), is_cut=is_cut, home=web_address(base, feed.get("home_page_url")))
 
 
 def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:

@@ -7,14 +7,29 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from crawler.identity import canonical_key, without_tracking
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, latest_day_in, moment_of
 
 MOST_ADDRESSES = 100_000  # of one source in one run; more is an archive, or a trap
+MOST_UNDER_WAY = 16  # requests of one source at a time: the host's queue never empties, and memory stays small
 # whose word on date and title is better; also the order of fetching for what has no date
 _TRUST = (FoundBy.URL, FoundBy.NEWS_SITEMAP, FoundBy.FEED, FoundBy.LINK, FoundBy.SITEMAP, FoundBy.ARCHIVE)
+
+
+class Passed(StrEnum):
+    """Why an address that was named is not fetched."""
+
+    KNOWN = "known already"
+    OLD = "too old"
+    NO_ARTICLE = "no article by the address"
+    OFF_SITE = "on another site"
+    TRAP = "an address without end"
+    REACHED = "reached by a redirect first"
+    FULL = "more than a site may name"
+    LEFT = "left for a later run"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,8 +37,9 @@ class _Shelf:
     """The addresses of one source."""
 
     hints: dict[str, Hint] = field(default_factory=dict)  # by canonical key
-    waiting: deque[Hint] = field(default_factory=deque)
+    waiting: deque[str] = field(default_factory=deque)  # keys
     taken: int = 0
+    under_way: int = 0
     is_sorted: bool = False
 
 
@@ -31,7 +47,7 @@ class Frontier:
     """The addresses that the sources of a run have named, each once, newest first, bounded by a number and a day.
 
     A source's addresses wait until all its ways of finding have been read, so that they can be put in order and what
-    several ways say of one address is together.
+    several ways say of one address is together. They are handed out a few at a time, since requests are large.
     """
 
     def __init__(
@@ -43,9 +59,11 @@ class Frontier:
     ) -> None:
         self._shelves: dict[str, _Shelf] = {}
         self._sources, self._max_pages, self._since, self._is_seen = sources, max_pages, since, is_seen
-        self._taken: set[str] = set()
-        self.known: set[str] = set()  # keys of addresses left out because earlier runs have ended them
-        self.too_old: set[str] = set()
+        self._taken: set[str] = set()  # keys of addresses that are fetched or were
+        self._reached: set[str] = set()  # keys of addresses that others redirected to
+        self._spent = 0
+        self._passed: dict[Passed, set[int]] = {why: set() for why in Passed}  # hashes of keys: there may be millions
+        self._over_full = 0
         self.full: set[str] = set()  # sources that named more than the limit
 
     def add(self, source: str, hint: Hint) -> bool:
@@ -57,25 +75,39 @@ class Frontier:
             return False
         if key in self._taken:
             return False
-        if self._is_old(hint):
-            self.too_old.add(key)
+        if key in self._reached:
+            self.pass_over(hint.url, Passed.REACHED)
             return False
-        if len(shelf.hints) >= MOST_ADDRESSES:
-            self.full.add(source)
-            return False
-        if self._is_seen(hint.url):
-            self.known.add(key)
+        if (why := self._why_not(source, hint)) is not None:
+            self.pass_over(hint.url, why)
             return False
         shelf.hints[key] = hint
         return True
 
+    def pass_over(self, url: str, why: Passed) -> None:
+        """Count an address as not fetched; once, however often it is named."""
+        if why is Passed.FULL:  # no end of these: the number alone is kept
+            self._over_full += 1
+        else:
+            self._passed[why].add(hash(canonical_key(url)))
+
+    def passed_over(self) -> dict[str, int]:
+        """How many addresses were named and not fetched, by why; those that were fetched after all are left out."""
+        fetched = {hash(key) for key in self._taken}
+        numbers = {why.value: len(keys - fetched) for why, keys in self._passed.items()}
+        return numbers | {Passed.FULL.value: self._over_full, Passed.LEFT.value: self.left()}
+
+    def too_old(self) -> int:
+        """How many addresses were left out as too old so far."""
+        return len(self._passed[Passed.OLD])
+
     def claim(self, url: str) -> bool:
         """Mark an address as being fetched or fetched; whether it was not before."""
-        key = canonical_key(url)
-        if key in self._taken:
-            return False
-        self._taken.add(key)
-        return True
+        return self._claim(canonical_key(url), self._taken)
+
+    def reach(self, url: str) -> bool:
+        """Likewise of an address that another one redirected to."""
+        return self._claim(canonical_key(url), self._reached)
 
     def count(self, source: str) -> int:
         """How many addresses a source has named so far that may be fetched."""
@@ -88,43 +120,59 @@ class Frontier:
     def finish(self, source: str) -> None:
         """All ways of finding of a source have been read: put its addresses in order."""
         shelf = self._shelves.setdefault(source, _Shelf())
-        shelf.waiting = deque(sorted(shelf.hints.values(), key=_place))
+        shelf.waiting = deque(sorted(shelf.hints, key=lambda key: _place(shelf.hints[key])))
         shelf.is_sorted = True
 
     def take(self) -> Iterator[tuple[str, Hint]]:
-        """The addresses that may be fetched now, with their sources: all of them where the run has no limit.
+        """The addresses to fetch now, with their sources: of each source as many as may be under way.
 
         With a limit each source has its share, until every source is finished and what is left is for all.
         """
         finished = [(name, shelf) for name, shelf in self._shelves.items() if shelf.is_sorted]
-        share = math.ceil(self._max_pages / max(self._sources, 1))
-        all_finished = len(finished) >= self._sources
+        share = math.ceil(self._max_pages / max(self._sources, 1)) if len(finished) < self._sources else math.inf
         progress = True
         while progress:
             progress = False
             for name, shelf in finished:
-                if (
-                    not shelf.waiting
-                    or self._is_spent()
-                    or (self._max_pages and shelf.taken >= share and not all_finished)
-                ):
+                is_full = shelf.under_way >= MOST_UNDER_WAY or (self._max_pages and shelf.taken >= share)
+                if not shelf.waiting or is_full or 0 < self._max_pages <= self._spent:
                     continue
-                hint, progress = shelf.waiting.popleft(), True
-                if self.claim(hint.url):
-                    shelf.taken += 1
-                    yield name, hint
+                key, progress = shelf.waiting.popleft(), True
+                if self._claim(key, self._taken):
+                    shelf.taken, shelf.under_way, self._spent = shelf.taken + 1, shelf.under_way + 1, self._spent + 1
+                    yield name, shelf.hints[key]
+                elif key in self._reached:
+                    self._passed[Passed.REACHED].add(hash(key))
 
-    def give_back(self, source: str) -> None:
-        """An address was no page after all: another may be fetched in its place."""
+    def ended(self, source: str, *, is_page: bool) -> None:
+        """An address that was taken has come to its end; if it was no page, another may be fetched in its place."""
         shelf = self._shelves.setdefault(source, _Shelf())
-        shelf.taken = max(shelf.taken - 1, 0)
+        shelf.under_way = max(shelf.under_way - 1, 0)
+        if not is_page and shelf.taken:
+            shelf.taken, self._spent = shelf.taken - 1, self._spent - 1
+
+    def all_ended(self) -> None:
+        """Nothing is under way any more, whether its end was told or not."""
+        for shelf in self._shelves.values():
+            shelf.under_way = 0
 
     def left(self) -> int:
         """How many addresses are left for a later run."""
         return sum(len(shelf.waiting) for shelf in self._shelves.values())
 
-    def _is_spent(self) -> bool:
-        return 0 < self._max_pages <= sum(shelf.taken for shelf in self._shelves.values())
+    def _claim(self, key: str, keys: set[str]) -> bool:
+        if key in self._taken or key in self._reached:
+            return False
+        keys.add(key)
+        return True
+
+    def _why_not(self, source: str, hint: Hint) -> Passed | None:
+        if self._is_old(hint):
+            return Passed.OLD
+        if len(self._shelves[source].hints) >= MOST_ADDRESSES:
+            self.full.add(source)
+            return Passed.FULL
+        return Passed.KNOWN if self._is_seen(hint.url) else None
 
     def _is_old(self, hint: Hint) -> bool:
         """Whether even the latest of its dates is before the day asked for, in the zone it is written in."""

@@ -27,9 +27,9 @@ from crawler.run import RunLog, run_of
 from spiders.answers import charset_of, content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.feed import read_feed
-from spiders.frontier import Frontier
+from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.search import Search
-from spiders.section import article_links, feeds_of, is_trap, links_of, section_links
+from spiders.section import MOST_LINKS, article_links, feeds_of, is_trap, links_of, section_links
 from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
 from spiders.urls import Answer, is_page, kind_of
@@ -47,6 +47,7 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
+        self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(
             len(self.searches), wanted.max_pages, wanted.since, lambda url: self.run.state.is_seen(url)
         )
@@ -169,6 +170,8 @@ class NewsSpider(scrapy.Spider):
         feed = read_feed(response.body, response.url, content_type_of(response))
         if is_start and feed.home:  # feeds often live on a host of their own
             search.sites.add(registrable_domain(feed.home))
+        if feed.is_cut:
+            search.met(f"{response.url} is larger than a feed may be: {len(feed.hints):,} entries were read")
         if not feed.hints:
             search.troubles.append(f"{response.url}: a feed without entries that can be read")
         self._add(search, feed.hints)
@@ -184,12 +187,13 @@ class NewsSpider(scrapy.Spider):
         ]
         search.add_sitemaps(children, depth + 1)
         if sitemap.is_cut:
-            search.limits.append(f"{response.url} is larger than a sitemap may be")
+            read = len(sitemap.hints) + len(sitemap.children)
+            search.met(f"{response.url} is larger than a sitemap may be, or damaged: {read:,} entries were read")
         if is_start and not sitemap.hints and not children:
             search.troubles.append("a sitemap without entries that can be read")
-        old = len(self.frontier.too_old)
+        old = self.frontier.too_old()
         self._add(search, sitemap.hints)
-        search.has_read(entries=len(sitemap.hints), too_old=len(self.frontier.too_old) - old)
+        search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old() - old)
         return iter(())
 
     def _read_list(self, response: Response, search: Search, depth: int) -> Found:
@@ -197,6 +201,8 @@ class NewsSpider(scrapy.Spider):
         if tree is None:
             return
         links = links_of(tree, response.url, search.sites)
+        if len(links) >= MOST_LINKS:
+            search.met(f"more than {MOST_LINKS:,} links on {response.url}")
         self._add(search, (Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)))
         search.add_sections((link.url for link in section_links(links)), depth + 1)
         if depth == 0:
@@ -210,8 +216,13 @@ class NewsSpider(scrapy.Spider):
     def _add(self, search: Search, hints: Iterable[Hint]) -> None:
         for hint in hints:
             is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
-            may_be = hint.found_by is FoundBy.LINK or may_be_article(hint.url, is_trusted=is_trusted)
-            if may_be and search.owns(hint.url) and not is_trap(hint.url):
+            if not search.owns(hint.url):
+                self.frontier.pass_over(hint.url, Passed.OFF_SITE)
+            elif is_trap(hint.url):
+                self.frontier.pass_over(hint.url, Passed.TRAP)
+            elif hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
+                self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
+            else:
                 search.named += 1
                 self.frontier.add(search.source.name, hint)
 
@@ -241,7 +252,7 @@ class NewsSpider(scrapy.Spider):
             why = "; ".join(dict.fromkeys(search.troubles)) or "no address of an article found"
             self.run.source_failed(search.source.urls[0], why)
         if name in self.frontier.full:
-            search.limits.append("more addresses than one run takes of a site")
+            search.met(f"more than {MOST_ADDRESSES:,} addresses named")
         for limit in search.limits:
             self.logger.warning("%s: %s; the rest is left out", name, limit)
         self.logger.info("%s: %d addresses to fetch", name, self.frontier.count(name))
@@ -251,17 +262,19 @@ class NewsSpider(scrapy.Spider):
         stuck = [search for search in self.searches if not search.is_finished]
         for search in stuck:
             search.pending = 1
-            for request in self._done(search):
-                if isinstance(request, Request) and self.crawler.engine is not None:
-                    self.crawler.engine.crawl(request)
-        if stuck:
+        self.frontier.all_ended()
+        requests = [*(request for search in stuck for request in self._done(search)), *self._articles()]
+        for request in requests:
+            if isinstance(request, Request) and self.crawler.engine is not None:
+                self.crawler.engine.crawl(request)
+        if stuck or requests:
             raise DontCloseSpider
 
     # Fetching: each address once, newest first.
 
     def _articles(self) -> Iterator[Request]:
         for name, hint in self.frontier.take():
-            search = next(search for search in self.searches if search.source.name == name)
+            search = self._by_name[name]
             self.run.found(hint.url, search.source.urls[0])
             yield Request(
                 hint.url,
@@ -278,10 +291,12 @@ class NewsSpider(scrapy.Spider):
         ended = self._redirected(response, hint)
         if ended is None and not is_page(response.body, content_type):
             ended = Outcome.NOT_AN_ARTICLE, content_type or "not HTML"
-        if ended is None:
-            yield page_of(response, hint, search.source.site)
+        if ended is not None:
+            yield from self._ended(search, hint, *ended)
             return
-        yield from self._ended(search, hint, *ended)
+        self.frontier.ended(search.source.name, is_page=True)
+        yield from self._articles()  # before the page, which takes its time
+        yield page_of(response, hint, search.source.site)
 
     def article_failed(self, failure: Failure) -> Found:
         """An article's page did not come: its address ends in the outcome that says why."""
@@ -291,14 +306,13 @@ class NewsSpider(scrapy.Spider):
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
         """Say what is left."""
-        left = self.frontier.left()
-        self.run.passed_over(known=len(self.frontier.known), too_old=len(self.frontier.too_old), left=left)
-        if left:
+        self.run.passed_over(self.frontier.passed_over())
+        if left := self.frontier.left():
             self.logger.info("%d addresses are left for a later run", left)
 
     def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str, status: int | None = None) -> Found:
         self.run.counted(hint.url, outcome, detail, search.source.urls[0], status)
-        self.frontier.give_back(search.source.name)
+        self.frontier.ended(search.source.name, is_page=False)
         yield from self._articles()
 
     def _redirected(self, response: Response, hint: Hint) -> tuple[Outcome, str] | None:
@@ -307,7 +321,7 @@ class NewsSpider(scrapy.Spider):
             return None
         if is_front(response.url):
             return Outcome.SOFT_404, "redirects to the front page"
-        if not self.frontier.claim(response.url) or self.run.state.is_seen(response.url):
+        if not self.frontier.reach(response.url) or self.run.state.is_seen(response.url):
             return Outcome.DUPLICATE, f"redirects to {response.url}"
         return None
 

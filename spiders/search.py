@@ -56,7 +56,7 @@ class Search:
     def add_sitemaps(self, children: Iterable[Child], depth: int) -> None:
         """Put sitemaps in front of those waiting, the most promising first; those too old or too deep are left out."""
         if depth > DEEPEST_SITEMAP:
-            self._met(f"sitemap indexes nested deeper than {DEEPEST_SITEMAP}")
+            self.met(f"sitemap indexes nested deeper than {DEEPEST_SITEMAP}")
             return
         fresh = [child for child in ranked(children) if not self._is_old(child)]
         self._sitemaps.extendleft((child, depth) for child in reversed(fresh))
@@ -66,7 +66,7 @@ class Search:
         while self._sitemaps and self._old_in_a_row < OLD_IN_A_ROW:
             child, depth = self._sitemaps.popleft()
             if self._sitemaps_read >= MOST_SITEMAPS:
-                self._met(f"more than {MOST_SITEMAPS} sitemaps")
+                self.met(f"more than {MOST_SITEMAPS} sitemaps")
                 self._sitemaps.clear()
             elif self.asks_first(child.url):
                 self._sitemaps_read += 1
@@ -91,12 +91,13 @@ class Search:
                 self._sections_read += 1
                 yield url, depth
 
+    def met(self, limit: str) -> None:
+        """Note a bound that was met, to be told at the end of the search."""
+        if limit not in self.limits:
+            self.limits.append(limit)
+
     def _is_old(self, child: Child) -> bool:
         moment = moment_of(child.modified)
         # a month or a year alone is read as its first day, and may hold what is newer
         is_whole_day = len(child.modified or "") >= len("2025-04-26")
         return bool(self.since and moment and is_whole_day and moment.date() < self.since)
-
-    def _met(self, limit: str) -> None:
-        if limit not in self.limits:
-            self.limits.append(limit)

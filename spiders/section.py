@@ -42,7 +42,7 @@ def links_of(tree: HtmlElement, base: str, sites: Iterable[str]) -> list[Link]:
             break
         key = canonical_key(link.url)
         before = found.get(key)
-        if before is None and (registrable_domain(link.url) not in sites or is_trap(link.url)):
+        if before is None and registrable_domain(link.url) not in sites:
             continue
         if before is None or len(link.text) > len(before.text):
             found[key] = link
@@ -59,7 +59,7 @@ def article_links(links: Iterable[Link]) -> list[Link]:
 def section_links(links: Iterable[Link]) -> list[Link]:
     """Links that look like lists of articles, the shortest paths first."""
     listings = [link for link in links if shape_of(link.url) is Shape.LISTING and "?" not in link.url]
-    sections = [link for link in listings if not _reads_as_article(link)]
+    sections = [link for link in listings if not (_reads_as_article(link) or is_trap(link.url))]
     return sorted(sections, key=lambda link: link.url.rstrip("/").count("/"))
 
 

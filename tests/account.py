@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -38,9 +39,9 @@ class Account:
     def source_failed(self, url: str, why: str) -> None:
         self._write(what="failed", url=url, why=why)
 
-    def passed_over(self, *, known: int, too_old: int, left: int) -> None:
-        if known or too_old or left:
-            self._write(what="passed over", known=known, too_old=too_old, left=left)
+    def passed_over(self, numbers: Mapping[str, int]) -> None:
+        if any(numbers.values()):
+            self._write(what="passed over", numbers={why: number for why, number in numbers.items() if number})
 
     def _write(self, **line: object) -> None:
         with self._path.open("a") as file:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from crawler.items import FoundBy, Hint
 from crawler.sources import Source
-from spiders.frontier import Frontier, merged
+from spiders.frontier import MOST_UNDER_WAY, Frontier, Passed, merged
 from spiders.search import MOST_SECTIONS, Search
 from spiders.sitemap import Child
 
@@ -58,7 +58,37 @@ def test_known_and_old_addresses_are_left_out_and_counted() -> None:
     assert frontier.add("s", hint("remembering-the-moon-landing-1969-07-20-again"))
     assert frontier.add("s", hint("programme?from=2020-01-01"))
     assert frontier.add("s", hint("2025/04/of-the-month"))
-    assert (len(frontier.known), len(frontier.too_old)) == (1, 2)
+    numbers = frontier.passed_over()
+    assert (numbers["known already"], numbers["too old"]) == (1, 2)
+
+
+def test_few_of_a_source_are_under_way_at_a_time() -> None:
+    frontier = Frontier(1)
+    for n in range(100):
+        frontier.add("s", hint(f"a-{n}"))
+    frontier.finish("s")
+    assert len(order(frontier)) == MOST_UNDER_WAY
+    assert order(frontier) == []
+    frontier.ended("s", is_page=True)
+    assert len(order(frontier)) == 1
+    frontier.all_ended()
+    assert len(order(frontier)) == MOST_UNDER_WAY
+    assert frontier.passed_over()["left for a later run"] == 100 - 2 * MOST_UNDER_WAY - 1
+
+
+def test_every_address_that_is_not_fetched_is_counted_once() -> None:
+    frontier = Frontier(1)
+    for n in range(3):
+        frontier.add("s", hint(f"a-{n}"))
+    assert frontier.reach("https://example.org/a-1")
+    frontier.pass_over("https://example.com/b", Passed.OFF_SITE)
+    frontier.pass_over("https://www.example.com/b#c", Passed.OFF_SITE)
+    frontier.finish("s")
+    assert order(frontier) == ["a-0", "a-2"]
+    assert {why: number for why, number in frontier.passed_over().items() if number} == {
+        "on another site": 1,
+        "reached by a redirect first": 1,
+    }
 
 
 def test_page_limit_is_shared_until_all_sources_are_finished() -> None:
@@ -71,7 +101,7 @@ def test_page_limit_is_shared_until_all_sources_are_finished() -> None:
     frontier.finish("t")
     assert order(frontier) == ["s2", "t0"]
     assert frontier.left() == 2
-    frontier.give_back("t")
+    frontier.ended("t", is_page=False)
     assert order(frontier) == ["s1"]
 
 

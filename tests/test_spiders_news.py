@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from spiders.frontier import MOST_UNDER_WAY
 from tests.loopback import Reply, crawl, serving
 
 XML = "application/xml"
@@ -213,6 +214,40 @@ def test_page_limit_takes_the_newest_and_since_leaves_out_the_old(tmp_path: Path
         recent = crawl(tmp_path, f"url={site.base}/sitemap.xml", "since=2025-04-24").pages
     assert sorted(newest) == [f"{site.base}/a/of-the-2025-04-25", f"{site.base}/a/of-the-2025-04-26"]
     assert sorted(recent) == [f"{site.base}/a/of-the-2025-04-2{n}" for n in (4, 5, 6)]
+
+
+def test_more_than_fits_at_once_is_fetched_to_the_last(tmp_path: Path) -> None:
+    paths = [f"/a/x-1{n:04}" for n in range(3 * MOST_UNDER_WAY)]
+    with serving({"/": links(*paths), **dict.fromkeys(paths[::2], ARTICLE)}) as site:
+        crawled = crawl(tmp_path, f"url={site.base}/")
+    assert sorted(crawled.pages) == [f"{site.base}{path}" for path in paths[::2]]
+    assert len(crawled.outcomes) == len(paths[1::2])
+
+
+def test_addresses_that_are_not_asked_for_are_counted(tmp_path: Path) -> None:
+    trap = "/b" * 20 + "/x-10003"
+    entries = ["/a/x-10001", "http://localhost/a/x-10002", trap, "/imprint", "/a/x-10004"]
+    replies = {
+        "/sitemap.xml": urlset(*(f"<loc>{entry}</loc>" for entry in entries)),
+        "/a/x-10001": ARTICLE,
+    }
+    with serving(replies) as site:
+        crawled = crawl(tmp_path, f"url={site.base}/sitemap.xml", ACCOUNT_SEEN=f"{site.base}/a/x-10004")
+    assert [line["numbers"] for line in crawled.of("passed over")] == [
+        {
+            "known already": 1,
+            "no article by the address": 1,
+            "on another site": 1,
+            "an address without end": 1,
+        }
+    ]
+
+
+def test_arguments_go_before_settings(tmp_path: Path) -> None:
+    paths = [f"/a/x-1000{n}" for n in range(3)]
+    with serving({"/": links(*paths), **dict.fromkeys(paths, ARTICLE)}) as site:
+        crawled = crawl(tmp_path, f"url={site.base}/", "max_pages=2", DATELINE_MAX_PAGES=1)
+    assert len(crawled.pages) == 2
 
 
 @pytest.mark.parametrize(("delay_s", "robots"), [("0.3", ""), ("0", "User-agent: *\nCrawl-delay: 0.3\n")])

@@ -27,6 +27,7 @@ def test_links_are_split_into_articles_and_sections() -> None:
     assert [(link.url, link.text) for link in article_links(links)] == [
         ("https://www.example.org/2025/04/26/council-votes", "Council votes"),
         ("https://news.example.org/vote-12345", "Sub"),
+        ("https://www.example.org/a/b/a/b/a/b/a/b/story-12345", "Trap"),
         ("https://www.example.org/feather-bed", "How to choose a good bed"),
     ]
     assert [link.url for link in section_links(links)] == [
