@@ -186,6 +186,22 @@ def test_robots_that_is_missing_allows_and_that_fails_forbids(tmp_path: Path, st
     assert ("/" in site.asked) == bool(pages)
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_robots_that_is_too_long_is_read_as_far_as_it_counts(tmp_path: Path, *, is_packed: bool) -> None:
+    rules = b"User-agent: *\nDisallow: /a/closed\n" + b"# filling\n" * 300_000
+    body, headers = (gzip.compress(rules), {"Content-Encoding": "gzip"}) if is_packed else (rules, {})
+    replies = {
+        "/robots.txt": Reply(kind="text/plain", body=body, headers=headers),
+        "/": links("/a/x-10001", "/a/closed-10002"),
+        "/a/x-10001": ARTICLE,
+        "/a/closed-10002": ARTICLE,
+    }
+    with serving(replies) as site:
+        crawled = crawl(tmp_path, f"url={site.base}/", DOWNLOAD_MAXSIZE=1_000_000 if not is_packed else 9_000_000)
+    assert crawled.pages == [f"{site.base}/a/x-10001"]
+    assert crawled.outcomes == {f"{site.base}/a/closed-10002": "robots"}
+
+
 def test_busy_host_is_waited_for_where_that_is_short(tmp_path: Path) -> None:
     busy = Reply(status=429, headers={"Retry-After": "1"})
     with serving({"/": links("/a/x-10001"), "/a/x-10001": [busy, ARTICLE]}) as site:
