@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import faulthandler
+import logging
 import multiprocessing
 import os
 import resource
@@ -110,6 +111,8 @@ class Workers(Generic[Result]):
 
 def _prepare(limits: Limits) -> None:
     """Make this process a worker: deaf to the terminal, gone with its parent, bounded in memory."""
+    for name in ("trafilatura", "htmldate"):  # they log single pages; a page's end is told by our own outcome
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()

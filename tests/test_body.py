@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.body import blocks_of_lines, text_key, trafilatura_lines, with_split_parts
+from crawler.extraction.body import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.html import parse_html
+from crawler.extraction.text import text_key
 
 LONG = "The ferry will leave the old quay at seven in the morning from the first of May, the harbour office said."
 OTHER = "Nobody on the island had asked for a later boat, but the bakers were glad of the extra hour in bed."

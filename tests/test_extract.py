@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.extraction.body import text_key
 from crawler.extraction.extract import extract
 from crawler.extraction.html import parse_html
+from crawler.extraction.text import text_key
 from crawler.items import Extract, Page, Refused
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "pages").glob("*/page.html"))

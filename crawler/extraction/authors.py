@@ -12,8 +12,8 @@ from lxml.html import HtmlElement
 from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import is_agency, is_handle, is_house
-from crawler.extraction.outlet import key, plain
-from crawler.extraction.text import clean_line
+from crawler.extraction.outlet import plain
+from crawler.extraction.text import clean_line, text_key
 from crawler.extraction.visible import Places, is_author_link, is_elsewhere, shown_text, words_of
 from crawler.identity import site_of, web_address
 from crawler.items import Author
@@ -116,7 +116,7 @@ def _declared_people(declared: Declared, value: Any, url: str) -> tuple[Author, 
         if isinstance(item, list):
             queue.extend(item[:MAX_AUTHORS])
         for author in _of_node(item, url) if isinstance(item, Mapping) else _of_string(item):
-            found.setdefault(key(author.name), author)
+            found.setdefault(text_key(author.name), author)
         if len(queue) > 200:
             break
     return tuple(found.values())
@@ -143,7 +143,7 @@ def _of_node(node: Mapping[str, Any], url: str) -> Iterator[Author]:
 
 
 def _unlinked(names: list[str]) -> tuple[Author, ...]:
-    return tuple(Author(name=name) for name in {key(name): name for name in reversed(names)}.values())[::-1]
+    return tuple(Author(name=name) for name in {text_key(name): name for name in reversed(names)}.values())[::-1]
 
 
 def _meta_names(name: str, values: list[str]) -> list[str]:
@@ -178,14 +178,14 @@ def visible_authors(places: Places, url: str) -> tuple[Author, ...]:
 
 def _with_neighbours(first: HtmlElement, authors: tuple[Author, ...], places: Places, url: str) -> tuple[Author, ...]:
     """Authors that follow in sister elements of the same kind: one element a name is common."""
-    found = {key(a.name): a for a in authors}
+    found = {text_key(a.name): a for a in authors}
     box = first.getparent()
     near = {box, box.getparent() if box is not None else None} - {None}
     for element in places.bylines:
         same = element.tag == first.tag and words_of(element) == words_of(first)
         if same and element is not first and near & {element.getparent(), *islice(element.iterancestors(), 1, 2)}:
             for author in _of_element(element, url):
-                found.setdefault(key(author.name), author)
+                found.setdefault(text_key(author.name), author)
     return tuple(found.values())
 
 
@@ -200,9 +200,9 @@ def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
         names = [name for name in read_names(shown_text(link), structured=True) if len(name.split()) <= 4]
         href = web_address(url, link.get("href")) if len(names) == 1 else None
         for name in names:
-            found.setdefault(key(name), Author(name=name, url=href))
+            found.setdefault(text_key(name), Author(name=name, url=href))
     for name in read_names(text, structured=element.get("itemprop") == "author") if not found else ():
-        found.setdefault(key(name), Author(name=name))
+        found.setdefault(text_key(name), Author(name=name))
     return tuple(found.values())
 
 

@@ -13,6 +13,7 @@ from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
 CELL_GAP = " | "  # between the cells of a data row
+LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 MAX_WRAPPERS = 40  # of the marked elements around a block those nearest to it; strangers choose the depth
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
 from collections import Counter
@@ -14,25 +13,13 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
 from crawler.extraction.blocks import Block
-
-# its log lines speak of single pages; a page's end is told by our own outcome
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+from crawler.extraction.text import text_key
 
 _WORD = re.compile(r"\w+")
 PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 GRAM_WORDS = 3
 MOVED_CHARS = 60  # a text this long is told by its words alone, wherever it stands
 CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant
-
-
-def text_key(text: str) -> str:
-    """What of a text must agree for two texts to be the same: its letters and digits.
-
-    >>> text_key("“Well,” she said")
-    'wellshesaid'
-    """
-    return "".join(_WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
 def trafilatura_lines(tree: HtmlElement, url: str) -> list[str]:

@@ -11,17 +11,17 @@ from itertools import accumulate, takewhile
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.blocks import Block, Wrapper
-from crawler.extraction.body import PROSE_CHARS, text_key
+from crawler.extraction.blocks import LINKED_SHARE, Block, Wrapper
+from crawler.extraction.body import PROSE_CHARS
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.structure import kind_of_mark
+from crawler.extraction.text import text_key
 from crawler.items import Author, BlockKind, Kind, Removed
 
 # a mark around more of the text than this is a misleading name, not boilerplate: measured on real pages, of the
 # paragraphs that a name would cut wrongly nearly all stand in wrappers that hold most of the article
 MISLEADING_SHARE = 0.35
-LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 LINK_LINE_WORDS = 30
 EACH_LINKED = 0.4  # the least share of links in an item of a list of links, and the mean of all items
 ALL_LINKED = 0.6

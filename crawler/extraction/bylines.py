@@ -15,10 +15,11 @@ from crawler.extraction.names import (
     tidy_case,
     without_role,
 )
-from crawler.extraction.outlet import key, plain
+from crawler.extraction.outlet import plain
+from crawler.extraction.text import text_key
 
 MAX_BYLINE = 300  # longer texts are no byline
-_NO_NAMES = frozenset(key(name) for name in WORDS["no_names"])
+_NO_NAMES = frozenset(text_key(name) for name in WORDS["no_names"])
 _SUFFIXES = frozenset(WORDS["suffixes"])
 
 
@@ -124,7 +125,7 @@ def _joined(part: str) -> list[str]:
 
 def _named(parts: list[str], *, structured: bool) -> list[str]:
     names = [_unstopped(without_role(part.strip(_AROUND))) for part in parts]
-    names = [name for name in names if len(name) <= MAX_NAME and key(name) and key(name) not in _NO_NAMES]
+    names = [name for name in names if len(name) <= MAX_NAME and text_key(name) and text_key(name) not in _NO_NAMES]
     sure = [name for name in names if looks_like_name(name) or is_agency(name)]
     if not structured or (sure and names[0] == sure[0]):
         names = sure  # the rest are the job, the institute, the town
@@ -139,5 +140,5 @@ def _unstopped(name: str) -> str:
 def _distinct(names: list[str]) -> list[str]:
     found: dict[str, str] = {}
     for name in names:
-        found.setdefault(key(name), name)
+        found.setdefault(text_key(name), name)
     return list(found.values())

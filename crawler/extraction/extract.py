@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block, plain_blocks, read_blocks
-from crawler.extraction.body import blocks_of_lines, text_key, trafilatura_lines, with_split_parts
+from crawler.extraction.body import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.boilerplate import About, Body, clean_body
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
@@ -17,6 +17,7 @@ from crawler.extraction.html import parse_html
 from crawler.extraction.listing import teasers_among
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
+from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.extraction.blocks import Block
+from crawler.extraction.body import PROSE_CHARS
 from crawler.items import BlockKind, Kind
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 HEAD_BLOCKS = 25  # where the head of an article ends at the latest
 MIN_PARAGRAPHS = 3
-PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 # what is only found round a headline: where such a line stands, the article has not begun
 HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Block
-from crawler.extraction.body import text_key
+from crawler.extraction.blocks import LINKED_SHARE, Block
+from crawler.extraction.text import text_key
 from crawler.items import BlockKind
 
-LINKED_SHARE = 0.8  # from here on a heading is a link to another page
 TITLE_CHARS = 15  # a shorter linked line is a label, such as a section's name
 TEASER_CHARS = 500  # the longest text under a linked heading that is still a teaser
 

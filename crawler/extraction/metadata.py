@@ -14,8 +14,9 @@ from lxml.html import HtmlElement
 from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
-from crawler.extraction.outlet import key, outlet_keys, plain, read_publisher
-from crawler.extraction.titles import last_resort, read_title
+from crawler.extraction.outlet import outlet_keys, plain, read_publisher
+from crawler.extraction.text import text_key
+from crawler.extraction.titles import OPEN_END, last_resort, read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
 from crawler.identity import site_of, web_address
 from crawler.items import Author, Page
@@ -23,7 +24,6 @@ from crawler.items import Author, Page
 MAX_TAGS = 30
 MAX_TAG = 80
 MAX_SUMMARY = 2000
-_OPEN_END = re.compile(r"\s*(?:\[?(?:…|\.\.\.)\]?)$")
 _RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
 _SAMPLE = 1500  # characters of text, from which the script is judged
 
@@ -88,13 +88,13 @@ def _strings(value: Any) -> Iterator[str]:
 def _summary(declared: Declared, places: Places, title: str) -> Declaration:
     """The description, whole: one that was cut is replaced by another that goes on."""
     found = [(text, source) for value, source in _descriptions(declared, places) for text in islice(_strings(value), 1)]
-    of_site = {key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
-    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and key(t) not in {key(title), "", *of_site}]
-    whole = [(t, s) for t, s in found if not _OPEN_END.search(t)]
+    of_site = {text_key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
+    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {text_key(title), "", *of_site}]
+    whole = [(t, s) for t, s in found if not OPEN_END.search(t)]
     if not found:
         return None, ""
-    stem = key(_OPEN_END.sub("", found[0][0]))
-    goes_on = [(t, s) for t, s in whole if key(t).startswith(stem)]
+    stem = text_key(OPEN_END.sub("", found[0][0]))
+    goes_on = [(t, s) for t, s in whole if text_key(t).startswith(stem)]
     return goes_on[0] if goes_on else found[0]
 
 

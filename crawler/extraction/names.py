@@ -6,10 +6,10 @@ import re
 import tomllib
 from importlib.resources import files
 
-from crawler.extraction.outlet import key
+from crawler.extraction.text import text_key
 
 WORDS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("byline.toml").read_text(encoding="utf-8"))
-AGENCIES = frozenset(key(name) for name in WORDS["agencies"])
+AGENCIES = frozenset(text_key(name) for name in WORDS["agencies"])
 MONTHS = frozenset(WORDS["months"])
 MAX_NAME = 70
 
@@ -33,7 +33,7 @@ def is_agency(name: str) -> bool:
     >>> is_agency("The Associated Press"), is_agency("Ann Lee")
     (True, False)
     """
-    return key(re.sub("^[Tt]he ", "", name)) in AGENCIES
+    return text_key(re.sub("^[Tt]he ", "", name)) in AGENCIES
 
 
 def is_house(name: str, outlet: frozenset[str]) -> bool:
@@ -42,7 +42,7 @@ def is_house(name: str, outlet: frozenset[str]) -> bool:
     >>> is_house("Example Times Staff", frozenset({"exampletimes"})), is_house("Ann Lee", frozenset({"exampletimes"}))
     (True, False)
     """
-    whole = key(name)
+    whole = text_key(name)
     words = re.findall(r"[^\W_]+", name.casefold())
     rest = "".join(word for word in words if word not in _HOUSE)
     if not rest or {whole, rest, f"the{whole}", whole.removeprefix("the")} & outlet:

@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from crawler.extraction.declared import Declared
-from crawler.extraction.text import clean_line
+from crawler.extraction.text import clean_line, text_key
 from crawler.identity import host_of, site_of
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
-_NO_LETTER = re.compile(r"[\W_]+")
 
 
 def plain(value: Any) -> str:
@@ -27,15 +26,6 @@ def plain(value: Any) -> str:
         if "&" in value:
             value = html.unescape(value)
     return clean_line(_TAG.sub("", value) if "<" in value else value)
-
-
-def key(name: str) -> str:
-    """What two spellings of a name or headline share: its letters and digits.
-
-    >>> key("The Daily-News") == key("the daily news")
-    True
-    """
-    return _NO_LETTER.sub("", name).casefold()
 
 
 def read_publisher(declared: Declared) -> tuple[str, str] | None:
@@ -60,9 +50,9 @@ def _publishers(declared: Declared) -> Iterator[tuple[str, Any]]:
 
 def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
     """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
-    names = {key(plain(value)) for _, value in _publishers(declared)}
+    names = {text_key(plain(value)) for _, value in _publishers(declared)}
     site = site_of(url)
     host = host_of(url).removeprefix("www.")
-    names |= {key(site), key(site.split(".")[0]), key(host), key(f"www{host}")}
+    names |= {text_key(site), text_key(site.split(".")[0]), text_key(host), text_key(f"www{host}")}
     handles = (declared.first("twitter:site") or "").lstrip("@")
-    return frozenset(names | {key(handles)}) - {""}
+    return frozenset(names | {text_key(handles)}) - {""}

@@ -18,6 +18,7 @@ _SHAPED = (
     "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\ua8e0-\ua8ff"
     "\u2600-\u27bf\ufb50-\ufdcf\ufe0f\ufe70-\ufefc\U0001f000-\U0001faff"
 )
+_WORDS = re.compile(r"[^\W_]+")
 _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]")
 
 
@@ -38,3 +39,12 @@ def clean_line(text: str) -> str:
     while (kept := _STRAY_JOINER.sub("", text)) != text:  # marks that a joiner held apart may change places
         text = unicodedata.normalize("NFC", kept)
     return " ".join(text.split())
+
+
+def text_key(text: str) -> str:
+    """What two spellings of a text, a name or a headline share: its letters and digits.
+
+    >>> text_key("“Well,” she said") == text_key("WELL – she said…"), text_key("The Daily-News")
+    (True, 'thedailynews')
+    """
+    return "".join(_WORDS.findall(unicodedata.normalize("NFKC", text).casefold()))

@@ -11,15 +11,15 @@ from urllib.parse import unquote, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extraction.declared import Declared
-from crawler.extraction.outlet import key, plain
-from crawler.extraction.text import clean_line
+from crawler.extraction.outlet import plain
+from crawler.extraction.text import clean_line, text_key
 from crawler.extraction.visible import Places, shown_text
 from crawler.items import Hint
 
 _BAR = r"\s+[|–—·•›»«~:/\\-]+\s+|\s*[|｜ㅣǀ：]+\s*"
 _BARS = re.compile(f"({_BAR})")
 _ENDING = re.compile(r"\.\w{2,5}$")
-_OPEN_END = re.compile(r"(?:…|\.\.\.)$")
+OPEN_END = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")  # where a text was cut
 _LIVE = re.compile(
     r"^(?:live(?:[ -]?(?:blog|ticker|updates?|news|feed))?|en vivo|en directo|en direct|ao vivo|in diretta|diretta"
     r"|na żywo|canlı|онлайн|наживо|breaking(?: news)?|eilmeldung)$",
@@ -38,15 +38,15 @@ def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint:
     The first of the candidates leads: what the page declares for machines, then what it shows. The others correct it:
     a cut headline, a section or live marker that the visible headline lacks, an odd spelling.
     """
-    sections = {key(plain(s)) for s in (declared.article.get("articleSection"), declared.first("article:section"))}
+    sections = {text_key(plain(s)) for s in (declared.article.get("articleSection"), declared.first("article:section"))}
     candidates = [
         (cleaned, source)
         for text, source in _candidates(declared, places, outlet)
         if (cleaned := without_outlet(plain(text)[: 2 * MAX_TITLE], outlet, frozenset(sections)))
         and len(cleaned) <= MAX_TITLE
-        and key(cleaned) not in outlet
+        and text_key(cleaned) not in outlet
     ]
-    keys = {key(text) for text, _ in candidates}
+    keys = {text_key(text) for text, _ in candidates}
     candidates = [(_as_others(text, keys), source) for text, source in candidates]
     if not candidates:
         said = plain(hint.title) if hint else ""
@@ -103,7 +103,7 @@ def _texts(elements: Iterable[HtmlElement], outlet: frozenset[str]) -> list[str]
     """The elements' texts without their kickers, and whole: which of the two is meant, the declared titles tell."""
     pairs = [(shown_text(e, headline=True), shown_text(e)) for e in islice(elements, 10)]
     texts = [text for bare, whole in pairs for text in (bare if 2 * len(bare) >= len(whole) else whole, whole)]
-    return [text for text in texts if text and len(text) <= MAX_TITLE and key(text) not in outlet]
+    return [text for text in texts if text and len(text) <= MAX_TITLE and text_key(text) not in outlet]
 
 
 def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] = frozenset()) -> str:
@@ -115,9 +115,9 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
     parts = _BARS.split(title)
     if len(parts) > 2 and _names_outlet(parts[-1], outlet):
         parts = parts[:-2]
-        while len(parts) > 2 and (key(parts[-1]) in sections or _names_outlet(parts[-1], outlet)):
+        while len(parts) > 2 and (text_key(parts[-1]) in sections or _names_outlet(parts[-1], outlet)):
             parts = parts[:-2]
-    if len(parts) > 2 and key(parts[0]) in outlet and parts[1].strip() != ":":
+    if len(parts) > 2 and text_key(parts[0]) in outlet and parts[1].strip() != ":":
         parts = parts[2:]
     return "".join(parts).strip()
 
@@ -127,13 +127,13 @@ def _as_others(title: str, keys: set[str]) -> str:
     parts = _BARS.split(title)
     for end in range(len(parts) - 2, 0, -2):
         shorter = "".join(parts[:end])
-        if len(shorter) >= 12 and key(shorter) in keys and parts[end].strip() != ":":
+        if len(shorter) >= 12 and text_key(shorter) in keys and parts[end].strip() != ":":
             return shorter
     return title
 
 
 def _names_outlet(part: str, outlet: frozenset[str]) -> bool:
-    name = key(part)
+    name = text_key(part)
     if not name or len(part.split()) > 8:
         return False
     return name in outlet or any(
@@ -154,10 +154,12 @@ def _corrected(candidates: list[Candidate]) -> Candidate:
 
 def _whole(title: str, others: list[str]) -> str:
     """A title that was cut, completed from another that begins with it."""
-    stem = _OPEN_END.sub("", title).rstrip()
+    stem = OPEN_END.sub("", title).rstrip()
     if stem == title and len(title) < CUT_LENGTH:
         return title
-    longer = (o for o in others if len(o) > len(title) and key(o).startswith(key(stem)) and not _OPEN_END.search(o))
+    longer = (
+        o for o in others if len(o) > len(title) and text_key(o).startswith(text_key(stem)) and not OPEN_END.search(o)
+    )
     return next(longer, title)
 
 
@@ -176,7 +178,7 @@ def _bare(title: str, h1: str, others: list[str]) -> str:
 
 def _usual_spelling(title: str, candidates: list[Candidate]) -> str:
     """Of the candidates that differ in punctuation alone, the form that most have; the earlier one when they tie."""
-    same = [text for text, _ in candidates if key(text) == key(title)]
+    same = [text for text, _ in candidates if text_key(text) == text_key(title)]
     forms = Counter(fold(text) for text in same)
     if (
         not forms

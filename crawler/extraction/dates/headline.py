@@ -68,15 +68,15 @@ def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
 def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
     """The first heading that says the title, higher levels first; else an h1 of some length, or plain text."""
     title = fold(title or tree.findtext(".//title") or "")
-    longest = None
+    fallback = None
     for tag in ("h1", "h2", "h3"):
         for element in islice(tree.iter(tag), HEADINGS):
             text = fold(" ".join("".join(element.itertext())[:400].split()))
             if says(text, title):
                 return element
-            if longest is None and tag == "h1" and len(text) >= 12 and not is_skipped(element):
-                longest = element
-    return plain_headline(tree, title) if longest is None else longest
+            if fallback is None and tag == "h1" and len(text) >= 12 and not is_skipped(element):
+                fallback = element
+    return plain_headline(tree, title) if fallback is None else fallback
 
 
 def says(text: str, title: str) -> bool:
