@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
+from importlib.resources import files
+
 import pytest
 from lxml.html import HtmlElement, fromstring
 
@@ -75,3 +79,10 @@ def test_marks_of_gathers_all_that_is_said() -> None:
 )
 def test_kind_of_mark_names_what_was_cut(mark: str, kind: Kind) -> None:
     assert kind_of_mark(mark) is kind
+
+
+def test_no_word_stands_in_two_tables() -> None:
+    tables = tomllib.loads((files("crawler.extraction") / "structure.toml").read_text("utf-8"))
+    words = Counter(word for table in tables.values() for word in table["words"])
+    assert len(words) > 200
+    assert [word for word, count in words.items() if count > 1] == []

@@ -11,6 +11,8 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from crawler.extraction import tags
+from crawler.extraction.tags import ARTICLE_HOLDERS, CODE, NO_PLACES, SPACED
 from crawler.extraction.text import clean_line
 
 # a first, quick look at a class: whether any of the words below may be in it
@@ -19,7 +21,6 @@ _HINT = re.compile(
     r"|ournalist|ontributor|erfasser|reator|dek\b|deck|leadtext",
 )
 _AUTHOR_PAGE = re.compile(r"/aut(?:h?ors?|or(?:en|es|in|i|e|a)|eurs?)(?:[/?=.-]|$)")
-_PASSED = frozenset(("meta", "link", "html", "body", "script", "style", "img", "input", "svg", "button", "path", "br"))
 _WORD_STARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[^A-Za-z]+")
 BYLINE_WORDS = frozenset(
     """author authors byline bylines autor autoren autorin autore autori autora autores auteur auteurs writer writers
@@ -37,19 +38,12 @@ ELSEWHERE = frozenset(
     caption figcaption mostread latest cookie modal search gallery
     """.split()
 )
-_ELSEWHERE_TAGS = frozenset(
-    ("aside", "nav", "footer", "figure", "figcaption", "form", "script", "style", "template", "noscript")
-)
-_BLOCKS = frozenset(
-    "div p li ul ol section header h1 h2 h3 h4 h5 h6 br td tr table article span address dt dd time small".split()
-)
 # text in a headline element that is not the headline
 _ASIDE_WORDS = frozenset(
     """kicker overline eyebrow topline dachzeile spitzmarke label badge icon category section hidden hide invisible
     tooltip sr screenreader screen prefix supertitle pretitle roofline antetitulo volanta flag rubric""".split()
 )
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
-_UNREAD = frozenset(("script", "style", "svg", "noscript", "template"))
 _PLAIN_TAGS = ("h2", "h3", "div", "p", "span", "b", "strong", "font", "td")
 MAX_PLAIN = 5000  # elements looked at
 MIN_HEADLINE = 20  # characters
@@ -119,7 +113,7 @@ def _place(element: HtmlElement) -> str | None:
     tag = element.tag
     if tag == "h1":
         return "h1"
-    if tag in _PASSED:
+    if tag in NO_PLACES:
         return None
     if tag == "address" or (tag == "a" and is_author_link(element)):
         return "bylines"
@@ -153,9 +147,9 @@ def is_author_link(link: HtmlElement) -> bool:
 def is_elsewhere(element: HtmlElement) -> bool:
     """Whether the element stands in comments, teasers, navigation and the like."""
     for ancestor in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
-        if ancestor.tag in ("article", "main", "body"):
+        if ancestor.tag in ARTICLE_HOLDERS:
             return False
-        if ancestor.tag in _ELSEWHERE_TAGS or words_of(ancestor) & ELSEWHERE:
+        if ancestor.tag in tags.ELSEWHERE or words_of(ancestor) & ELSEWHERE:
             return True
     return False
 
@@ -171,12 +165,12 @@ def _pieces(element: HtmlElement, *, headline: bool) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in islice(walk, MAX_EVENTS):
         if event == "start":
-            if node is not element and (node.tag in _UNREAD or (headline and _is_aside(node))):
+            if node is not element and (node.tag in CODE or (headline and _is_aside(node))):
                 walk.skip_subtree()
                 continue
-            yield ("\x1f" if node.tag in _BLOCKS else "") + (node.text or "")
+            yield ("\x1f" if node.tag in SPACED else "") + (node.text or "")
         elif node is not element:
-            yield ("\x1f" if event == "end" and node.tag in _BLOCKS else "") + (node.tail or "")
+            yield ("\x1f" if event == "end" and node.tag in SPACED else "") + (node.tail or "")
 
 
 def _is_aside(element: HtmlElement) -> bool:

@@ -10,6 +10,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.dates.words import fold
+from crawler.extraction.tags import ARTICLE_HOLDERS, DATELESS, INLINE
 from crawler.extraction.visible import plain_headline
 
 LONG_LINE = 200  # characters: a paragraph, not a line of the byline
@@ -19,11 +20,7 @@ STEPS = 3000  # elements looked at on one side
 MAX_LINE = 2000  # characters; what follows on the same line is not looked at
 LEVELS_UP = 4  # containers left upwards in search of lines above the headline
 
-_INLINE = frozenset(
-    "a abbr acronym address b bdi bdo big cite code data em font i ins kbd label mark q s samp small span strong sub "
-    "sup time u var wbr".split()
-)
-_SKIPPED = frozenset("nav script style noscript template svg form select button iframe figure blockquote".split())
+_RUNS_ON = INLINE | {"address"}  # in which a byline stands beside its date
 _SKIPPED_CLASS = re.compile(
     r"(?:^|[\s_-])(?:navigation|navbar|menu|sidebar|related|recommend\w*|comment(?:s|list|area)|breadcrumbs?"
     r"|popular|trending|ticker|newsletter|promo|advert\w*|weather|most-?read|read-?more|see-?also|today|current-?date"
@@ -35,7 +32,6 @@ BESIDE = 120  # characters: an aside, bar or footer that is no longer and has no
 BESIDE_ELEMENTS = 60
 HEADINGS = 40  # of one level looked at
 _WORDS = re.compile(r"\w+")
-_CONTAINERS = frozenset(("article", "main", "body"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +91,7 @@ def is_skipped(element: HtmlElement) -> bool:
     >>> is_skipped(fromstring('<div class="related-posts">26.04.2025</div>'))
     True
     """
-    if not isinstance(element.tag, str) or element.tag in _SKIPPED:
+    if not isinstance(element.tag, str) or element.tag in DATELESS:
         return True
     named = f"{element.get('class', '')} {element.get('id', '')}"
     if len(named) > 1 and _SKIPPED_CLASS.search(named):
@@ -145,7 +141,7 @@ def _before(headline: HtmlElement) -> Iterator[Line]:
             count += len(lines)
             yield from reversed(lines)
         element = element.getparent()
-        if element is None or element.tag in _CONTAINERS:
+        if element is None or element.tag in ARTICLE_HOLDERS:
             return
 
 
@@ -153,7 +149,7 @@ def _pieces_after(headline: HtmlElement) -> Iterator[str | HtmlElement | None]:
     """Texts, ``time`` elements and line ends (None) that follow the headline, to the end of its container."""
     element: HtmlElement | None = headline
     yield None
-    while element is not None and element.tag not in _CONTAINERS:
+    while element is not None and element.tag not in ARTICLE_HOLDERS:
         if element.tail:
             yield element.tail
         for sibling in element.itersiblings():
@@ -176,7 +172,7 @@ def _pieces(root: HtmlElement) -> Iterator[str | HtmlElement | None]:
             continue
         if is_skipped(element):
             continue
-        ends_line = element.tag not in _INLINE
+        ends_line = element.tag not in _RUNS_ON
         if ends_line:
             yield None
             stack.append((None, None))
