@@ -71,7 +71,7 @@ class Frontier:
         hint = replace(hint, url=without_tracking(hint.url))
         key, shelf = canonical_key(hint.url), self._shelves.setdefault(source, _Shelf())
         if (before := shelf.hints.get(key)) is not None:
-            shelf.hints[key] = merged(before, hint)
+            self._merge(shelf, key, merged(before, hint))
             return False
         if key in self._taken:
             return False
@@ -166,8 +166,18 @@ class Frontier:
         keys.add(key)
         return True
 
+    def _merge(self, shelf: _Shelf, key: str, hint: Hint) -> None:
+        """Take another way's word for a waiting address, unless it says that the address is too old."""
+        if self._is_old(hint) and not shelf.is_sorted:
+            del shelf.hints[key]
+            self.pass_over(hint.url, Passed.OLD)
+        else:
+            shelf.hints[key] = hint
+
     def _why_not(self, source: str, hint: Hint) -> Passed | None:
-        if self._is_old(hint):
+        # a link to an address that a feed has called too old knows no better
+        is_called_old = hash(canonical_key(hint.url)) in self._passed[Passed.OLD]
+        if self._is_old(hint) or (is_called_old and not hint.published):
             return Passed.OLD
         if len(self._shelves[source].hints) >= MOST_ADDRESSES:
             self.full.add(source)

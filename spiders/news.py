@@ -329,7 +329,10 @@ class NewsSpider(scrapy.Spider):
         """A start address that is an article itself."""
         search.named += 1
         hint = Hint(url=response.url, found_by=FoundBy.URL)
-        if self.run.state.is_seen(response.url) or not self.frontier.claim(response.url):
+        if self.run.state.is_seen(response.url):
+            self.frontier.pass_over(response.url, Passed.KNOWN)
+            return
+        if not self.frontier.claim(response.url):
             return
         self.run.found(response.url, search.source.urls[0])
         yield page_of(response, hint, search.source.site)

@@ -5,14 +5,22 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from lxml.html import HtmlElement
+
 from crawler.extraction.address_words import is_front
+from crawler.extraction.blocks import read_blocks
 from crawler.extraction.declared import Declared, read_declared, types_of
 from crawler.extraction.html import parse_html
 from crawler.gzipped import is_gzip, unpacked
 from crawler.identity import canonical_key
+from crawler.items import BlockKind
 from spiders.shape import Shape, shape_of
 
 _SNIFFED = 4096
+PROSE_CHARS = 80  # a paragraph rather than a label
+HEADLINE_CHARS = 30  # a link of this length names another page's article
+MIN_PARAGRAPHS = 2
+_AROUND = frozenset(("menu", "aside", "related", "comments", "cookies"))  # marks of what is not the article
 _PROLOGUE = re.compile(r"\A(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)*", re.DOTALL | re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _BINARY_TYPE = re.compile(
@@ -98,7 +106,8 @@ def _kind_of_page(body: bytes, url: str) -> Answer:
     tree = parse_html(body)
     if tree is None or not ("".join(tree.itertext()).strip() or len(tree.xpath("//img|//a|//script"))):
         return Answer.EMPTY
-    return Answer.ARTICLE if _is_article(read_declared(tree, url), url) else Answer.SECTION
+    is_article = _is_article(read_declared(tree, url), url) or _reads_as_article(tree, url)
+    return Answer.ARTICLE if is_article else Answer.SECTION
 
 
 def _is_article(declared: Declared, url: str) -> bool:
@@ -110,6 +119,17 @@ def _is_article(declared: Declared, url: str) -> bool:
     if any(types_of(node) & {"CollectionPage", "ItemList", "SearchResultsPage"} for node in declared.nodes):
         return False
     return shape_of(url) is Shape.ARTICLE
+
+
+def _reads_as_article(tree: HtmlElement, url: str) -> bool:
+    """Whether a page that declares nothing has paragraphs rather than teasers, which are links each with a text."""
+    if shape_of(url) is Shape.OTHER:
+        return False
+    inside = [block for block in read_blocks(tree) if not any(w.marks & _AROUND for w in block.wrappers)]
+    paragraphs = [block for block in inside if len(block.text) >= PROSE_CHARS and block.link_share < 0.3]
+    links = [block for block in inside if block.link_share > 0.8]
+    teasers = [block for block in links if block.kind is BlockKind.HEADING or len(block.text) >= HEADLINE_CHARS]
+    return len(paragraphs) >= MIN_PARAGRAPHS and len(paragraphs) >= 2 * len(teasers)
 
 
 def _names(declared: Declared, url: str) -> bool:

@@ -144,3 +144,15 @@ def test_nesting_and_number_of_documents_are_bounded_and_said() -> None:
     assert one.limits == ["sitemap indexes nested deeper than 3", "more than 50 sitemaps"]
     one.add_sections((f"https://example.org/s{n}" for n in range(60)), 1)
     assert len(list(one.next_sections())) == MOST_SECTIONS
+
+
+def test_an_address_that_a_feed_calls_too_old_stays_so_when_a_link_names_it_too() -> None:
+    old, link = hint("a", "2025-03-01T10:00:00+00:00"), hint("a", found_by=FoundBy.LINK)
+    for hints in ((old, link), (link, old)):
+        frontier = Frontier(1, since=dt.date(2025, 4, 1))
+        for named in hints:
+            frontier.add("s", named)
+        frontier.finish("s")
+
+        assert list(frontier.take()) == []
+        assert frontier.too_old() == 1
