@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     NOT_AN_ARTICLE = "not an article"
     UNDATED = "undated"
+    TOO_OLD = "too old"
     BLOCKED = "blocked"
     SOFT_404 = "soft 404"
     ROBOTS = "robots"
@@ -71,6 +72,7 @@ _OUTCOME_OF = {
     Reason.CONSENT: Outcome.BLOCKED,
     Reason.BLOCK: Outcome.BLOCKED,
     Reason.UNDATED: Outcome.UNDATED,
+    Reason.TOO_OLD: Outcome.TOO_OLD,
     Reason.FAILED: Outcome.EXTRACTION_FAILED,
     Reason.UNREADABLE: Outcome.EXTRACTION_FAILED,
 }

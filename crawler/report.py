@@ -32,6 +32,7 @@ class Tally:
         self.reasons: Counter[Reason] = Counter()
         self.removed: Counter[str] = Counter()
         self.sources: dict[str, SourceTally] = {}
+        self.statuses: Counter[str] = Counter()  # of the addresses that ended with an HTTP status
         self.listed: list[dict[str, str]] = []
         self.passed_over: dict[str, int] = {}  # addresses named and not fetched, by why
         self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
@@ -50,7 +51,12 @@ class Tally:
     @property
     def refused(self) -> int:
         """How many addresses ended without a line."""
-        return self.outcomes.total() - self.saved
+        return self.outcomes.total() - self.saved - self.deferred
+
+    @property
+    def deferred(self) -> int:
+        """How many addresses were found and left for the next run."""
+        return self.outcomes[Outcome.DEFERRED]
 
     def find(self, url: str, source: str) -> None:
         """Count an address as found by a source; the first source counts."""
@@ -72,6 +78,8 @@ class Tally:
         self._source(source).outcomes[outcome] += 1
         if reason is not None:
             self.reasons[reason] += 1
+        if outcome is Outcome.HTTP_STATUS:
+            self.statuses[detail] += 1
         if outcome not in WRITTEN and len(self.listed) < MAX_LISTED:
             self.listed.append({"url": url, "outcome": outcome, "why": detail or (reason or "")})
         return True
@@ -103,6 +111,7 @@ class Tally:
             "found": self.found,
             "passed_over": self.passed_over,
             "saved": self.saved,
+            "deferred": self.deferred,
             "outcomes": _counts(self.outcomes),
             "reasons": _counts(self.reasons),
             "removed": _counts(self.removed),

@@ -173,7 +173,8 @@ class NewsSpider(scrapy.Spider):
         if feed.is_cut:
             search.met(f"{response.url} is larger than a feed may be: {len(feed.hints):,} entries were read")
         if not feed.hints:
-            search.troubles.append(f"{response.url}: a feed without entries that can be read")
+            what = "a feed without entries that can be read"
+            search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
         self._add(search, feed.hints)
         return iter(())
 

@@ -32,12 +32,14 @@ def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Pa
 
 def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     """What was counted, as rows of a name, a number and what it is made of."""
-    refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in WRITTEN]
+    others = (*WRITTEN, Outcome.DEFERRED)
+    refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in others]
     found: list[Row] = [("found", tally.found, "new addresses")]
     found += [(f"  not fetched: {why}", n, "") for why, n in tally.passed_over.items() if n]
     found += [("saved", tally.saved, _updated(tally))]
     found += [("written from an earlier run", recovered, "")] if recovered else []
     found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
+    found += [("left for the next run", tally.deferred, "")] if tally.deferred else []
     found += [("notices removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
 
@@ -49,6 +51,8 @@ def _updated(tally: Tally) -> str:
 
 def _reasons(tally: Tally, outcome: str) -> str:
     """What an outcome is made of, where that says more than its name."""
+    if outcome == Outcome.HTTP_STATUS:
+        return ", ".join(f"{n} {status}" for status, n in tally.statuses.most_common())
     reasons = [(reason, n) for reason, n in tally.reasons.most_common() if reason.outcome == outcome]
     return ", ".join(f"{n} {reason}" for reason, n in reasons if reason != outcome)
 
