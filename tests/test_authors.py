@@ -208,3 +208,10 @@ def test_read_names_takes_any_text(text: str) -> None:
 def test_authors_of_any_json_ld_raise_nothing(author: object) -> None:
     authors, source = read(ld(author), "")
     assert bool(authors) == bool(source)
+
+
+def test_date_and_time_behind_a_name_are_no_names() -> None:
+    assert read_names("By Courier Staff November 20, 2019 10:43") == read_names("By Courier Staff")
+    assert read_names("Ann Lee April 3, 2025", structured=True) == ["Ann Lee"]
+    assert read_names("April Stone 14:05", structured=True) == ["April Stone"]
+    assert read_names("April Stone") == ["April Stone"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from crawler.extraction.dates.words import month_number
 from crawler.extraction.names import (
     MAX_NAME,
     WORDS,
@@ -44,6 +45,7 @@ _CUT = re.compile(rf"\s*(?:[|｜•·●▪►>»‣~*=]|\s[–—-]+\s|…|\.\.
 _LONG_BETWEEN = _any_of(word for word in WORDS["between"] if len(word) > 2)
 _BETWEEN = re.compile(rf"\s+(?:{_any_of(WORDS['between'])}|(?i:{_LONG_BETWEEN}))\s+")
 _FIRST_BETWEEN = re.compile(rf"^(?:{_any_of(WORDS['between'])})\s+")
+_DAY_OR_TIME = re.compile(r"\b\d{1,2}(?::\d{2})?\b")
 _LIST = re.compile(r"\s*(?:[,;，、،]|\s/|/\s|\s[|•·]\s)\s*")
 _TWICE = re.compile(r"^(.{4,})\s\1$")  # once for the eye, once for the ear
 _AROUND = " ,;:|/-–—•·'\"“”«»‹›<>"
@@ -63,7 +65,7 @@ def read_names(text: str, *, structured: bool = False) -> list[str]:
     if not text or len(text) > MAX_BYLINE or _NOT_WRITER.match(text):
         return []
     text = _without_lead(_ADDRESSES.sub(" ", text).strip(_AROUND), structured=structured)
-    text = _BRACKETS.sub(" ", text).strip()
+    text = _without_date(_BRACKETS.sub(" ", text).strip())
     text = _FOR.sub("", text) if structured else _CUT.sub("", text)
     text = _TWICE.sub(r"\1", text)
     parts = [piece for part in _listed(text) for piece in _joined(part)]
@@ -90,6 +92,17 @@ def _without_lead(text: str, *, structured: bool) -> str:
         rest = text[lead.end() :] if lead else text
         if not (lead and is_particle(lead[0].strip()) and len(rest.split()) == 1):
             text = rest
+    return text
+
+
+def _without_date(text: str) -> str:
+    """Without the date or time that follows the names: "Ann Lee November 20, 2019 10:43"."""
+    for dated in _DAY_OR_TIME.finditer(text):
+        before = text[: dated.start()].split()
+        if ":" in dated[0]:
+            return " ".join(before)
+        if before and month_number(before[-1]) is not None:
+            return " ".join(before[:-1])
     return text
 
 
