@@ -1,6 +1,6 @@
 """Scrapy's settings, in groups, each with its why. The command sets the DATELINE_* ones from its options."""
 
-from crawler.agent import user_agent
+from crawler.useragent import user_agent
 
 BOT_NAME = "dateline"
 SPIDER_MODULES = ["spiders"]

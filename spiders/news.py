@@ -16,7 +16,7 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.agent import user_agent
+from crawler.useragent import user_agent
 from crawler.extraction.address_words import is_front
 from crawler.extraction.html import parse_html
 from crawler.failures import status_of

@@ -101,7 +101,7 @@ def test_the_records_need_the_standard_library_alone() -> None:
 
 def test_settings_are_strings_alone() -> None:
     ours = {name for name in imports_of(ROOT / "crawler" / "settings.py") if belongs_to(name, set(PACKAGES))}
-    assert ours <= {"crawler.agent", "crawler.agent.user_agent"}
+    assert ours <= {"crawler.useragent", "crawler.useragent.user_agent"}
 
 
 def test_a_violation_is_seen(tmp_path: Path) -> None:

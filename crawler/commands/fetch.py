@@ -14,7 +14,7 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler.addresses import parse_allowed
-from crawler.agent import user_agent
+from crawler.useragent import user_agent
 from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused, Site
 from spiders.answers import end_of, page_of
 
