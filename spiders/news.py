@@ -16,7 +16,6 @@ from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
-from crawler.useragent import user_agent
 from crawler.extraction.address_words import is_front
 from crawler.extraction.html import parse_html
 from crawler.failures import status_of
@@ -24,6 +23,7 @@ from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
+from crawler.useragent import user_agent
 from spiders.answers import charset_of, content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.feed import read_feed

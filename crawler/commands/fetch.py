@@ -14,8 +14,8 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler.addresses import parse_allowed
-from crawler.useragent import user_agent
 from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused, Site
+from crawler.useragent import user_agent
 from spiders.answers import end_of, page_of
 
 
