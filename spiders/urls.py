@@ -8,7 +8,7 @@ from enum import StrEnum
 from lxml.html import HtmlElement
 
 from crawler.extraction.address_words import is_front
-from crawler.extraction.blocks import read_blocks
+from crawler.extraction.blocks import PROSE_CHARS, read_blocks
 from crawler.extraction.declared import Declared, read_declared, types_of
 from crawler.extraction.html import parse_html
 from crawler.gzipped import is_gzip, unpacked
@@ -17,7 +17,6 @@ from crawler.items import BlockKind
 from spiders.shape import Shape, shape_of
 
 _SNIFFED = 4096
-PROSE_CHARS = 80  # a paragraph rather than a label
 HEADLINE_CHARS = 30  # a link of this length names another page's article
 MIN_PARAGRAPHS = 2
 _AROUND = frozenset(("menu", "aside", "related", "comments", "cookies"))  # marks of what is not the article

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.boilerplate import About, Body, clean_body
+from crawler.extraction.boilerplate import clean_body
 from crawler.extraction.html import parse_html
 from crawler.items import Author, Kind
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.extraction.article import About
 from crawler.extraction.blocks import MAX_WRAPPERS, read_blocks
-from crawler.extraction.boilerplate import About, clean_body
+from crawler.extraction.boilerplate import clean_body
 from crawler.extraction.html import parse_html
 
 MANY = 3_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -13,8 +14,11 @@ from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
 CELL_GAP = " | "  # between the cells of a data row
+PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 MAX_WRAPPERS = 40  # of the marked elements around a block those nearest to it; strangers choose the depth
+
+_SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
 
 
 @dataclass(slots=True, frozen=True, eq=False)
@@ -42,6 +46,16 @@ class Block:
     def link_share(self) -> float:
         """The share of its characters that stand inside links."""
         return min(1.0, self.link_chars / len(self.text))
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it is a paragraph of the text rather than a label or a link."""
+        return len(self.text) >= PROSE_CHARS and self.link_share < 0.5
+
+    @property
+    def ends_sentence(self) -> bool:
+        """Whether it ends as a sentence does."""
+        return bool(_SENTENCE_END.search(self.text))
 
     def with_text(self, text: str) -> Block:
         """The same block with a part of its text cut."""

@@ -12,11 +12,10 @@ import trafilatura
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.blocks import Block
+from crawler.extraction.blocks import PROSE_CHARS, Block
 from crawler.extraction.text import text_key
 
 _WORD = re.compile(r"\w+")
-PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 GRAM_WORDS = 3
 MOVED_CHARS = 60  # a text this long is told by its words alone, wherever it stands
 CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant

@@ -5,66 +5,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.blocks import LINKED_SHARE, Block, Wrapper
-from crawler.extraction.body import PROSE_CHARS
+from crawler.extraction.article import About, Body
+from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter
 from crawler.extraction.notices import block_notice, cut_notices
+from crawler.extraction.related import cut_link_lines, cut_link_lists, cut_other_articles
 from crawler.extraction.structure import kind_of_mark
 from crawler.extraction.text import text_key
-from crawler.items import Author, BlockKind, Kind, Removed
+from crawler.items import BlockKind, Kind
 
 # a mark around more of the text than this is a misleading name, not boilerplate: measured on real pages, of the
 # paragraphs that a name would cut wrongly nearly all stand in wrappers that hold most of the article
 MISLEADING_SHARE = 0.35
-LINK_LINE_WORDS = 30
-EACH_LINKED = 0.4  # the least share of links in an item of a list of links, and the mean of all items
-ALL_LINKED = 0.6
 PART_OF_TITLE = 0.5  # of a title that a line must hold, or be, to be the title again
-MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
 BYLINE_WORDS = 14
 MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
-LEFT_CHARS = 300  # what must be left of an article when others are cut from its page
 HOLDER_SHARE = 0.9
 DATE_LINE_CHARS = 60
 DATE_LINE_DIGITS = 0.3  # of its letters and digits
 
 _DATE = re.compile(r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{1,2}月")
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """What is known of the article when its text is cleaned."""
-
-    title: str
-    authors: tuple[Author, ...] = ()
-    languages: tuple[str, ...] = ()
-    publisher: str | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Body:
-    """The blocks of an article as they are sorted out: what is kept, and what was cut and why."""
-
-    kept: list[Block]
-    removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
-
-    def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
-        """Take blocks out and write down why."""
-        self.cut_each([(block, kind, reason) for block in blocks])
-
-    def cut_each(self, found: Sequence[tuple[Block, Kind, str]]) -> None:
-        """Take blocks out, each for a reason of its own; all that a step has found at once, for it costs a pass."""
-        gone = {block.index for block, _, _ in found}
-        self.kept = [block for block in self.kept if block.index not in gone]
-        self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b, kind, reason in found]
 
 
 Step = Callable[[Body, About], None]
@@ -73,7 +39,7 @@ Step = Callable[[Body, About], None]
 def cut_headline(body: Body, about: About) -> None:
     """The headline printed again: as a heading, also with its kicker, or as one of the first lines of the text."""
     title = text_key(about.title)
-    prose = next((i for i, block in enumerate(body.kept) if _is_prose(block)), len(body.kept))
+    prose = next((i for i, block in enumerate(body.kept) if block.is_prose), len(body.kept))
     gone = []
     for position, block in enumerate(body.kept):
         key = text_key(block.text)
@@ -86,26 +52,9 @@ def cut_headline(body: Body, about: About) -> None:
     body.cut(gone, Kind.HEADLINE, "the title again")
 
 
-def cut_other_articles(body: Body, about: About) -> None:
-    """What stands in an ``article`` element with a headline of its own: the next story, a teaser with its text."""
-    own = _articles_with_title(body.kept, about.title)
-    if own is None:
-        return
-
-    def judge(element: HtmlElement) -> bool | None:
-        is_other = element.tag == "article" and element not in own and _has_other_headline(element, about.title)
-        return is_other or None
-
-    known: Known = {}
-    gone = [b for b in body.kept if is_within(b.element.getparent(), judge, known)]
-    left = sum(len(block.text) for block in body.kept) - sum(len(block.text) for block in gone)
-    if left >= LEFT_CHARS:
-        body.cut(gone, Kind.RELATED, "inside another article on the page")
-
-
 def cut_outsiders(body: Body, _: About) -> None:
     """Labels and lines that stand outside the element that holds nearly all of the article."""
-    home = _holder([block for block in body.kept if _is_prose(block)])
+    home = _holder([block for block in body.kept if block.is_prose])
     known: Known = {}
     lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
     gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
@@ -134,39 +83,6 @@ def cut_marked(body: Body, _: About) -> None:
                 named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
                 gone.append((block, kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})"))
                 break
-    body.cut_each(gone)
-
-
-def cut_link_lines(body: Body, _: About) -> None:
-    """Lines that are nothing but a link to another page: not those of a list or section that has text of its own."""
-    lists = Counter((b.element.getparent(), _is_link_line(b)) for b in body.kept if b.kind is BlockKind.ITEM)
-    after = [*body.kept, None][1:]
-    gone = []
-    for block, following in zip(body.kept, after, strict=True):
-        if not _is_link_line(block):
-            continue
-        around = block.element.getparent()
-        is_listed = block.kind is BlockKind.ITEM and lists[around, True] < MOSTLY * (
-            lists[around, True] + lists[around, False]
-        )
-        heads_text = block.kind is BlockKind.HEADING and following is not None and not _is_link_line(following)
-        if not is_listed and not heads_text:
-            gone.append(block)
-    body.cut(gone, Kind.RELATED, "a line that is a link to another page")
-
-
-def cut_link_lists(body: Body, _: About) -> None:
-    """Lists of which each item is a label with a link to another page."""
-    lists: dict[HtmlElement | None, list[Block]] = {}
-    for block in body.kept:
-        if block.kind is BlockKind.ITEM:
-            lists.setdefault(block.element.getparent(), []).append(block)
-    gone: list[tuple[Block, Kind, str]] = []
-    for items in lists.values():
-        shares = [item.link_share for item in items]
-        is_short = max(len(item.text.split()) for item in items) <= LINK_LINE_WORDS
-        if len(items) >= 2 and is_short and min(shares) >= EACH_LINKED and sum(shares) >= ALL_LINKED * len(shares):
-            gone += [(item, Kind.RELATED, f"a list of links ({len(items)} items)") for item in items]
     body.cut_each(gone)
 
 
@@ -201,7 +117,7 @@ def cut_bylines(body: Body, about: About) -> None:
         is_outside = position < first or position > last
         # below a standfirst it is told by the name alone
         is_bare = position < second and named >= MOSTLY_NAME * len(key)
-        is_short = len(block.text.split()) <= BYLINE_WORDS and not _SENTENCE_END.search(block.text)
+        is_short = len(block.text.split()) <= BYLINE_WORDS and not block.ends_sentence
         if named and is_short and (is_outside or is_bare):
             gone.append(block)
     body.cut(gone, Kind.BYLINE, "an author's name on a line of its own")
@@ -262,32 +178,6 @@ def clean_body(blocks: Sequence[Block], about: About) -> Body:
         step(body, about)
     body.removed.sort(key=lambda placed: placed[0])
     return body
-
-
-def _is_link_line(block: Block) -> bool:
-    is_line = len(block.text.split()) <= LINK_LINE_WORDS and block.kind is not BlockKind.TABLE
-    return is_line and block.link_share >= LINKED_SHARE
-
-
-def _is_prose(block: Block) -> bool:
-    return len(block.text) >= PROSE_CHARS and block.link_share < 0.5
-
-
-def _has_other_headline(article: HtmlElement, title: str) -> bool:
-    """Whether an article element begins with another title than the page's: a first-level or a linked heading."""
-    first = next(article.iter("h1", "h2", "h3"), None)
-    if first is None or not (first.tag == "h1" or first.find(".//a[@href]") is not None):
-        return False
-    heading, wanted = text_key("".join(first.itertext())), text_key(title)
-    return bool(heading) and heading not in wanted and wanted not in heading
-
-
-def _articles_with_title(blocks: Sequence[Block], title: str) -> frozenset[HtmlElement] | None:
-    """The article elements in which a page shows its own title; None where it shows it nowhere."""
-    wanted = text_key(title)
-    headings = blocks[0].element.getroottree().iter("h1", "h2") if blocks and wanted else ()
-    shown = [heading for heading in headings if wanted in text_key("".join(heading.itertext()))]
-    return frozenset(e for heading in shown for e in heading.iterancestors("article")) if shown else None
 
 
 def _holder(prose: Sequence[Block]) -> HtmlElement | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block, plain_blocks, read_blocks
 from crawler.extraction.body import blocks_of_lines, trafilatura_lines, with_split_parts
-from crawler.extraction.boilerplate import About, Body, clean_body
+from crawler.extraction.boilerplate import clean_body
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.embedded import embedded_blocks

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from crawler.extraction.blocks import Block
-from crawler.extraction.body import PROSE_CHARS
+from crawler.extraction.article import About, Body
+from crawler.extraction.blocks import PROSE_CHARS, Block
 from crawler.items import BlockKind, Kind
-
-if TYPE_CHECKING:
-    from crawler.extraction.boilerplate import About, Body
 
 HEAD_BLOCKS = 25  # where the head of an article ends at the latest
 MIN_PARAGRAPHS = 3
 # what is only found round a headline: where such a line stands, the article has not begun
 HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
-
-_SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +31,11 @@ def cut_front_matter(body: Body, _: About) -> None:
     if not heads or _has_few_paragraphs(body):
         return
     first, last = heads[0], heads[-1]
-    prose = [position for position, line in enumerate(lines) if line.block and _is_prose(line.block)]
+    prose = [position for position, line in enumerate(lines) if line.block and line.block.is_prose]
     while last > first and sum(position < last for position in prose) > 1:
         heads.pop()
         last = heads[-1]
-    before = [line.block for line in lines[:last] if line.block and not _is_prose(line.block)]
+    before = [line.block for line in lines[:last] if line.block and not line.block.is_prose]
     body.cut([block for block in before if _is_label(block)], Kind.OTHER, "a line among headline, byline and date")
     standfirst = [lines[position].block for position in prose if first < position < last]
     body.cut([block for block in standfirst if block], Kind.STANDFIRST, "between the headline and the byline")
@@ -68,7 +61,7 @@ def cut_end_matter(body: Body, about: About) -> None:
 
 def _has_few_paragraphs(body: Body) -> bool:
     """Whether the text is all short lines, of which none can be told to be a label."""
-    return sum(map(_is_prose, body.kept)) < MIN_PARAGRAPHS
+    return sum(block.is_prose for block in body.kept) < MIN_PARAGRAPHS
 
 
 def _lines(body: Body) -> Sequence[_Line]:
@@ -77,14 +70,10 @@ def _lines(body: Body) -> Sequence[_Line]:
     return sorted(kept + cut, key=lambda line: line.index)
 
 
-def _is_prose(block: Block) -> bool:
-    return len(block.text) >= PROSE_CHARS and block.link_share < 0.5
-
-
 def _is_text(block: Block) -> bool:
     """Whether a block is the article's own: prose, a sentence, or a part of a list, table or quotation."""
-    return block.kind is not BlockKind.PARAGRAPH or _is_prose(block) or bool(_SENTENCE_END.search(block.text))
+    return block.kind is not BlockKind.PARAGRAPH or block.is_prose or block.ends_sentence
 
 
 def _is_label(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and not _SENTENCE_END.search(block.text) and len(block.text) < PROSE_CHARS
+    return block.kind is BlockKind.PARAGRAPH and not block.ends_sentence and len(block.text) < PROSE_CHARS

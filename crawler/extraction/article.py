@@ -1,0 +1,37 @@
+"""An article's blocks while they are sorted out: what is kept, what was cut and why, and what is known beforehand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from crawler.extraction.blocks import Block
+from crawler.items import Author, Kind, Removed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of the article when its text is cleaned."""
+
+    title: str
+    authors: tuple[Author, ...] = ()
+    languages: tuple[str, ...] = ()
+    publisher: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Body:
+    """The blocks of an article as they are sorted out: what is kept, and what was cut and why."""
+
+    kept: list[Block]
+    removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
+
+    def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
+        """Take blocks out and write down why."""
+        self.cut_each([(block, kind, reason) for block in blocks])
+
+    def cut_each(self, found: Sequence[tuple[Block, Kind, str]]) -> None:
+        """Take blocks out, each for a reason of its own; all that a step has found at once, for it costs a pass."""
+        gone = {block.index for block, _, _ in found}
+        self.kept = [block for block in self.kept if block.index not in gone]
+        self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b, kind, reason in found]
