@@ -193,8 +193,7 @@ def _add_addressed(rules: Sequence[Rule], readings: Sequence[Reading], verdicts:
     if all(spoken):
         first = next(verdict for verdict in verdicts if verdict)
         verdicts[:] = [
-            v or Notice(kind=first.kind, reason=f"{first.reason} (and the rest speaks to the reader)")
-            for v in verdicts
+            v or Notice(kind=first.kind, reason=f"{first.reason} (and the rest speaks to the reader)") for v in verdicts
         ]
 
 

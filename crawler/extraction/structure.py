@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from lxml.html import HtmlElement
@@ -23,11 +23,13 @@ TAG_MARKS = {
     "aside": "aside",
     "figure": "figure",
 }
+NO_MARKS: frozenset[str] = frozenset()
+_TAG_MARKS = {tag: frozenset((mark,)) for tag, mark in TAG_MARKS.items()}
 ROLE_MARKS = {"navigation": "menu", "contentinfo": "menu", "complementary": "aside", "banner": "menu", "search": "menu"}
 TAG_KINDS = {"aside": Kind.OTHER, "form": Kind.OTHER, "figure": Kind.CAPTION}
 # a single heading or paragraph is no menu, whatever its name: "toc" or "nav" there makes it a target of one
 NOT_OF_TEXT = frozenset(("menu",))
-NAMED_BY = ("class", "id", "data-testid", "data-component", "data-type", "itemprop")
+NAMED_BY = frozenset(("class", "id", "data-testid", "data-component", "data-type", "itemprop"))
 HIDING_STYLES = ("display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)")
 TEXT_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "span", "li"))
 MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write them
@@ -72,31 +74,42 @@ def words_of_name(name: str) -> str:
     return f" {_NOT_WORD.sub(' ', _CAMEL.sub(' ', name[:MAX_NAME_CHARS]).lower()).strip()} "
 
 
-@cache
+@lru_cache(maxsize=8192)  # strangers write the names
 def _marks_of_name(name: str) -> frozenset[str]:
     return frozenset(m.lastgroup for m in _rulebook()[1].finditer(words_of_name(name)) if m.lastgroup)
 
 
 def marks_of(element: HtmlElement) -> frozenset[str]:
     """The marks that an element sets on all text inside it."""
-    found = {TAG_MARKS[element.tag]} if element.tag in TAG_MARKS else set()
-    if role := element.get("role"):
-        found |= {ROLE_MARKS[role]} if role in ROLE_MARKS else set()
-    for attribute in NAMED_BY:
+    tag = element.tag
+    by_tag = _TAG_MARKS.get(tag, NO_MARKS)
+    attributes = element.attrib
+    if not attributes:
+        return by_tag
+    found = set(by_tag)
+    is_text = tag in TEXT_TAGS
+    for attribute, name in attributes.items():
+        if attribute == "role" and name in ROLE_MARKS:
+            found.add(ROLE_MARKS[name])
         # the id of a heading or paragraph is the address of a place in the text, not the name of a part
-        if (name := element.get(attribute)) and not (attribute == "id" and element.tag in TEXT_TAGS):
+        elif attribute in NAMED_BY and not (is_text and attribute == "id"):
             found |= _marks_of_name(name)
-    if element.tag in TEXT_TAGS:
+    if is_text:
         found -= NOT_OF_TEXT
     if is_hidden(element):
         found.add("hidden")
-    return frozenset(found)
+    return frozenset(found) if found else NO_MARKS
 
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that a reader does not see it."""
-    style = (element.get("style") or "").replace(" ", "").lower()
-    return element.get("hidden") is not None or any(hiding in style for hiding in HIDING_STYLES)
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    if not style:
+        return False
+    style = style.replace(" ", "").lower()
+    return any(hiding in style for hiding in HIDING_STYLES)
 
 
 def is_split_initial(element: HtmlElement) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ def month_number(word: str, language: str | None = None) -> int | None:
     return own.get(folded) or _all_months().get(folded)
 
 
-@cache
+@lru_cache(maxsize=256)  # the language is a page's own word
 def _months(language: str) -> dict[str, int]:
     names = _table("languages").get(language, {}).get("months", [])
     return {fold(form): number for number, forms in enumerate(names, 1) for form in forms.split()}
