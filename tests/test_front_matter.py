@@ -82,3 +82,24 @@ def test_short_lines_are_kept_where_no_paragraph_tells_them_apart() -> None:
 
     assert isinstance(article, Extract)
     assert article.paragraphs == tuple(f"Stall {number}: eggs, honey and candles until noon" for number in range(8))
+
+
+def test_short_lines_and_subheads_are_kept_when_the_byline_stands_at_the_end() -> None:
+    inner = (
+        f"<p>{TEXT[0]}</p><h2>Parrots travel free</h2><p>{TEXT[1]}</p><p>Four sailings, one bird</p><p>{TEXT[2]}</p>"
+    )
+    head = "<title>Ferry</title><meta name='author' content='Petra Lindgren'>"
+    html = f"{head}<article>{inner}<p>By Petra Lindgren</p></article>"
+    article = extract(Page(url="https://example.org/ferry", body=html.encode(), fetched_at=dt.date(2025, 5, 1)))
+
+    assert isinstance(article, Extract)
+    assert article.paragraphs == (TEXT[0], "Parrots travel free", TEXT[1], "Four sailings, one bird", TEXT[2])
+
+
+def test_kicker_set_as_a_heading_before_the_headline_is_cut() -> None:
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in TEXT)
+    html = f"<title>{TITLE}</title><article><h3>Harbour</h3><h1>{TITLE}</h1>{text}</article>"
+    article = extract(Page(url="https://example.org/ferry", body=html.encode(), fetched_at=dt.date(2025, 5, 1)))
+
+    assert isinstance(article, Extract)
+    assert article.paragraphs == TEXT

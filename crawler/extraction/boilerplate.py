@@ -39,7 +39,8 @@ Step = Callable[[Body, About], None]
 def cut_headline(body: Body, about: About) -> None:
     """The headline printed again: as a heading, also with its kicker, or as one of the first lines of the text."""
     title = text_key(about.title)
-    prose = next((i for i, block in enumerate(body.kept) if block.is_prose), len(body.kept))
+    is_text = [block.is_prose and block.kind is not BlockKind.HEADING for block in body.kept]
+    prose = next((i for i, found in enumerate(is_text) if found), len(body.kept))
     gone = []
     for position, block in enumerate(body.kept):
         key = text_key(block.text)

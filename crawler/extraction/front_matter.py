@@ -28,15 +28,17 @@ def cut_front_matter(body: Body, _: About) -> None:
     """Labels and captions among headline, byline and date; the one paragraph there is the standfirst."""
     lines = _lines(body)[:HEAD_BLOCKS]
     heads = [position for position, line in enumerate(lines) if line.kind in HEAD_KINDS]
-    if not heads or _has_few_paragraphs(body):
+    if _has_few_paragraphs(body):
+        return
+    prose = [position for position, line in enumerate(lines) if line.block and line.block.is_prose]
+    # with more than the standfirst before it, a line belongs to the end of the text, or to another one
+    heads = [head for head in heads if sum(position < head for position in prose) <= 1]
+    if not heads:
         return
     first, last = heads[0], heads[-1]
-    prose = [position for position, line in enumerate(lines) if line.block and line.block.is_prose]
-    while last > first and sum(position < last for position in prose) > 1:
-        heads.pop()
-        last = heads[-1]
     before = [line.block for line in lines[:last] if line.block and not line.block.is_prose]
-    body.cut([block for block in before if _is_label(block)], Kind.OTHER, "a line among headline, byline and date")
+    labels = [block for block in before if _is_label(block) or block.kind is BlockKind.HEADING]
+    body.cut(labels, Kind.OTHER, "a line among headline, byline and date")
     standfirst = [lines[position].block for position in prose if first < position < last]
     body.cut([block for block in standfirst if block], Kind.STANDFIRST, "between the headline and the byline")
 
