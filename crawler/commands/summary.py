@@ -23,9 +23,10 @@ def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Pa
     ``recovered`` are the lines that an earlier run had saved and could not write, by file, as ``files`` are this run's.
     """
     console = stdout_console()
-    console.print(_counts(rows(tally, sum(recovered.values()))))
-    if tally.sources:
-        console.print(_sources(tally))
+    if tally.found or recovered or any(tally.passed_over.values()):  # else stderr has said all there is to say
+        console.print(_counts(rows(tally, sum(recovered.values()))))
+        if tally.sources:
+            console.print(_sources(tally))
     paths = sorted(map(str, {*files, *recovered}))
     console.print(Text("\n".join(paths) or "nothing new was written"), soft_wrap=True)
 
