@@ -39,15 +39,18 @@ def blocks_of_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
             found.update(i for i in range(next_block, block) if _is_contained(blocks[i].text, gap))
         found.update(range(block, block + size))
         next_block, next_line = block + size, line + size
-    return found | _moved(blocks, lines, found)
+    matched = {block_keys[i] for i in found}
+    unmatched = [line for line, key in zip(lines, line_keys, strict=True) if key not in matched]
+    rest = [block for block, key in zip(blocks, block_keys, strict=True) if key not in matched]
+    return found | _moved(rest, unmatched)
 
 
-def _moved(blocks: Sequence[Block], lines: Sequence[str], found: set[int]) -> set[int]:
+def _moved(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
     """Long blocks whose text stands in a line out of order, as layout tables and pulled quotes bring about."""
-    matched = {text_key(blocks[i].text) for i in found}
-    grams = _grams("\n".join(line for line in lines if text_key(line) not in matched))
-    rest = (i for i, block in enumerate(blocks) if i not in found and len(block.text) >= MOVED_CHARS)
-    return {i for i in rest if text_key(blocks[i].text) not in matched and _is_contained(blocks[i].text, grams)}
+    grams = _grams("\n".join(lines))
+    if not grams:
+        return set()
+    return {block.index for block in blocks if len(block.text) >= MOVED_CHARS and _is_contained(block.text, grams)}
 
 
 def _grams(text: str) -> set[tuple[str, ...]]:

@@ -72,7 +72,7 @@ def types_of(node: Node) -> set[str]:
 
 def read_declared(tree: HtmlElement, url: str) -> Declared:
     """Everything that a page declares; broken parts are left out, the rest is kept."""
-    nodes = tuple(node for data in _json_ld(tree) for node in _typed_nodes(data))
+    nodes = tuple(node for data in _json_ld(tree) for node in walk(data, MAX_NODES) if "@type" in node)
     return Declared(
         article=_main_article(nodes, url),
         nodes=nodes,
@@ -116,13 +116,17 @@ def _json_ld(tree: HtmlElement) -> Iterator[Any]:
             yield parse_json(script.text)
 
 
-def _typed_nodes(data: Any) -> Iterator[Node]:
-    """All objects with a type, outer before inner; bounded in depth and number."""
+def walk(data: Any, limit: int) -> Iterator[Node]:
+    """All objects in parsed JSON, outer before inner; at most ``limit`` objects and lists are looked at.
+
+    >>> [node.get("a") for node in walk([{"a": 1, "b": [{"a": 2}]}], 10)]
+    [1, 2]
+    """
     queue: list[tuple[Any, int]] = [(data, 0)]
     for seen, (value, depth) in enumerate(queue):
-        if seen >= MAX_NODES:
+        if seen >= limit:
             return
-        if isinstance(value, Mapping) and "@type" in value:
+        if isinstance(value, Mapping):
             yield value
         if depth < MAX_DEPTH:
             children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()

@@ -10,7 +10,7 @@ from typing import Any
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.declared import MAX_DEPTH, Declared, parse_json
+from crawler.extraction.declared import Declared, parse_json, walk
 from crawler.extraction.html import parse_html
 
 MIN_CHARS = 300  # what is shorter is a teaser or a description
@@ -108,19 +108,12 @@ def _given_values(script: str) -> Iterator[Any]:
 
 def _texts(state: Any) -> Iterator[str]:
     """Long texts in a state: a string under a telling name, or the strings of a list of such objects, joined."""
-    queue: list[tuple[Any, int]] = [(state, 0)]
-    for seen, (value, depth) in enumerate(queue):
-        if seen >= MAX_VALUES:
-            return
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                if isinstance(inner, str) and key.lower() in TEXT_KEYS:
-                    yield inner
-                elif isinstance(inner, list) and key.lower() in LIST_KEYS:
-                    yield "\n".join(_texts_of_items(inner))
-        if depth < MAX_DEPTH:
-            children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-            queue.extend((child, depth + 1) for child in children if isinstance(child, (Mapping, list)))
+    for node in walk(state, MAX_VALUES):
+        for key, inner in node.items():
+            if isinstance(inner, str) and key.lower() in TEXT_KEYS:
+                yield inner
+            elif isinstance(inner, list) and key.lower() in LIST_KEYS:
+                yield "\n".join(_texts_of_items(inner))
 
 
 def _texts_of_items(items: list[Any]) -> Iterator[str]:

@@ -26,21 +26,20 @@ class _Line:
 
 def cut_front_matter(body: Body, _: About) -> None:
     """Labels and captions among headline, byline and date; the one paragraph there is the standfirst."""
-    lines = _lines(body)[:HEAD_BLOCKS]
-    heads = [position for position, line in enumerate(lines) if line.kind in HEAD_KINDS]
     if _has_few_paragraphs(body):
         return
+    lines = _lines(body)[:HEAD_BLOCKS]
     prose = [position for position, line in enumerate(lines) if line.block and line.block.is_prose]
     # with more than the standfirst before it, a line belongs to the end of the text, or to another one
-    heads = [head for head in heads if sum(position < head for position in prose) <= 1]
+    end = prose[1] if len(prose) > 1 else len(lines)
+    heads = [position for position, line in enumerate(lines[:end]) if line.kind in HEAD_KINDS]
     if not heads:
         return
-    first, last = heads[0], heads[-1]
-    before = [line.block for line in lines[:last] if line.block and not line.block.is_prose]
-    labels = [block for block in before if _is_label(block) or block.kind is BlockKind.HEADING]
+    before = [line.block for line in lines[: heads[-1]] if line.block]
+    labels = [b for b in before if not b.is_prose and (_is_label(b) or b.kind is BlockKind.HEADING)]
     body.cut(labels, Kind.OTHER, "a line among headline, byline and date")
-    standfirst = [lines[position].block for position in prose if first < position < last]
-    body.cut([block for block in standfirst if block], Kind.STANDFIRST, "between the headline and the byline")
+    standfirst = [line.block for line in lines[heads[0] : heads[-1]] if line.block and line.block.is_prose]
+    body.cut(standfirst, Kind.STANDFIRST, "between the headline and the byline")
 
 
 def cut_end_matter(body: Body, about: About) -> None:
@@ -51,14 +50,13 @@ def cut_end_matter(body: Body, about: About) -> None:
     last = max((i for i, line in enumerate(lines) if line.block and _is_text(line.block)), default=len(lines))
     after = lines[last + 1 :]
     begun = next((i for i, line in enumerate(after) if line.kind is not None), len(after))
-    labels = [line.block for line in after[begun:] if line.block and _is_label(line.block)]
     outlet = (about.publisher or "").casefold()
-    names = [line.block for line in after if line.block and outlet and line.block.text.casefold() == outlet]
-    body.cut(
-        [*labels, *(name for name in names if name not in labels)],
-        Kind.OTHER,
-        "a line among the notices after the text",
-    )
+    gone = [
+        line.block
+        for position, line in enumerate(after)
+        if line.block and ((position >= begun and _is_label(line.block)) or line.block.text.casefold() == outlet)
+    ]
+    body.cut(gone, Kind.OTHER, "a line among the notices after the text")
 
 
 def _has_few_paragraphs(body: Body) -> bool:
