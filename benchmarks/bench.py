@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
+NO_BENCH = 2  # exit code
+
 Row = Mapping[str, Any]  # a line of the manifest: id, url, path, encoding?, fetched_at?
 Answer = Mapping[str, Any]  # a line of a gold.jsonl
 Record = Mapping[str, Any]  # a line of predictions, ours or another extractor's
@@ -77,3 +80,9 @@ class Bench:
 
     def _answer_files(self, rows: Sequence[Row]) -> list[Path]:
         return sorted({(self.dev / row["path"]).parent / "gold.jsonl" for row in rows})
+
+
+def no_bench(program: str, bench: Bench) -> int:
+    """Say that nothing was measured; the exit code."""
+    print(f"{program}: no bench at {bench.folder}: nothing was measured", file=sys.stderr)
+    return NO_BENCH

@@ -16,7 +16,9 @@ from benchmarks.parts import Part, extract_parts
 
 NEWS = "news"  # these sets as one
 NEWS_SETS = ("aeb", "fundus", "fundus_eval")
-NO_LANGUAGE = "none"
+NO_LANGUAGE = "undeclared"
+MANY_PAGES = 10  # fewer pages say little of their language
+FEW_EACH = f"fewer than {MANY_PAGES} pages each"
 FOLDED = {"nb": "no", "nn": "no"}  # written forms of one language
 FEW_RESAMPLES = 2  # the scorer's least; its ± is of no use for a group
 
@@ -25,10 +27,11 @@ Scores = dict[str, dict[str, float]]  # group → measure → value, fractions; 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A number of the scorer's report: its key in the floor, its title in a table, where it stands in the report."""
+    """A number of the scorer's report: its key in the floor, its names in text and tables, its place in the report."""
 
     key: str
     title: str
+    column: str
     path: tuple[str, str]
     more_is_better: bool = True
 
@@ -38,15 +41,17 @@ class Measure:
 
 
 MEASURES = (
-    Measure(key="f1", title="body F1", path=("body", "f1")),
-    Measure(key="near_perfect", title="near-perfect pages", path=("body", "near_perfect")),
-    Measure(key="failed", title="failed pages", path=("body", "failed"), more_is_better=False),
-    Measure(key="leak_rate", title="pages with a leak", path=("body", "leak_rate"), more_is_better=False),
-    Measure(key="snippets", title="snippets right", path=("snippets", "snippet_acc")),
-    Measure(key="date_right", title="dates right", path=("date", "right")),
-    Measure(key="date_wrong", title="dates wrong", path=("date", "wrong"), more_is_better=False),
-    Measure(key="title_exact", title="titles exact", path=("title", "exact")),
-    Measure(key="author_f1", title="author F1", path=("authors", "f1")),
+    Measure(key="f1", title="body F1", column="F1", path=("body", "f1")),
+    Measure(key="near_perfect", title="near-perfect pages", column="≥ .95", path=("body", "near_perfect")),
+    Measure(key="failed", title="failed pages", column="< .5", path=("body", "failed"), more_is_better=False),
+    Measure(
+        key="leak_rate", title="pages with a leak", column="leak", path=("body", "leak_rate"), more_is_better=False
+    ),
+    Measure(key="snippets", title="snippets right", column="snippets", path=("snippets", "snippet_acc")),
+    Measure(key="date_right", title="dates right", column="dates", path=("date", "right")),
+    Measure(key="date_wrong", title="dates wrong", column="wrong", path=("date", "wrong"), more_is_better=False),
+    Measure(key="title_exact", title="titles exact", column="titles", path=("title", "exact")),
+    Measure(key="author_f1", title="author F1", column="authors", path=("authors", "f1")),
 )
 BODY_MEASURES = MEASURES[:4]
 
@@ -107,7 +112,7 @@ def scored(scorer: Scorer, answers: Mapping[str, Answer], pages: Sequence[PageSc
     if all(name in by_set for name in NEWS_SETS):
         by_set = {NEWS: news, **by_set}
     bodies = [page for page in pages if "t" in page]
-    by_language = grouped(bodies, lambda page: language_of(answers[page["id"]]))
+    by_language = _with_few(grouped(bodies, lambda page: language_of(answers[page["id"]])))
     return Scored(by_set=_scores(scorer, by_set), by_language=_scores(scorer, by_language), pages=pages)
 
 
@@ -119,11 +124,17 @@ def grouped(pages: Sequence[PageScore], key: Callable[[PageScore], str]) -> dict
     return dict(groups)
 
 
+def _with_few(groups: dict[str, list[PageScore]]) -> dict[str, list[PageScore]]:
+    """The groups, and the small ones as one."""
+    few = [page for pages in groups.values() if len(pages) < MANY_PAGES for page in pages]
+    return groups | ({FEW_EACH: few} if few else {})
+
+
 def language_of(answer: Answer) -> str:
     """The language that a page declares, without its region.
 
     >>> language_of({"html_lang": "nb-NO"}), language_of({"html_lang": None})
-    ('no', 'none')
+    ('no', 'undeclared')
     """
     primary = (answer.get("html_lang") or NO_LANGUAGE).replace("_", "-").split("-")[0].strip().lower()
     return FOLDED.get(primary, primary)

@@ -1,8 +1,9 @@
 """Extraction quality on real pages: ``dateline extract`` over the bench, scored, held against the floor.
 
-    python -m benchmarks.quality [--sets aeb,fundus] [--parts FILE] [--raise-floor]
+    python -m benchmarks.quality [--sets aeb,fundus] [--parts FILE] [--worst 40] [--raise-floor]
 
-Reads ../shared/bench (``--bench``), writes predictions, the scorer's report and a table to build/quality (``--out``).
+Reads ../shared/bench (``--bench``) and writes to build/quality (``--out``): records.jsonl, the scorer's report.json and
+pages.csv, the tables as table.md, and the worst pages as worst.html. Trafilatura is measured on the same pages, once.
 The floor, benchmarks/floor.json, holds what is reached, and the hash of the pages it was reached on. Exit code 0: no
 score is below it; 1: one is, or the pages are others; 2: there is no bench, and nothing was measured.
 """
@@ -11,86 +12,83 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.bench import Bench, Row
+from benchmarks.bench import BENCH, Bench, Row, no_bench
+from benchmarks.cost import measure_cost, pages_of
+from benchmarks.findings import goals_table, languages_table, missed_dates, sets_table
 from benchmarks.floor import FLOOR, below_floor, raise_floor, read_floor
-from benchmarks.measure import MEASURES, Run, measure, whole
+from benchmarks.measure import Run, Scored, Scores, measure, whole
 from benchmarks.parts import Part, PartsError, read_parts
+from benchmarks.peers import measure_peer, peer_name, read_baselines, read_goals
+from benchmarks.table import Table, markdown, show
+from benchmarks.worst_pages import worst_pages_html
+from crawler.terminal import stdout_console
 
-HERE = Path(__file__).resolve().parent
-NO_BENCH = 2
-
-# trafilatura 2.3.1 by the same scorer on the same pages (the bench's BASELINES.md), in MEASURES' order, in per cent
-TRAFILATURA: Mapping[str, Sequence[float | None]] = {
-    "news": (95.0, 71.8, 2.3, 17.2, None, 97.3, 2.1, 64.4, 80.3),
-    "aeb": (96.2, 75.9, 0.9, 17.6, None, None, None, None, None),
-    "fundus": (94.5, 69.2, 1.4, 17.2, None, 97.3, 2.1, 64.4, 80.3),
-    "fundus_eval": (93.9, 70.9, 7.3, 16.4, None, None, None, None, None),
-    "newspaper4k": (95.2, 75.0, 0.0, 18.8, None, 100.0, 0.0, 43.8, 66.1),
-    "readability": (93.9, 73.9, 4.3, 4.3, None, 83.3, 16.7, 91.3, 57.9),
-    "wcxb": (94.9, 75.2, 1.4, 18.4, 90.9, 83.5, 16.5, 52.3, 56.5),
-    "trafilatura": (None, None, None, None, 92.5, 84.9, 14.8, 59.0, 56.6),
-    "htmldate": (None, None, None, None, None, 89.6, 9.0, None, None),
-    "postlight": (None, None, None, None, None, 73.8, 26.2, 85.5, 58.8),
-}
+OUT = Path(__file__).resolve().parents[1] / "build" / "quality"
+COST_SET = "fundus_eval"
+DATED_SET = "fundus"  # whose dates are told by time and zone
 
 
 def main() -> int:
-    """Measure, print the table, hold it against the floor."""
+    """Measure, print the tables, hold the scores against the floor."""
     options = _options()
     bench = Bench(folder=options.bench)
     if not bench.is_there:
-        print(f"quality: no bench at {bench.folder}: nothing was measured", file=sys.stderr)
-        return NO_BENCH
-
-    def parted(rows: Sequence[Row]) -> Sequence[Part]:
-        return read_parts(options.parts, rows) if options.parts else whole(rows)
-
+        return no_bench("quality", bench)
     try:
-        run = measure(bench, options.out, options.sets, parted)
+        run = measure(bench, options.out, options.sets, lambda rows: _parts(options.parts, rows))
     except PartsError as error:
         raise SystemExit(f"quality: {error}") from error
-    table = "\n".join(table_lines(run))
-    (options.out / "table.md").write_text(table + "\n", encoding="utf-8")
-    print(table)
-    if options.raise_floor:
+    peer = measure_peer(bench, run.answers, run.corpus, options.out)
+    cpu = {} if options.no_cost or COST_SET not in run.ours.by_set else cpu_ratio(bench)
+    tables = findings(run, peer, cpu)
+    (options.out / "table.md").write_text("\n".join(line for t in tables for line in markdown(t)), encoding="utf-8")
+    (options.out / "worst.html").write_text(worst_pages_html(run, peer, options.worst), encoding="utf-8")
+    show(tables, stdout_console())
+    print(f"{run.wall_s:.0f} s of extraction; in {options.out}: table.md, worst.html, report.json, pages.csv")
+    return _hold(run, is_raised=options.raise_floor)
+
+
+def findings(run: Run, peer: Scored, cpu: Scores) -> list[Table]:
+    """The tables of a run, the goals last, where a terminal ends."""
+    name = peer_name()
+    ours = {group: values | cpu.get(group, {}) for group, values in run.ours.by_set.items()}
+    theirs = {group: values | ({"cpu": 1.0} if group in cpu else {}) for group, values in peer.by_set.items()}
+    return [
+        sets_table(run.ours.by_set, peer.by_set, name, read_baselines()),
+        languages_table(run.ours.by_language, peer.by_language, name),
+        goals_table(read_goals(), ours, theirs, name, tuple(missed_dates(run.ours.pages, DATED_SET))),
+    ]
+
+
+def cpu_ratio(bench: Bench) -> Scores:
+    """How many times trafilatura's CPU ours is, by the medians over the pages."""
+    return {COST_SET: {"cpu": measure_cost(pages_of(bench, COST_SET)).ratio}}
+
+
+def _parts(file: Path | None, rows: Sequence[Row]) -> Sequence[Part]:
+    return read_parts(file, rows) if file else whole(rows)
+
+
+def _hold(run: Run, *, is_raised: bool) -> int:
+    """Hold the scores against the floor, or make them the floor; the exit code."""
+    if is_raised:
         raise_floor(run.ours.by_set, run.corpus)
         print(f"floor written: {FLOOR}")
         return 0
     faults = list(below_floor(run.ours.by_set, run.corpus, read_floor()))
     for fault in faults:
         print(f"quality: {fault}", file=sys.stderr)
-    print(
-        f"\nreport: {options.out / 'report.json'} · table: {options.out / 'table.md'} · "
-        f"floor: {'below' if faults else 'held'}"
-    )
+    print(f"floor: {'below' if faults else 'held'}")
     return 1 if faults else 0
-
-
-def table_lines(run: Run) -> Iterator[str]:
-    """A Markdown table: each cell is ours, and behind the stroke trafilatura's, in per cent."""
-    yield "| set | " + " | ".join(measure.title for measure in MEASURES) + " |"
-    yield "|---|" + "--:|" * len(MEASURES)
-    for name, scores in run.ours.by_set.items():
-        peers = TRAFILATURA.get(name, (None,) * len(MEASURES))
-        cells = (_cell(scores.get(m.key), peer) for m, peer in zip(MEASURES, peers, strict=True))
-        yield f"| {name} | " + " | ".join(cells) + " |"
-    yield ""
-    yield f"ours / trafilatura 2.3.1, in per cent; news: aeb, fundus and fundus_eval pooled; {run.wall_s:.0f} s"
-
-
-def _cell(own: float | None, peer: float | None) -> str:
-    if own is None:
-        return ""
-    return f"{100 * own:.1f}" + (f" / {peer:.1f}" if peer is not None else "")
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", type=Path, default=HERE.parents[1] / "shared" / "bench", help="the bench's folder")
-    parser.add_argument("--out", type=Path, default=HERE.parent / "build" / "quality", help="folder for the reports")
+    parser.add_argument("--bench", type=Path, default=BENCH, help="the bench's folder")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the reports")
     parser.add_argument("--sets", default="", help="these sets only, comma-separated; the floor is of all")
     parser.add_argument(
         "--parts",
@@ -99,6 +97,8 @@ def _options() -> argparse.Namespace:
         help='extract in parts, as cross-validation asks: JSON lines {"ids": […], "arguments": […]}, where arguments '
         "go to dateline extract; a line without ids takes the pages that no line names",
     )
+    parser.add_argument("--worst", type=int, default=40, metavar="N", help="pages in worst.html (default: %(default)s)")
+    parser.add_argument("--no-cost", action="store_true", help=f"leave out the CPU a page, measured on {COST_SET}")
     parser.add_argument("--raise-floor", action="store_true", help="write what is measured as the new floor")
     return parser.parse_args()
 
