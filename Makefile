@@ -1,6 +1,7 @@
 # make crawl               the example newspaper (served on loopback for the run), crawled
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
-# make test | lint | types | quality | clean
+# make test | lint | types | clean
+# make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -12,7 +13,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types quality clean
+.PHONY: help crawl test lint types quality cost clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -36,6 +37,9 @@ types: $(READY)
 
 quality: $(READY)
 	$(BIN)/python -m benchmarks.quality $(ARGS)
+
+cost: $(READY)
+	$(BIN)/python -m benchmarks.cost --profile $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -135,4 +135,6 @@ def _paired(left: Sequence[Line], right: Sequence[Line]) -> Iterator[Row]:
 
 
 def _is_alike(one: Line, other: Line) -> bool:
+    if not one.kept or not other.kept:  # common words alone make no two lines alike
+        return False
     return len(one.words & other.words) > ALIKE * min(len(one.words), len(other.words))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.bench import PageScore
 from benchmarks.measure import BODY_MEASURES, MANY_PAGES, MEASURES, Measure, Scores
-from benchmarks.peers import Baselines, Goal
+from benchmarks.peers import PEER, Baselines, Goal
 from benchmarks.table import Table
 
 OURS = "Dateline"
@@ -31,7 +31,7 @@ def goals_table(goals: Sequence[Goal], ours: Scores, peer: Scores, peer_name: st
 
 def sets_table(ours: Scores, peer: Scores, peer_name: str, baselines: Baselines) -> Table:
     """Each set with our numbers, trafilatura's and those of the other extractors; blank where one was not run."""
-    rows = [row for name in ours for row in _set_rows(name, ours[name], peer[name], peer_name, baselines.get(name, {}))]
+    rows = [row for name in ours for row in _set_rows(name, ours[name], peer[name], baselines.get(name, {}))]
     return Table(
         title="By set, in per cent",
         columns=("set", "extractor", *(measure.column for measure in MEASURES)),
@@ -84,11 +84,9 @@ def _goal_row(goal: Goal, ours: Values, peer: Values) -> tuple[str, ...]:
     return goal.title, "" if other is None else f"{scale * other:.1f}", reach, reached, met
 
 
-def _set_rows(
-    name: str, ours: Values, peer: Values, peer_name: str, others: Mapping[str, Values]
-) -> Iterator[tuple[str, ...]]:
+def _set_rows(name: str, ours: Values, peer: Values, others: Mapping[str, Values]) -> Iterator[tuple[str, ...]]:
     yield (f"{name} ({ours['n']:.0f})", OURS, *(_cell(ours, measure, 100) for measure in MEASURES))
-    yield ("", peer_name, *(_cell(peer, measure, 100) for measure in MEASURES))
+    yield ("", PEER, *(_cell(peer, measure, 100) for measure in MEASURES))
     for other, values in others.items():
         yield ("", other, *(_cell(values, measure, 1) for measure in MEASURES))
 

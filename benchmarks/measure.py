@@ -22,6 +22,7 @@ FEW_EACH = f"fewer than {MANY_PAGES} pages each"
 FOLDED = {"nb": "no", "nn": "no"}  # written forms of one language
 FEW_RESAMPLES = 2  # the scorer's least; its ± is of no use for a group
 
+Summarise = Callable[[Sequence[PageScore], int], Mapping[str, Any]]  # the scorer's, of pages and resamples
 Scores = dict[str, dict[str, float]]  # group → measure → value, fractions; "n": pages behind it
 
 
@@ -47,11 +48,11 @@ MEASURES = (
     Measure(
         key="leak_rate", title="pages with a leak", column="leak", path=("body", "leak_rate"), more_is_better=False
     ),
-    Measure(key="snippets", title="snippets right", column="snippets", path=("snippets", "snippet_acc")),
+    Measure(key="snippets", title="snippets right", column="snip", path=("snippets", "snippet_acc")),
     Measure(key="date_right", title="dates right", column="dates", path=("date", "right")),
     Measure(key="date_wrong", title="dates wrong", column="wrong", path=("date", "wrong"), more_is_better=False),
-    Measure(key="title_exact", title="titles exact", column="titles", path=("title", "exact")),
-    Measure(key="author_f1", title="author F1", column="authors", path=("authors", "f1")),
+    Measure(key="title_exact", title="titles exact", column="title", path=("title", "exact")),
+    Measure(key="author_f1", title="author F1", column="author", path=("authors", "f1")),
 )
 BODY_MEASURES = MEASURES[:4]
 
@@ -99,13 +100,13 @@ def measure(bench: Bench, out: Path, sets: str = "", parted: Callable[[Sequence[
     return Run(
         answers=answers,
         records=records,
-        ours=scored(scorer, answers, pages),
+        ours=scored(scorer.summarise, answers, pages),
         corpus=bench.corpus_hash(rows),
         wall_s=wall_s,
     )
 
 
-def scored(scorer: Scorer, answers: Mapping[str, Answer], pages: Sequence[PageScore]) -> Scored:
+def scored(summarise: Summarise, answers: Mapping[str, Answer], pages: Sequence[PageScore]) -> Scored:
     """The pages' numbers as those of their sets and languages."""
     by_set = grouped(pages, lambda page: page["source_set"])
     news = [page for name in NEWS_SETS for page in by_set.get(name, ())]
@@ -113,7 +114,7 @@ def scored(scorer: Scorer, answers: Mapping[str, Answer], pages: Sequence[PageSc
         by_set = {NEWS: news, **by_set}
     bodies = [page for page in pages if "t" in page]
     by_language = _with_few(grouped(bodies, lambda page: language_of(answers[page["id"]])))
-    return Scored(by_set=_scores(scorer, by_set), by_language=_scores(scorer, by_language), pages=pages)
+    return Scored(by_set=_scores(summarise, by_set), by_language=_scores(summarise, by_language), pages=pages)
 
 
 def grouped(pages: Sequence[PageScore], key: Callable[[PageScore], str]) -> dict[str, list[PageScore]]:
@@ -131,11 +132,7 @@ def _with_few(groups: dict[str, list[PageScore]]) -> dict[str, list[PageScore]]:
 
 
 def language_of(answer: Answer) -> str:
-    """The language that a page declares, without its region.
-
-    >>> language_of({"html_lang": "nb-NO"}), language_of({"html_lang": None})
-    ('no', 'undeclared')
-    """
+    """The language that a page declares, without its region or script."""
     primary = (answer.get("html_lang") or NO_LANGUAGE).replace("_", "-").split("-")[0].strip().lower()
     return FOLDED.get(primary, primary)
 
@@ -146,8 +143,8 @@ def scores_of(summary: Mapping[str, Any]) -> dict[str, float]:
     return {"n": summary["n"]} | {key: value for key, value in found if value is not None}
 
 
-def _scores(scorer: Scorer, groups: Mapping[str, Sequence[PageScore]]) -> Scores:
-    return {name: scores_of(scorer.summarise(pages, FEW_RESAMPLES)) for name, pages in groups.items()}
+def _scores(summarise: Summarise, groups: Mapping[str, Sequence[PageScore]]) -> Scores:
+    return {name: scores_of(summarise(pages, FEW_RESAMPLES)) for name, pages in groups.items()}
 
 
 def _write_report(out: Path, scorer: Scorer, report: dict[str, Any], pages: Sequence[PageScore]) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.bench import Answer, Bench
-from benchmarks.measure import Scored, scored
+from benchmarks.measure import FEW_RESAMPLES, Scored, scored
 
 HERE = Path(__file__).parent
 PEER = "trafilatura"
@@ -54,4 +54,5 @@ def measure_peer(bench: Bench, answers: Mapping[str, Answer], corpus: str, out: 
         [sys.executable, str(bench.folder / "baselines.py"), *options], check=True, stdout=subprocess.DEVNULL
     )
     scorer = bench.scorer()
-    return scored(scorer, answers, scorer.report(answers, scorer.load_pred(str(kept / f"{PEER}.jsonl")), boot=2)[1])
+    records = scorer.load_pred(str(kept / f"{PEER}.jsonl"))
+    return scored(scorer.summarise, answers, scorer.report(answers, records, boot=FEW_RESAMPLES)[1])

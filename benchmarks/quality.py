@@ -5,7 +5,8 @@
 Reads ../shared/bench (``--bench``) and writes to build/quality (``--out``): records.jsonl, the scorer's report.json and
 pages.csv, the tables as table.md, and the worst pages as worst.html. Trafilatura is measured on the same pages, once.
 The floor, benchmarks/floor.json, holds what is reached, and the hash of the pages it was reached on. Exit code 0: no
-score is below it; 1: one is, or the pages are others; 2: there is no bench, and nothing was measured.
+score is below it, or single sets were asked for; 1: one is, or the pages are others; 2: there is no bench, and nothing
+was measured, or an option cannot be used.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ def main() -> int:
     (options.out / "worst.html").write_text(worst_pages_html(run, peer, options.worst), encoding="utf-8")
     show(tables, stdout_console())
     print(f"{run.wall_s:.0f} s of extraction; in {options.out}: table.md, worst.html, report.json, pages.csv")
+    if options.sets:
+        print("floor: not asked for, it is of all sets")
+        return 0
     return _hold(run, is_raised=options.raise_floor)
 
 
@@ -100,7 +104,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--worst", type=int, default=40, metavar="N", help="pages in worst.html (default: %(default)s)")
     parser.add_argument("--no-cost", action="store_true", help=f"leave out the CPU a page, measured on {COST_SET}")
     parser.add_argument("--raise-floor", action="store_true", help="write what is measured as the new floor")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.sets and options.raise_floor:
+        parser.error("--raise-floor is for all sets: leave out --sets")
+    return options
 
 
 if __name__ == "__main__":

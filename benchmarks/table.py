@@ -40,9 +40,10 @@ def markdown(table: Table) -> Iterator[str]:
 
 def terminal(table: Table) -> Group:
     """A table for a terminal; no cell or note is read as a style."""
-    shown = TerminalTable(box=SIMPLE_HEAD, title=Text(table.title, style="bold"), title_justify="left", pad_edge=False)
+    title = Text(table.title, style="bold")
+    shown = TerminalTable(box=SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, collapse_padding=True)
     for number, column in enumerate(table.columns):
-        shown.add_column(Text(column), justify="left" if number < table.words else "right")
+        shown.add_column(Text(column), justify="left" if number < table.words else "right", no_wrap=True)
     has_sections = table.words > 1
     for number, row in enumerate(table.rows):
         if has_sections and number and row[0]:

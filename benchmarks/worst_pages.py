@@ -24,7 +24,17 @@ from crawler.terminal import one_line
 HERE = Path(__file__).parent
 FOLD_OVER = {Fate.KEPT: 4, Fate.LOST: 12, Fate.EXTRA: 12}  # rows of one fate in a row; more are folded but for the ends
 ENDS = 2
-NOT_TAKEN = "never taken for the article"
+JUMP_COLUMNS = (  # "less": left out where the page is narrow
+    ("page", "word"),
+    ("set", "word less"),
+    ("language", "word less"),
+    ("F1", ""),
+    ("P", "less"),
+    ("R", "less"),
+    ("trafilatura F1", "less"),
+    ("what is wrong", "word"),
+)
+NOT_TAKEN = "not taken for the article"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +151,7 @@ def _select(name: str, groups: Counter[str]) -> str:
 
 
 def _jump_list(pages: Sequence[WorstPage]) -> str:
-    heads = '<th class="word">page</th><th class="word less">set</th><th class="word less">language</th><th>F1</th>'
-    heads += '<th class="less">P</th><th class="less">R</th><th>trafilatura F1</th><th class="word">what is wrong</th>'
+    heads = "".join(f'<th class="{css}">{escape(name)}</th>' for name, css in JUMP_COLUMNS)
     rows = "".join(map(_jump, pages))
     return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
 
@@ -152,7 +161,7 @@ def _jump(page: WorstPage) -> str:
     less = "".join(f'<td class="less">{_percent(value)}</td>' for value in (page.precision, page.recall))
     return (
         f'<tr {_data(page)}><td class="word"><a href="#{escape(page.id)}">{escape(page.id)}</a></td>{words}'
-        f"<td>{_percent(page.f1)}</td>{less}<td>{_percent(page.peer_f1)}</td>"
+        f'<td>{_percent(page.f1)}</td>{less}<td class="less">{_percent(page.peer_f1)}</td>'
         f'<td class="why">{escape(_fault(page))}</td></tr>\n'
     )
 
@@ -198,10 +207,10 @@ def _rows(page: WorstPage) -> Iterator[str]:
 
 
 def _row(row: Row, page: WorstPage) -> str:
-    is_same = row.answer and row.ours and row.answer.text == row.ours.text
+    is_same = row.answer and row.ours and row.answer.kept == row.answer.total == row.ours.kept == row.ours.total
     note = ""
-    if row.answer and not all(run.is_kept for run in row.answer.runs):
-        note = _note(cut_of(row.answer, page.cuts), is_lost=row.ours is None and row.fate is Fate.LOST)
+    if row.answer and row.answer.kept < row.answer.total:
+        note = _note(cut_of(row.answer, page.cuts), is_untaken=row.ours is None and not page.refused)
     ours = _marks(row.ours, Fate.EXTRA)
     beside = f'<p class="ours"{_language(page)}>{ours}</p>' if not note else f'<div class="ours">{ours}{note}</div>'
     return (
@@ -210,10 +219,10 @@ def _row(row: Row, page: WorstPage) -> str:
     )
 
 
-def _note(cut: Cut | None, *, is_lost: bool) -> str:
+def _note(cut: Cut | None, *, is_untaken: bool) -> str:
     if cut:
         return f" {_label(cut)}"
-    return f'<span class="note">{NOT_TAKEN}</span>' if is_lost else ""
+    return f'<span class="note">{NOT_TAKEN}</span>' if is_untaken else ""
 
 
 def _label(cut: Cut) -> str:

@@ -69,9 +69,17 @@ def test_an_extraction_that_cannot_start_is_a_fault(tmp_path: Path) -> None:
         extract_parts([Part(rows=ROWS, arguments=("--no-such-option",))], tmp_path, tmp_path)
 
 
-def test_without_a_bench_nothing_is_measured(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.quality", "--bench", str(tmp_path / "none"), "--out", str(tmp_path)]
+def test_the_floor_cannot_be_raised_by_single_sets(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "benchmarks.quality", "--sets", "own", "--raise-floor"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
     assert ended.returncode == 2
-    assert ended.stderr == f"quality: no bench at {tmp_path / 'none'}: nothing was measured\n"
+    assert "--raise-floor is for all sets: leave out --sets" in ended.stderr
+
+
+@pytest.mark.parametrize("program", ["quality", "cost"])
+def test_without_a_bench_nothing_is_measured(tmp_path: Path, program: str) -> None:
+    command = [sys.executable, "-m", f"benchmarks.{program}", "--bench", str(tmp_path / "none")]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
+    assert ended.returncode == 2
+    assert ended.stderr == f"{program}: no bench at {tmp_path / 'none'}: nothing was measured\n"
     assert list(tmp_path.iterdir()) == []
