@@ -15,11 +15,11 @@ Values = Mapping[str, float]  # by measure
 
 
 def goals_table(goals: Sequence[Goal], ours: Scores, peer: Scores, peer_name: str, notes: Sequence[str] = ()) -> Table:
-    """The goals, what is reached of each, and whether that is enough; blank where the pages were not run.
+    """The goals for the sets that were run, what is reached of each, and whether that is enough; blank if not measured.
 
     Values are held against the goals unrounded: 96.96 % is not yet 97.0.
     """
-    rows = [_goal_row(goal, ours.get(goal.group, {}), peer.get(goal.group, {})) for goal in goals]
+    rows = [_goal_row(goal, ours[goal.group], peer[goal.group]) for goal in goals if goal.group in ours]
     verdicts = [row[-1] for row in rows]
     return Table(
         title=f"Goals: {verdicts.count('yes')} of {len(verdicts) - verdicts.count('')} met",
