@@ -267,6 +267,25 @@ def test_date_of_creation_counts_only_when_nothing_better_is_there() -> None:
     assert published(page_of("<p>26 April 2025</p>", head=ld(dateCreated="2025-04-20"))) == "2025-04-26"
 
 
+def test_broken_json_ld_is_read_by_its_keys() -> None:
+    broken = ld(headline="HEADLINE", datePublished="2025-04-26T10:15:00+03:00", dateModified="2025-04-27T09:00:00+03:00")
+    head = broken.replace("HEADLINE", 'Bridge "opens" again') + ld(**{"@type": "Organization", "name": "The Example"})
+    dates = find(page_of("<p>1 March 2025</p>", head=head))
+    assert (the(dates.published).value, the(dates.published).source) == ("2025-04-26T10:15:00+03:00", "json-ld")
+    assert the(dates.modified).value == "2025-04-27T09:00:00+03:00"
+
+
+def test_broken_json_ld_is_passed_over_when_it_names_several_days() -> None:
+    broken = '<script type="application/ld+json">[{"datePublished":"2025-04-26"},{"datePublished":"2025-04-27"}</script>'
+    assert published(page_of(head=broken)) is None
+
+
+def test_meta_that_does_not_say_of_what_is_ignored_when_it_lies_after_the_last_change() -> None:
+    head = '<meta name="date" content="2025-04-28T11:52:00">'
+    assert published(page_of("<p>Updated 26 April 2025</p>", head=head)) is None
+    assert published(page_of("<p>Updated 29 April 2025</p>", head=head)) == "2025-04-28T11:52:00"
+
+
 def test_microdata_date_is_read_outside_related_items() -> None:
     related = '<div class="related-posts"><time itemprop="datePublished" datetime="2025-03-01">1 March</time></div>'
     own = '<p><span itemprop="datePublished" content="2025-04-26T10:15:00+03:00">Saturday</span></p>'
@@ -437,6 +456,30 @@ def test_label_after_a_date_speaks_only_at_the_end_of_the_line() -> None:
     assert roles == [None, "modified"]
 
 
+@pytest.mark.parametrize("ago", ["Updated 8 hours ago", "Last updated 12 minutes ago", "Updated: 10:15"])
+def test_label_after_a_date_belongs_to_the_time_that_follows_it(ago: str) -> None:
+    assert [role for role, _ in labelled("", f"26 April 2025 / {ago}", "en")] == [None]
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        '<time class="published-date" datetime="2025-04-26">Updated 26 April 2025</time>',
+        '<p>Updated on <time class="entry-date published" datetime="2025-04-26">26 April 2025</time></p>',
+        '<time class="published" itemprop="dateModified" datetime="2025-04-26">26 April 2025</time>',
+    ],
+)
+def test_words_and_markup_of_a_change_are_believed_before_a_class(near: str) -> None:
+    dates = find(page_of(near))
+    assert dates.published is None
+    assert the(dates.modified).value == "2025-04-26"
+
+
+def test_class_of_publication_is_believed_before_the_line_above() -> None:
+    near = '<div>Updates</div><div>Update</div><time class="entry-date" datetime="2025-04-26">26 April</time>'
+    assert published(page_of(near)) == "2025-04-26"
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -461,6 +504,21 @@ def test_short_aside_in_the_article_is_its_byline() -> None:
 
 def test_short_footer_of_the_article_is_its_byline() -> None:
     assert published(page_of("<footer><p>Ann Lee, 26 April 2025</p></footer>")) == "2025-04-26"
+
+
+@pytest.mark.parametrize(
+    "label_and_date",
+    [
+        "<h3>Published</h3><p>26 April 2025</p>",
+        "<p><b>Published:</b><br>26 April 2025</p>",
+        '<p><time class="entry-date published" datetime="2025-04-26">Saturday</time></p>',
+    ],
+)
+def test_labelled_date_far_from_the_headline_is_found(label_and_date: str) -> None:
+    events = "<div>1 March 2025</div><div>2 March 2025</div>"
+    html = page_of(BODY * 6, after=events + label_and_date)
+    dated = the(find(html).published)
+    assert (dated.value, dated.source, dated.confidence) == ("2025-04-26", "page text", "low")
 
 
 def test_site_header_with_todays_date_is_passed_over() -> None:
@@ -538,6 +596,20 @@ def test_declared_date_is_outvoted_when_visible_and_address_agree_against_it() -
     html = page_of("<p>1 March 2025</p>", head=ld(datePublished="2025-04-26"))
     dated = the(find(html, url="https://news.example.org/2025/03/01/bridge").published)
     assert (dated.value, dated.confidence) == ("2025-03-01", "medium")
+
+
+def test_declared_date_is_surer_when_nothing_shown_contradicts_it() -> None:
+    head = ld(datePublished="2025-04-26", dateModified="2025-04-29")
+    contested = the(find(page_of("<p>1 March 2025</p>", head=head)).published)
+    assert (contested.value, contested.confidence) == ("2025-04-26", "medium")
+    assert contested.alternatives == ("2025-03-01",)
+    for near in ("", "<p>26 April 2025</p>", "<p>29 April 2025</p>"):
+        assert the(find(page_of(near, head=head)).published).confidence == "high"
+
+
+def test_declared_day_learns_its_time_from_the_visible_date() -> None:
+    html = page_of("<p>26 April 2025, 10:15 a.m. EDT</p>", head=ld(datePublished="2025-04-26"))
+    assert published(html) == "2025-04-26T10:15:00-04:00"
 
 
 # ---------------------------------------------------------------- ambiguous order
@@ -630,7 +702,7 @@ def test_date_of_the_next_day_is_kept_for_zones_ahead() -> None:
 
 def test_modified_before_published_is_warned_of() -> None:
     dates = find(page_of(head=ld(datePublished="2025-04-26", dateModified="2025-04-20")))
-    assert the(dates.published).value == "2025-04-26"
+    assert (the(dates.published).value, the(dates.published).confidence) == ("2025-04-26", "medium")
     assert dates.warnings == ("modified 2025-04-20 before published 2025-04-26",)
 
 

@@ -92,7 +92,8 @@ def on_own_clock(utc: Reading, witnesses: Sequence[Sound], zone: ZoneInfo | None
         if (offset := _offset_shown(utc, witness.reading)) is not None:
             return at_offset(utc, offset)
     local = in_zone(utc, zone) if zone else utc
-    day = next((s.reading.day for s in witnesses if s.source in SHOWS_DAY), local.day)
+    shown = (s.reading.day for s in witnesses if s.source in SHOWS_DAY)
+    day = next((day for day in shown if abs(day - utc.day) <= DAY), local.day)  # farther off, it is no matter of zones
     if day == local.day:
         return local
     return Reading(day=day) if day != utc.day and _has_day(utc, day) else utc

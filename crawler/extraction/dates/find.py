@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from lxml.html import HtmlElement
@@ -15,7 +15,14 @@ from crawler.extraction.dates.headline import around_headline
 from crawler.extraction.dates.near import near_headline
 from crawler.extraction.dates.reading import EARLIEST_YEAR, Reading, in_zone, zone_info
 from crawler.extraction.dates.settle import is_future, settle, top_level_of
-from crawler.extraction.dates.sources import MODIFIED, MODIFIED_NEAR_HEADLINE, PUBLISHED, WITNESSES
+from crawler.extraction.dates.sources import (
+    MODIFIED,
+    MODIFIED_NEAR_HEADLINE,
+    MODIFIED_WITNESSES,
+    PUBLISHED,
+    WITNESSES,
+)
+from crawler.extraction.dates.stated import meta_weak
 from crawler.extraction.dates.words import zone_of_country
 from crawler.extraction.declared import Declared
 from crawler.items import Dated, Page
@@ -68,23 +75,34 @@ class _Finder:
         return Dates(published=published, modified=modified, warnings=tuple(self.warnings))
 
     def _published(self, modified: Dated | None) -> Dated | None:
-        leader = self._first(PUBLISHED)
+        leader = self._leader(modified)
         if leader is None or (leader.source in WEAK and modified and leader.reading.day >= modified.day):
             return None  # a search that finds the day of the last change has not found the first
         witnesses = self._all(WITNESSES)
         if self._needs_a_look(leader, witnesses):
             witnesses += tuple(s for s in self._near(leader) if not modified or s.reading.day != modified.day)
-        return self._dated(outvoter(leader, witnesses) or leader, witnesses)
+        dated = self._dated(outvoter(leader, witnesses) or leader, witnesses)
+        is_doubtful = modified is not None and dated.day > modified.day and dated.confidence == "high"
+        return replace(dated, confidence="medium") if is_doubtful else dated
+
+    def _leader(self, modified: Dated | None) -> Sound | None:
+        """The first sound claim; one that does not say what it dates is none where it lies after the last change."""
+        for source in PUBLISHED:
+            for sound in self._ask(source):
+                if not (source is meta_weak and modified and sound.reading.day > modified.day):
+                    return sound
+        return None
 
     def _modified(self) -> Dated | None:
         leader = self._first(MODIFIED) or self._first(MODIFIED_NEAR_HEADLINE)
-        return self._dated(leader, self._all(MODIFIED)) if leader else None
+        return self._dated(leader, self._all(MODIFIED_WITNESSES)) if leader else None
 
     def _needs_a_look(self, leader: Sound, witnesses: tuple[Sound, ...]) -> bool:
-        """Whether the visible date is worth its cost: for a day that the zone decides, or where sources differ."""
+        """Whether the visible date is worth its cost: not where the address names the day, and all is settled."""
         reading, zone = leader.reading, self.likely_zone
         day_is_open = reading.is_utc and (zone is None or in_zone(reading, zone).day != reading.day)
-        return day_is_open or any(not leader.agrees_with(other) for other in witnesses)
+        is_seconded = any(s.source == "url" and s.reading.day == reading.day for s in witnesses)
+        return day_is_open or not is_seconded or any(not leader.agrees_with(other) for other in witnesses)
 
     def _near(self, leader: Sound) -> tuple[Sound, ...]:
         """What stands nearest to the headline, and what stands beside it and is the leader's instant."""

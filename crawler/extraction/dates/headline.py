@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from lxml.html import HtmlElement
 
@@ -28,7 +28,7 @@ _SKIPPED_CLASS = re.compile(
     re.IGNORECASE,
 )
 _BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside|\w*footer)(?:$|[\s_-])", re.IGNORECASE)
-BESIDE = 120  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
+BESIDE = 300  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
 BESIDE_ELEMENTS = 60
 HEADINGS = 40  # of one level looked at
 _WORDS = re.compile(r"\w+")
@@ -118,7 +118,8 @@ def text_of(element: HtmlElement) -> str:
 def lines_of(tree: HtmlElement) -> Iterator[Line]:
     """All lines of a page's body, without what is skipped, up to the bound of work."""
     body = tree if tree.tag == "body" else tree.find(".//body")
-    return _lines(_pieces(tree if body is None else body))
+    root = tree if body is None else body
+    return _lines(chain.from_iterable(_pieces(child) for child in root))  # its own class is about the whole page
 
 
 def _after(headline: HtmlElement) -> Iterator[Line]:

@@ -86,3 +86,4 @@ PUBLISHED: tuple[Source, ...] = (
 MODIFIED: tuple[Source, ...] = (json_ld_modified, meta_modified, microdata_modified, hinted_modified)
 MODIFIED_NEAR_HEADLINE: tuple[Source, ...] = (near_headline_modified,)
 WITNESSES: tuple[Source, ...] = (json_ld, meta, hinted, url)  # cheap to ask, so asked on every page
+MODIFIED_WITNESSES: tuple[Source, ...] = (json_ld_modified, meta_modified, hinted_modified)
