@@ -268,7 +268,9 @@ def test_date_of_creation_counts_only_when_nothing_better_is_there() -> None:
 
 
 def test_broken_json_ld_is_read_by_its_keys() -> None:
-    broken = ld(headline="HEADLINE", datePublished="2025-04-26T10:15:00+03:00", dateModified="2025-04-27T09:00:00+03:00")
+    broken = ld(
+        headline="HEADLINE", datePublished="2025-04-26T10:15:00+03:00", dateModified="2025-04-27T09:00:00+03:00"
+    )
     head = broken.replace("HEADLINE", 'Bridge "opens" again') + ld(**{"@type": "Organization", "name": "The Example"})
     dates = find(page_of("<p>1 March 2025</p>", head=head))
     assert (the(dates.published).value, the(dates.published).source) == ("2025-04-26T10:15:00+03:00", "json-ld")
@@ -276,7 +278,9 @@ def test_broken_json_ld_is_read_by_its_keys() -> None:
 
 
 def test_broken_json_ld_is_passed_over_when_it_names_several_days() -> None:
-    broken = '<script type="application/ld+json">[{"datePublished":"2025-04-26"},{"datePublished":"2025-04-27"}</script>'
+    broken = (
+        '<script type="application/ld+json">[{"datePublished":"2025-04-26"},{"datePublished":"2025-04-27"}</script>'
+    )
     assert published(page_of(head=broken)) is None
 
 

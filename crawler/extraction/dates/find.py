@@ -22,7 +22,7 @@ from crawler.extraction.dates.sources import (
     PUBLISHED,
     WITNESSES,
 )
-from crawler.extraction.dates.stated import meta_weak
+from crawler.extraction.dates.stated import marked_dates, meta_weak
 from crawler.extraction.dates.words import zone_of_country
 from crawler.extraction.declared import Declared
 from crawler.items import Dated, Page
@@ -53,6 +53,7 @@ def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str 
         page=page,
         language=language,
         lines=cache(lambda: around_headline(tree, title)),
+        marked=cache(lambda: marked_dates(tree)),
     )
     return _Finder(view).dates()
 
@@ -95,7 +96,10 @@ class _Finder:
 
     def _modified(self) -> Dated | None:
         leader = self._first(MODIFIED) or self._first(MODIFIED_NEAR_HEADLINE)
-        return self._dated(leader, self._all(MODIFIED_WITNESSES)) if leader else None
+        if leader is None:
+            return None
+        has_clock = not leader.reading.is_utc or self.likely_zone is not None
+        return self._dated(leader, self._all(MODIFIED_WITNESSES if has_clock else MODIFIED))
 
     def _needs_a_look(self, leader: Sound, witnesses: tuple[Sound, ...]) -> bool:
         """Whether the visible date is worth its cost: not where the address names the day, and all is settled."""

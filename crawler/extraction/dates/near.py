@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import inf
 
 from lxml.html import HtmlElement
 
@@ -24,6 +25,7 @@ PARAGRAPH_IS_WORTH = 6  # lines
 FARTHEST = 14  # lines from the headline where a date still is the article's own
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
+_FIGURE = re.compile(r"\d")
 _DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
 _SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
 
@@ -32,7 +34,7 @@ def near_headline(view: View) -> Iterator[Claim]:
     """``<time>`` elements and written dates around the headline that are not labelled as an update, nearest first."""
     found = [
         (distance - LABEL_IS_WORTH * (role == "published"), c)
-        for distance, role, c in _near(view)
+        for distance, role, c in _near(view, FARTHEST + LABEL_IS_WORTH)
         if role != "modified"
     ]
     yield from (claim for far, claim in sorted(found, key=lambda pair: pair[0]) if far <= FARTHEST)
@@ -62,15 +64,17 @@ def lone(view: View) -> Iterator[Claim]:
             return
 
 
-def _near(view: View) -> Iterator[tuple[int, Role | None, Claim]]:
+def _near(view: View, farthest: float = inf) -> Iterator[tuple[int, Role | None, Claim]]:
     """The dates around the headline with their distance to it in lines, a paragraph counting as several."""
-    lines = view.lines()
-    for labelled_lines in (_with_labels(lines.after), (("", line) for line in lines.before)):
+    after, before = view.lines().sides()
+    for lines in (_with_labels(after), (("", line) for line in before)):
         distance = 0
-        for label, line in labelled_lines:
+        for label, line in lines:
             for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
                 yield distance, role, claim
             distance += 1 if len(line.text) < LONG_LINE else PARAGRAPH_IS_WORTH
+            if distance > farthest:
+                break
 
 
 def _with_labels(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
@@ -82,10 +86,13 @@ def _with_labels(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
 
 
 def _times(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    left = 0
     for position, element in line.times if len(line.text) <= SHORT_LINE else ():
         raw = element.get("datetime") or ""
         if reading := read_date(raw, view.language):
-            yield _time_role(element, line.text[:position], label), Claim(source="time", raw=raw, reading=reading)
+            role = _time_role(element, line.text[left:position], label)
+            yield role, Claim(source="time", raw=raw, reading=reading)
+        left = position
 
 
 def _time_role(element: HtmlElement, before: str, label: str) -> Role | None:
@@ -93,7 +100,7 @@ def _time_role(element: HtmlElement, before: str, label: str) -> Role | None:
     return (
         label_role(text_of(element))
         or _marked_role(element)
-        or label_role(before[-80:])
+        or label_role(before)
         or _named_role(element.get("class", ""))
         or ("published" if element.get("pubdate") is not None else label_role(label))
     )
@@ -112,6 +119,8 @@ def _named_role(names: str) -> Role | None:
 
 def _visible(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
     """Written dates of a short line; of a paragraph only one that opens it, as a dateline does."""
+    if not _FIGURE.search(line.text):
+        return
     if len(line.text) <= SHORT_LINE:
         marked = {position: _marked_role(element) for position, element in line.times}
         for role, written in labelled(label, line.text, view.language):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from crawler.extraction.dates.claims import Claim, View
@@ -37,6 +38,7 @@ _STATE_KEY = re.compile(
     r'\\?"\s?:\s?\\?"?(?P<value>[^"\\,}\n]{8,40})'
 )
 _KEY = {key: re.compile(rf'"{key}"\s*:\s*"(?P<value>[^"\n]{{8,40}})"') for key in ("datePublished", "dateModified")}
+_MARKED = XPath("//@itemprop[contains(., 'ate')]/..")  # a third cheaper than to look at every itemprop here
 _STATE_MAX = 3_000_000  # characters of one script
 MAX_OF_A_NAME = 20  # statements under one name that are read; no honest page has more
 
@@ -163,13 +165,18 @@ def _metas(view: View, names: list[str]) -> Iterator[Claim]:
 
 def _marked(view: View, *properties: str) -> Iterator[Claim]:
     wanted = set(properties)
-    named = (e for e in view.tree.xpath("//*[@itemprop]") if wanted & set(e.get("itemprop").lower().split()))
+    named = (e for e in view.marked() if wanted & set(e.get("itemprop").lower().split()))
     for element in islice(named, MAX_OF_A_NAME):
         if _is_elsewhere(element):
             continue
         raw = element.get("datetime") or element.get("content") or element.get("title") or text_of(element)
         if reading := read_date(raw, view.language):
             yield Claim(source="microdata", raw=raw.strip(), reading=reading)
+
+
+def marked_dates(tree: HtmlElement) -> list[HtmlElement]:
+    """Elements whose microdata may be a date, in document order."""
+    return list(_MARKED(tree))
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:

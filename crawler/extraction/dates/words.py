@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 Role = Literal["published", "modified"]
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @cache
@@ -78,6 +79,8 @@ def label_role(text: str) -> Role | None:
     >>> label_role("Published by J. Smith on"), label_role("Zuletzt aktualisiert:"), label_role("Kyiv,")
     ('published', 'modified', None)
     """
+    if not _LETTER.search(text):
+        return None
     roles = [match.lastgroup for match in _labels().finditer(fold(text))]
     if not roles:
         return None
