@@ -333,6 +333,30 @@ def test_utc_is_told_on_the_sites_clock_when_its_zone_is_known() -> None:
     assert published(html, site=Site(zone="No/Where")) == "2025-04-25T22:30:00Z"
 
 
+@pytest.mark.parametrize(
+    ("utc", "value"),
+    [
+        ("2025-04-26T00:23:33Z", "2025-04-25T20:23:33-04:00"),  # the 25th from coast to coast
+        ("2025-04-26T05:23:33Z", "2025-04-26T05:23:33Z"),  # already the 26th in the east
+        ("2025-04-26T15:23:33Z", "2025-04-26T15:23:33Z"),
+    ],
+)
+def test_day_of_utc_is_left_only_when_all_zones_of_a_country_do(utc: str, value: str) -> None:
+    html = page_of(head=ld(datePublished=utc))
+    assert published(html, url="https://news.example.ca/a") == value
+    assert published(html, site=Site(country="ca")) == value
+
+
+def test_time_element_in_utc_shows_no_day_but_its_text_does() -> None:
+    utc = "2025-04-26T01:05:33Z"
+    near = f'<time datetime="{utc}">{{}}</time>'
+    head = ld(datePublished=utc)
+    assert published(page_of(near.format("this morning"), head=head), url="https://n.example.ca/a") == (
+        "2025-04-25T21:05:33-04:00"
+    )
+    assert published(page_of(near.format("April 25, 2025"), head=head)) == "2025-04-25"
+
+
 @pytest.mark.parametrize(("day", "offset"), [("2025-01-26", "+01:00"), ("2025-04-26", "+02:00")])
 def test_time_without_offset_gets_the_sites_when_its_zone_is_known(day: str, offset: str) -> None:
     html = page_of(head=ld(datePublished=f"{day}T10:15:00"))

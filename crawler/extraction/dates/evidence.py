@@ -82,21 +82,29 @@ def refined(reading: Reading, witnesses: Iterable[Sound]) -> Reading:
     return reading
 
 
-def on_own_clock(utc: Reading, witnesses: Sequence[Sound], zone: ZoneInfo | None) -> Reading:
-    """A UTC time as the publisher's readers saw it, by a visible local time, the likely zone or the day shown.
+def on_own_clock(utc: Reading, witnesses: Sequence[Sound], zones: Sequence[ZoneInfo]) -> Reading:
+    """A UTC time as the publisher's readers saw it, by a visible local time, the likely zones or the day shown.
 
-    ``zone`` is only likely; a day shown on the page overrules it. Where no clock fits the day shown, the time stays
-    in UTC; where the zone is unknown and the day shown is next to UTC's, that day alone is the answer.
+    ``zones`` are only likely; a day shown on the page overrules them. Where no clock fits the day shown, the time
+    stays in UTC; where the zone is unknown and the day shown is next to UTC's, that day alone is the answer.
     """
     for witness in witnesses:
         if (offset := _offset_shown(utc, witness.reading)) is not None:
             return at_offset(utc, offset)
-    local = in_zone(utc, zone) if zone else utc
-    shown = (s.reading.day for s in witnesses if s.source in SHOWS_DAY)
+    local = _likely_local(utc, zones)
+    shown = (s.reading.day for s in witnesses if s.source in SHOWS_DAY and not s.reading.is_utc)
     day = next((day for day in shown if abs(day - utc.day) <= DAY), local.day)  # farther off, it is no matter of zones
     if day == local.day:
         return local
     return Reading(day=day) if day != utc.day and _has_day(utc, day) else utc
+
+
+def _likely_local(utc: Reading, zones: Sequence[ZoneInfo]) -> Reading:
+    """The time on a country's clock; where it keeps several, only if all of them show one day that is not UTC's."""
+    told = [in_zone(utc, zone) for zone in zones]
+    if len(told) == 1 or (told and {utc.day} != {t.day for t in told} and len({t.day for t in told}) == 1):
+        return told[0]
+    return utc
 
 
 def _offset_shown(utc: Reading, local: Reading) -> dt.timedelta | None:

@@ -176,7 +176,8 @@ def _marked(view: View, *properties: str) -> Iterator[Claim]:
 
 def marked_dates(tree: HtmlElement) -> list[HtmlElement]:
     """Elements whose microdata may be a date, in document order."""
-    return list(_MARKED(tree))
+    found = _MARKED(tree)
+    return found if isinstance(found, list) else []
 
 
 def _is_elsewhere(element: HtmlElement) -> bool:

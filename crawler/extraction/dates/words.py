@@ -24,6 +24,8 @@ def fold(text: str) -> str:
     >>> fold("AOÛT"), fold("HAZİRAN"), fold("Kasım")
     ('aout', 'haziran', 'kasim')
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ı", "i")
 
@@ -93,11 +95,11 @@ def zone_named(abbreviation: str) -> int | str | None:
     return found
 
 
-def zone_of_country(country: str) -> str | None:
-    """The IANA name of a country's one time zone; None for countries with several.
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """The IANA names of a country's time zones, where most people live first, then the outermost; () if not known.
 
-    >>> zone_of_country("ua"), zone_of_country("us")
-    ('Europe/Kyiv', None)
+    >>> zones_of_country("ua"), zones_of_country("ca")[0]
+    (('Europe/Kyiv',), 'America/Toronto')
     """
-    found: str | None = _table("zones")["countries"].get(country.lower())
-    return found
+    found: str | list[str] = _table("zones")["countries"].get(country.lower(), [])
+    return (found,) if isinstance(found, str) else tuple(found)
