@@ -92,6 +92,9 @@ def the(dated: Dated | None) -> Dated:
         ("Apr. 26, 2025 at 12:05 a.m. ET", "2025-04-26T00:05:00-04:00"),
         ("Jan. 26, 2025 at 12:05 p.m. ET", "2025-01-26T12:05:00-05:00"),
         ("26-Apr-2025", "2025-04-26"),
+        ("26-Apr-25", "2025-04-26"),
+        ("(Rome, 26 aprile 25)", "2025-04-26"),
+        ("26 Apr '25 | News", "2025-04-26"),
         ("26. April 2025 um 10:15 Uhr", "2025-04-26T10:15:00"),
         ("26.04.2025, 10.15 Uhr", "2025-04-26T10:15:00"),
         ("26 de abril de 2025 a las 10:15", "2025-04-26T10:15:00"),
@@ -131,6 +134,10 @@ def the_reading(text: str) -> Reading:
         "31 April 2025",
         "99999999",
         "Reading 5, 2025",
+        "26 April 10 am",
+        "26 April 10 Uhr",
+        "26 April 10:15",
+        "26 April 25 people came",
         "192.168.20.25",
         "1.234.567",
         "12345678901234567890",
@@ -433,6 +440,11 @@ def test_date_above_the_headline_is_read() -> None:
 def test_dateline_that_opens_the_first_paragraph_is_read() -> None:
     opening = BODY.replace("<p>", "<p>OSLO (26 April 2025) – ")
     assert published(f"<html lang=en><body><article>{HEADLINE}{opening}</article></body></html>") == "2025-04-26"
+
+
+def test_date_before_a_quotation_that_opens_the_text_is_a_dateline() -> None:
+    opening = BODY.replace("<p>", "<p>26.04.2025 „Die Brücke ist offen“, sagte die Stadt. ")
+    assert published(f"<html lang=de><body><article>{HEADLINE}{opening}</article></body></html>") == "2025-04-26"
 
 
 def test_date_within_a_sentence_is_not_the_publication() -> None:

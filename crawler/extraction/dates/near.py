@@ -26,7 +26,7 @@ FARTHEST = 14  # lines from the headline where a date still is the article's own
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
 _FIGURE = re.compile(r"\d")
-_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
+_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s|\s?[„“«]")
 _SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
 
 
