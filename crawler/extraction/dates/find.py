@@ -22,6 +22,7 @@ from crawler.extraction.dates.sources import (
     MODIFIED_WITNESSES,
     PUBLISHED,
     WITNESSES,
+    searched,
 )
 from crawler.extraction.dates.stated import marked_dates, meta_weak
 from crawler.extraction.dates.words import zones_of_country
@@ -88,8 +89,12 @@ class _Finder:
         return replace(dated, confidence="medium") if is_doubtful else dated
 
     def _leader(self, modified: Dated | None) -> Sound | None:
-        """The first sound claim; one that does not say what it dates is none where it lies after the last change."""
-        for source in PUBLISHED:
+        """The first sound claim.
+
+        Where the day of the last change is known, a date that does not say what it dates may not lie after it, and no
+        search is made: of two days on a page it cannot tell the first.
+        """
+        for source in (*PUBLISHED, *(() if modified else (searched,))):
             for sound in self._ask(source):
                 if not (source is meta_weak and modified and sound.reading.day > modified.day):
                     return sound
