@@ -647,6 +647,15 @@ def test_declared_date_is_surer_when_nothing_shown_contradicts_it() -> None:
         assert the(find(page_of(near, head=head)).published).confidence == "high"
 
 
+@pytest.mark.parametrize(
+    ("utc", "confidence"),
+    [("2025-04-26T02:00:00Z", "high"), ("2025-04-26T22:00:00Z", "medium")],  # the 25th in the west, and nowhere
+)
+def test_day_shown_next_to_that_of_utc_contradicts_it_only_when_no_zone_has_it(utc: str, confidence: str) -> None:
+    html = page_of("<p>25 April 2025</p>", head=ld(datePublished=utc))
+    assert the(find(html).published).confidence == confidence
+
+
 def test_declared_day_learns_its_time_from_the_visible_date() -> None:
     html = page_of("<p>26 April 2025, 10:15 a.m. EDT</p>", head=ld(datePublished="2025-04-26"))
     assert published(html) == "2025-04-26T10:15:00-04:00"

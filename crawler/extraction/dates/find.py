@@ -94,7 +94,7 @@ class _Finder:
         Where the day of the last change is known, a date that does not say what it dates may not lie after it, and no
         search is made: of two days on a page it cannot tell the first.
         """
-        for source in (*PUBLISHED, *(() if modified else (searched,))):
+        for source in PUBLISHED if modified else (*PUBLISHED, searched):
             for sound in self._ask(source):
                 if not (source is meta_weak and modified and sound.reading.day > modified.day):
                     return sound

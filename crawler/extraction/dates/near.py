@@ -102,11 +102,13 @@ def _time_role(element: HtmlElement, before: str, label: str) -> Role | None:
         or _marked_role(element)
         or label_role(before)
         or _named_role(element.get("class", ""))
-        or ("published" if element.get("pubdate") is not None else label_role(label))
+        or label_role(label)
     )
 
 
 def _marked_role(element: HtmlElement) -> Role | None:
+    if element.get("pubdate") is not None:
+        return "published"
     return _named_role(f"{element.get('itemprop', '')} {element.get('property', '')}")
 
 
