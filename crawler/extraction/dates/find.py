@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
 
@@ -15,8 +16,16 @@ from crawler.extraction.dates.headline import around_headline
 from crawler.extraction.dates.near import near_headline
 from crawler.extraction.dates.reading import EARLIEST_YEAR, Reading, in_zone, zone_info
 from crawler.extraction.dates.settle import is_future, settle, top_level_of
-from crawler.extraction.dates.sources import MODIFIED, MODIFIED_NEAR_HEADLINE, PUBLISHED, WITNESSES
-from crawler.extraction.dates.words import zone_of_country
+from crawler.extraction.dates.sources import (
+    MODIFIED,
+    MODIFIED_NEAR_HEADLINE,
+    MODIFIED_WITNESSES,
+    PUBLISHED,
+    WITNESSES,
+    searched,
+)
+from crawler.extraction.dates.stated import marked_dates, meta_weak
+from crawler.extraction.dates.words import zones_of_country
 from crawler.extraction.declared import Declared
 from crawler.items import Dated, Page
 
@@ -46,6 +55,7 @@ def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str 
         page=page,
         language=language,
         lines=cache(lambda: around_headline(tree, title)),
+        marked=cache(lambda: marked_dates(tree)),
     )
     return _Finder(view).dates()
 
@@ -58,7 +68,7 @@ class _Finder:
         self.warnings: dict[str, None] = {}  # in order, each once
         self.asked: dict[Source, tuple[Sound, ...]] = {}
         self.known = tuple(c.reading.day for s in WITNESSES for c in s(view) if not c.reading.others)
-        self.likely_zone = zone_info(view.page.site.zone) or zone_info(_zone_of_country(view))
+        self.likely_zones = _likely_zones(view)
 
     def dates(self) -> Dates:
         modified = self._modified()
@@ -68,29 +78,50 @@ class _Finder:
         return Dates(published=published, modified=modified, warnings=tuple(self.warnings))
 
     def _published(self, modified: Dated | None) -> Dated | None:
-        leader = self._first(PUBLISHED)
+        leader = self._leader(modified)
         if leader is None or (leader.source in WEAK and modified and leader.reading.day >= modified.day):
             return None  # a search that finds the day of the last change has not found the first
         witnesses = self._all(WITNESSES)
         if self._needs_a_look(leader, witnesses):
             witnesses += tuple(s for s in self._near(leader) if not modified or s.reading.day != modified.day)
-        return self._dated(outvoter(leader, witnesses) or leader, witnesses)
+        dated = self._dated(outvoter(leader, witnesses) or leader, witnesses)
+        is_doubtful = modified is not None and dated.day > modified.day and dated.confidence == "high"
+        return replace(dated, confidence="medium") if is_doubtful else dated
+
+    def _leader(self, modified: Dated | None) -> Sound | None:
+        """The first sound claim.
+
+        Where the day of the last change is known, a date that does not say what it dates may not lie after it, and no
+        search is made: of two days on a page it cannot tell the first.
+        """
+        for source in PUBLISHED if modified else (*PUBLISHED, searched):
+            for sound in self._ask(source):
+                if not (source is meta_weak and modified and sound.reading.day > modified.day):
+                    return sound
+        return None
 
     def _modified(self) -> Dated | None:
         leader = self._first(MODIFIED) or self._first(MODIFIED_NEAR_HEADLINE)
-        return self._dated(leader, self._all(MODIFIED)) if leader else None
+        if leader is None:
+            return None
+        has_clock = not leader.reading.is_utc or len(self.likely_zones) == 1
+        return self._dated(leader, self._all(MODIFIED_WITNESSES if has_clock else MODIFIED))
 
     def _needs_a_look(self, leader: Sound, witnesses: tuple[Sound, ...]) -> bool:
-        """Whether the visible date is worth its cost: for a day that the zone decides, or where sources differ."""
-        reading, zone = leader.reading, self.likely_zone
-        day_is_open = reading.is_utc and (zone is None or in_zone(reading, zone).day != reading.day)
-        return day_is_open or any(not leader.agrees_with(other) for other in witnesses)
+        """Whether the visible date is worth its cost: not where the address names the day, and all is settled."""
+        reading, zones = leader.reading, self.likely_zones
+        day_is_open = reading.is_utc and (not zones or any(in_zone(reading, z).day != reading.day for z in zones))
+        is_seconded = any(s.source == "url" and s.reading.day == reading.day for s in witnesses)
+        return day_is_open or not is_seconded or any(not leader.agrees_with(other) for other in witnesses)
 
     def _near(self, leader: Sound) -> tuple[Sound, ...]:
-        """What stands nearest to the headline, and what stands beside it and is the leader's instant."""
-        near = self._ask(near_headline)
-        instant = leader.reading.instant
-        return near[:1] + tuple(s for s in near[1:4] if instant and s.reading.instant == instant)
+        """What stands nearest to the headline, the day shown for a UTC time, and what is the leader's instant."""
+        near, instant = self._ask(near_headline), leader.reading.instant
+        is_utc = bool(near) and near[0].reading.is_utc
+        beside = (
+            s for s in near[1:4] if (instant and s.reading.instant == instant) or (is_utc and near[0].agrees_with(s))
+        )
+        return near[:1] + tuple(beside)
 
     def _first(self, sources: Iterable[Source]) -> Sound | None:
         return next((sound for source in sources for sound in self._ask(source)), None)
@@ -139,7 +170,7 @@ class _Finder:
         if own := zone_info(self.view.page.site.zone):
             told = in_zone(reading, own)
         else:
-            told = on_own_clock(reading, witnesses, self.likely_zone) if reading.is_utc else reading
+            told = on_own_clock(reading, witnesses, self.likely_zones) if reading.is_utc else reading
         return told.day_only() if reading.is_utc and told.is_midnight else told
 
     def _warn(self, text: str) -> None:
@@ -156,8 +187,11 @@ def _alternatives(chosen: Sound, reading: Reading, witnesses: tuple[Sound, ...])
     return tuple(dict.fromkeys(value for value in values if value != reading.value))
 
 
-def _zone_of_country(view: View) -> str | None:
-    return zone_of_country(view.page.site.country or top_level_of(view.page.url))
+def _likely_zones(view: View) -> tuple[ZoneInfo, ...]:
+    """The site's own zone, else those of its country."""
+    site = view.page.site
+    names = (site.zone,) if zone_info(site.zone) else zones_of_country(site.country or top_level_of(view.page.url))
+    return tuple(zone for name in names if (zone := zone_info(name)))
 
 
 def _is_before(modified: Dated, published: Dated) -> bool:

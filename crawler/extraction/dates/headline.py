@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain, islice, tee
+from typing import Literal
 
 from lxml.html import HtmlElement
 
@@ -28,7 +31,7 @@ _SKIPPED_CLASS = re.compile(
     re.IGNORECASE,
 )
 _BESIDE_CLASS = re.compile(r"(?:^|[\s_-])(?:nav|aside|\w*footer)(?:$|[\s_-])", re.IGNORECASE)
-BESIDE = 120  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
+BESIDE = 300  # characters: an aside, bar or footer that is no longer and has no heading is a byline's box
 BESIDE_ELEMENTS = 60
 HEADINGS = 40  # of one level looked at
 _WORDS = re.compile(r"\w+")
@@ -44,10 +47,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The lines below and above a headline, nearest first."""
+    """The lines below and above a headline, nearest first, each read from the page when first asked for."""
 
-    after: tuple[Line, ...] = ()
-    before: tuple[Line, ...] = ()
+    after: Iterator[Line] = field(default_factory=lambda: _reread(()))
+    before: Iterator[Line] = field(default_factory=lambda: _reread(()))
+
+    def sides(self) -> tuple[Iterator[Line], Iterator[Line]]:
+        """Both from their beginning."""
+        return copy(self.after), copy(self.before)
 
 
 def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
@@ -58,7 +65,12 @@ def around_headline(tree: HtmlElement, title: str | None) -> Surroundings:
     headline = _headline(tree, title)
     if headline is None:
         return Surroundings()
-    return Surroundings(after=tuple(_after(headline)), before=tuple(_before(headline)))
+    return Surroundings(after=_reread(_after(headline)), before=_reread(_before(headline)))
+
+
+def _reread(lines: Iterable[Line]) -> Iterator[Line]:
+    """An iterator whose copies begin anew and share what was read."""
+    return tee(lines, 1)[0]
 
 
 def _headline(tree: HtmlElement, title: str | None) -> HtmlElement | None:
@@ -91,13 +103,21 @@ def is_skipped(element: HtmlElement) -> bool:
     >>> is_skipped(fromstring('<div class="related-posts">26.04.2025</div>'))
     True
     """
-    if not isinstance(element.tag, str) or element.tag in DATELESS:
+    tag = element.tag
+    if not isinstance(tag, str) or tag in DATELESS:
         return True
-    named = f"{element.get('class', '')} {element.get('id', '')}"
-    if len(named) > 1 and _SKIPPED_CLASS.search(named):
+    kind = _kind_of(f"{element.get('class', '')} {element.get('id', '')}")
+    if kind == "skipped":
         return True
-    beside = element.tag in ("aside", "footer") or (len(named) > 1 and _BESIDE_CLASS.search(named) is not None)
-    return beside and not _is_byline_box(element)
+    return (kind == "beside" or tag in ("aside", "footer")) and not _is_byline_box(element)
+
+
+@lru_cache(maxsize=4096)  # a page says the same few names over and over
+def _kind_of(names: str) -> Literal["skipped", "beside"] | None:
+    """What an element's class and id say of its place."""
+    if _SKIPPED_CLASS.search(names):
+        return "skipped"
+    return "beside" if _BESIDE_CLASS.search(names) else None
 
 
 def _is_byline_box(element: HtmlElement) -> bool:
@@ -118,7 +138,8 @@ def text_of(element: HtmlElement) -> str:
 def lines_of(tree: HtmlElement) -> Iterator[Line]:
     """All lines of a page's body, without what is skipped, up to the bound of work."""
     body = tree if tree.tag == "body" else tree.find(".//body")
-    return _lines(_pieces(tree if body is None else body))
+    root = tree if body is None else body
+    return _lines(chain.from_iterable(_pieces(child) for child in root))  # its own class is about the whole page
 
 
 def _after(headline: HtmlElement) -> Iterator[Line]:

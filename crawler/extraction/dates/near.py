@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import inf
 
 from lxml.html import HtmlElement
 
@@ -15,13 +17,16 @@ from crawler.extraction.dates.written import Written, dates_in, read_date
 
 SHORT_LINE = 160  # characters: a line of the byline; dates in longer ones belong to sentences
 BARE = 20  # characters beside the date on a line that says little else
+LABEL = 40  # characters: a line that may label the one below it
+AFTER = 24  # characters behind a date in which a label may stand, if no other figure does
 OPENING = 70  # characters of a paragraph in which a dateline stands: "KYIV, 26 April 2025 –"
 LABEL_IS_WORTH = 4  # lines: a date labelled as publication may stand so much farther from the headline
 PARAGRAPH_IS_WORTH = 6  # lines
 FARTHEST = 14  # lines from the headline where a date still is the article's own
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
-_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s")
+_FIGURE = re.compile(r"\d")
+_DATELINE_END = re.compile(r"\s?[)\].]{0,2}\s?(?:[|:–—/]|-\s|\([^)]{2,40}\)|$)|\s?[)\]]|\.\s|\s?[„“«]")
 _SENTENCE = re.compile(r"[.!?]\s|(?:\w+\s){5}")
 
 
@@ -29,7 +34,7 @@ def near_headline(view: View) -> Iterator[Claim]:
     """``<time>`` elements and written dates around the headline that are not labelled as an update, nearest first."""
     found = [
         (distance - LABEL_IS_WORTH * (role == "published"), c)
-        for distance, role, c in _near(view)
+        for distance, role, c in _near(view, FARTHEST + LABEL_IS_WORTH)
         if role != "modified"
     ]
     yield from (claim for far, claim in sorted(found, key=lambda pair: pair[0]) if far <= FARTHEST)
@@ -41,57 +46,88 @@ def near_headline_modified(view: View) -> Iterator[Claim]:
 
 
 def lone(view: View) -> Iterator[Claim]:
-    """The one day that the page's date lines name, where there is no headline to go by or no date near it."""
+    """The one day that the page's date lines name, where there is no headline to go by or no date near it.
+
+    A date labelled as publication counts before those that merely stand alone on a line.
+    """
     found: dict[bool, dict[dt.date, Claim]] = {True: {}, False: {}}
-    for line in lines_of(view.tree):
+    for label, line in _with_labels(lines_of(view.tree)):
         if len(line.text) > SHORT_LINE:
             continue
-        for role, written in labelled("", line.text, view.language):
-            bare = len(line.text) - len(written.raw) <= BARE
-            if role == "published" or (role is None and bare):
-                claim = Claim(source="page text", raw=written.raw, reading=written.reading)
-                found[role == "published"].setdefault(written.reading.day, claim)
+        for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
+            is_bare = claim.source == "visible" and len(line.text) - len(claim.raw) <= BARE
+            if role == "published" or (role is None and is_bare):
+                found[role == "published"].setdefault(claim.reading.day, replace(claim, source="page text"))
     for claims in (found[True], found[False]):
         if claims:
             yield from claims.values() if len(claims) == 1 else ()
             return
 
 
-def _near(view: View) -> Iterator[tuple[int, Role | None, Claim]]:
+def _near(view: View, farthest: float = inf) -> Iterator[tuple[int, Role | None, Claim]]:
     """The dates around the headline with their distance to it in lines, a paragraph counting as several."""
-    lines = view.lines()
-    for side in (lines.after, lines.before):
-        distance, label = 0, ""
-        for line in side:
+    after, before = view.lines().sides()
+    for lines in (_with_labels(after), (("", line) for line in before)):
+        distance = 0
+        for label, line in lines:
             for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
                 yield distance, role, claim
-            is_label = side is lines.after and len(line.text) < 40
-            label = line.text if is_label else ""
             distance += 1 if len(line.text) < LONG_LINE else PARAGRAPH_IS_WORTH
+            if distance > farthest:
+                break
+
+
+def _with_labels(lines: Iterable[Line]) -> Iterator[tuple[str, Line]]:
+    """Lines in reading order, each with the line above it where that is short enough to be its label."""
+    label = ""
+    for line in lines:
+        yield label, line
+        label = line.text if len(line.text) < LABEL else ""
 
 
 def _times(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
+    left = 0
     for position, element in line.times if len(line.text) <= SHORT_LINE else ():
         raw = element.get("datetime") or ""
         if reading := read_date(raw, view.language):
-            role = _time_role(element, f"{label} {line.text[:position]}"[-80:])
+            role = _time_role(element, line.text[left:position], label)
             yield role, Claim(source="time", raw=raw, reading=reading)
+        left = position
 
 
-def _time_role(element: HtmlElement, before: str) -> Role | None:
-    named = f"{element.get('class', '')} {element.get('itemprop', '')} {element.get('property', '')}"
-    if _PUBLISHED_CLASS.search(named) or element.get("pubdate") is not None:
+def _time_role(element: HtmlElement, before: str, label: str) -> Role | None:
+    """What a ``time`` element dates: by its words, its mark-up, the words before it, its class, the line above."""
+    return (
+        label_role(text_of(element))
+        or _marked_role(element)
+        or label_role(before)
+        or _named_role(element.get("class", ""))
+        or label_role(label)
+    )
+
+
+def _marked_role(element: HtmlElement) -> Role | None:
+    if element.get("pubdate") is not None:
         return "published"
-    if _UPDATED_CLASS.search(named):
-        return "modified"
-    return label_role(text_of(element)) or label_role(before)
+    return _named_role(f"{element.get('itemprop', '')} {element.get('property', '')}")
+
+
+def _named_role(names: str) -> Role | None:
+    """What names in the mark-up say; both at once is how templates mark a page that was never changed."""
+    if _PUBLISHED_CLASS.search(names):
+        return "published"
+    return "modified" if _UPDATED_CLASS.search(names) else None
 
 
 def _visible(view: View, label: str, line: Line) -> Iterator[tuple[Role | None, Claim]]:
     """Written dates of a short line; of a paragraph only one that opens it, as a dateline does."""
+    if not _FIGURE.search(line.text):
+        return
     if len(line.text) <= SHORT_LINE:
+        marked = {position: _marked_role(element) for position, element in line.times}
         for role, written in labelled(label, line.text, view.language):
-            yield role, Claim(source="visible", raw=written.raw, reading=written.reading)
+            told = role or marked.get(written.start) or marked.get(written.start - 1)  # a space may stand before it
+            yield told, Claim(source="visible", raw=written.raw, reading=written.reading)
         return
     opening = next(dates_in(line.text[:OPENING], view.language), None)
     if opening and _is_dateline(line.text, opening):
@@ -117,6 +153,15 @@ def labelled(before: str, line: str, language: str | None) -> Iterator[tuple[Rol
         if role is None and number == 0:
             role = label_role(before) if not any(c.isdigit() for c in before) else None
         if role is None and number == len(found) - 1:
-            role = label_role(line[written.end : written.end + 14])
+            role = _role_after(line[written.end :])
         left = written.end
         yield role, written
+
+
+def _role_after(text: str) -> Role | None:
+    """What a label at the end of a line says of the date before it, unless a time follows that is its own.
+
+    >>> _role_after(" (updated)"), _role_after(" / Updated 8 hours ago")
+    ('modified', None)
+    """
+    return None if any(c.isdigit() for c in text[:AFTER]) else label_role(text[:14])

@@ -69,7 +69,7 @@ def _pruned(tree: HtmlElement) -> HtmlElement:
     return copy
 
 
-# the first that gives a sound date leads
+# the first that gives a sound date leads; after them, ``searched``
 PUBLISHED: tuple[Source, ...] = (
     json_ld,
     meta,
@@ -81,8 +81,8 @@ PUBLISHED: tuple[Source, ...] = (
     page_state,
     url,
     lone,
-    searched,
 )
 MODIFIED: tuple[Source, ...] = (json_ld_modified, meta_modified, microdata_modified, hinted_modified)
 MODIFIED_NEAR_HEADLINE: tuple[Source, ...] = (near_headline_modified,)
 WITNESSES: tuple[Source, ...] = (json_ld, meta, hinted, url)  # cheap to ask, so asked on every page
+MODIFIED_WITNESSES: tuple[Source, ...] = (json_ld_modified, meta_modified, hinted_modified)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 Role = Literal["published", "modified"]
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 @cache
@@ -23,6 +24,8 @@ def fold(text: str) -> str:
     >>> fold("AOÛT"), fold("HAZİRAN"), fold("Kasım")
     ('aout', 'haziran', 'kasim')
     """
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ı", "i")
 
@@ -78,6 +81,8 @@ def label_role(text: str) -> Role | None:
     >>> label_role("Published by J. Smith on"), label_role("Zuletzt aktualisiert:"), label_role("Kyiv,")
     ('published', 'modified', None)
     """
+    if not _LETTER.search(text):
+        return None
     roles = [match.lastgroup for match in _labels().finditer(fold(text))]
     if not roles:
         return None
@@ -90,11 +95,11 @@ def zone_named(abbreviation: str) -> int | str | None:
     return found
 
 
-def zone_of_country(country: str) -> str | None:
-    """The IANA name of a country's one time zone; None for countries with several.
+def zones_of_country(country: str) -> tuple[str, ...]:
+    """The IANA names of a country's time zones, where most people live first, then the outermost; () if not known.
 
-    >>> zone_of_country("ua"), zone_of_country("us")
-    ('Europe/Kyiv', None)
+    >>> zones_of_country("ua"), zones_of_country("ca")[0]
+    (('Europe/Kyiv',), 'America/Toronto')
     """
-    found: str | None = _table("zones")["countries"].get(country.lower())
-    return found
+    found: str | list[str] = _table("zones")["countries"].get(country.lower(), [])
+    return (found,) if isinstance(found, str) else tuple(found)

@@ -31,6 +31,8 @@ _PATTERNS = (
     rf"(?<!\w)(?P<w5>{_WORD})[.\s-]{{1,3}}(?P<d5>\d{{1,2}})(?:st|nd|rd|th)?[\s.,-]{{1,3}}(?P<y5>\d{{4}})(?!\d)",
     # 2025. április 26., 2025 m. balandžio 26 d., 2025-Apr-26
     rf"(?<!\d)(?P<y6>\d{{4}})[.\s-]{{1,2}}(?:m\.\s|gada\s)?(?P<w6>{_WORD})[\s-](?P<d6>\d{{1,2}})(?!\d)",
+    # 26 Apr 25, 26-Apr-25, 26 April '25: two figures at the end of what they stand in, where no hour can be meant
+    rf"(?<![\d:])(?P<d7>\d{{1,2}})[\s.-]{{1,2}}(?P<w7>{_WORD})[\s.-]{{1,2}}['’]?(?P<y7>\d{{2}})(?=\s?(?:[)\]|,;]|$))",
 )
 _DATE = re.compile("|".join(_PATTERNS))
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?(Z)?)?")
@@ -122,16 +124,20 @@ def _days(match: re.Match[str], language: str | None) -> tuple[dt.date, ...]:
             return _valid(int(match[f"y{n}"]), int(match[f"m{n}"]), int(match[f"d{n}"]))
     if match["y2"]:
         return _numeric(int(match["a2"]), int(match["b2"]), match["y2"], language)
-    n = next(n for n in ("3", "4", "5", "6") if match[f"y{n}"])
+    n = next(n for n in ("3", "4", "5", "6", "7") if match[f"y{n}"])
     month = month_number(match[f"w{n}"], language)
-    return _valid(int(match[f"y{n}"]), month, int(match[f"d{n}"])) if month else ()
+    return _valid(_full(match[f"y{n}"]), month, int(match[f"d{n}"])) if month else ()
 
 
 def _numeric(first: int, second: int, year: str, language: str | None) -> tuple[dt.date, ...]:
     if len(year) == 2 and (language or "")[:2] in _YEAR_FIRST:
         return _valid(2000 + first, second, int(year))
-    full = int(year) + (2000 if len(year) == 2 else 0)
+    full = _full(year)
     return tuple(dict.fromkeys(_valid(full, second, first) + _valid(full, first, second)))
+
+
+def _full(year: str) -> int:
+    return int(year) + (2000 if len(year) == 2 else 0)
 
 
 def _valid(year: int, month: int, day: int) -> tuple[dt.date, ...]:
