@@ -11,6 +11,7 @@ from crawler.extraction.declared import Declared
 from crawler.extraction.text import clean_line, text_key
 from crawler.identity import host_of, site_of
 
+MAX_WORDS = 8  # no outlet's name has more; what does is a headline in the wrong place
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 
 
@@ -50,7 +51,7 @@ def _publishers(declared: Declared) -> Iterator[tuple[str, Any]]:
 
 def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
     """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
-    names = {text_key(plain(value)) for _, value in _publishers(declared)}
+    names = {text_key(name) for _, value in _publishers(declared) if len((name := plain(value)).split()) <= MAX_WORDS}
     site = site_of(url)
     host = host_of(url).removeprefix("www.")
     names |= {text_key(site), text_key(site.split(".")[0]), text_key(host), text_key(f"www{host}")}

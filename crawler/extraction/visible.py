@@ -43,6 +43,7 @@ _ASIDE_WORDS = frozenset(
     """kicker overline eyebrow topline dachzeile spitzmarke label badge icon category section hidden hide invisible
     tooltip sr screenreader screen prefix supertitle pretitle roofline antetitulo volanta flag rubric""".split()
 )
+_UNREAD = CODE | {"rt", "rp"}  # code, and how to say the characters beside it
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
 _PLAIN_TAGS = ("h2", "h3", "div", "p", "span", "b", "strong", "font", "td")
 MAX_PLAIN = 5000  # elements looked at
@@ -165,7 +166,7 @@ def _pieces(element: HtmlElement, *, headline: bool) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in islice(walk, MAX_EVENTS):
         if event == "start":
-            if node is not element and (node.tag in CODE or (headline and _is_aside(node))):
+            if node is not element and (node.tag in _UNREAD or (headline and _is_aside(node))):
                 walk.skip_subtree()
                 continue
             yield ("\x1f" if node.tag in SPACED else "") + (node.text or "")
