@@ -55,7 +55,7 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     title, title_source = read_title(declared, places, outlet, page.hint)
     if not title:
         title, title_source = last_resort(page.url, places)
-    authors, authors_source = read_authors(declared, places, outlet, page.url)
+    authors, authors_source = read_authors(declared, places, outlet, page.url, title)
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
         "authors": (authors, authors_source),

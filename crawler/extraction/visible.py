@@ -31,6 +31,8 @@ STANDFIRST_WORDS = frozenset(
     "standfirst subtitle subheadline dek deck abstract lede leadtext sapo vorspann untertitel".split()
 )
 HEADLINE_WORDS = frozenset("headline title".split())
+# words beside the byline's own that say it is about the writer or a picture
+_ABOUT_WORDS = frozenset("bio biography description license licence credit avatar position stories".split())
 # parts of a page that speak of something else than the article
 ELSEWHERE = frozenset(
     """comment comments commentlist disqus related recommended recommendation recommendations recirc sidebar widget
@@ -38,6 +40,9 @@ ELSEWHERE = frozenset(
     caption figcaption mostread latest cookie modal search gallery
     """.split()
 )
+# of these, what may hold the article's own byline
+_BESIDE_TAGS = frozenset(("aside", "footer"))
+_BESIDE_WORDS = frozenset("footer sidebar widget breadcrumb breadcrumbs".split())
 # text in a headline element that is not the headline
 _ASIDE_WORDS = frozenset(
     """kicker overline eyebrow topline dachzeile spitzmarke label badge icon category section hidden hide invisible
@@ -123,7 +128,7 @@ def _place(element: HtmlElement) -> str | None:
         return None
     words = words_of(element)
     if words & BYLINE_WORDS:
-        return "bylines"
+        return None if words & _ABOUT_WORDS else "bylines"
     if words & STANDFIRST_WORDS:
         return "standfirsts"
     return "titled" if words & HEADLINE_WORDS and tag in ("h2", "h3", "p", "div", "span") else None
@@ -152,6 +157,16 @@ def is_elsewhere(element: HtmlElement) -> bool:
             return False
         if ancestor.tag in tags.ELSEWHERE or words_of(ancestor) & ELSEWHERE:
             return True
+    return False
+
+
+def is_beside(element: HtmlElement) -> bool:
+    """Whether the element stands in the margin or the foot of an article, and in nothing else but the article."""
+    for ancestor in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
+        if ancestor.tag in ("article", "main"):
+            return True
+        if ancestor.tag in tags.ELSEWHERE - _BESIDE_TAGS or words_of(ancestor) & (ELSEWHERE - _BESIDE_WORDS):
+            return False
     return False
 
 
