@@ -294,3 +294,8 @@ def test_meta_author_may_stand_in_the_attribute_value() -> None:
 )
 def test_declared_name_has_no_job_or_titles_behind_it(declared: str, name: str) -> None:
     assert authors_of(ld(declared), STORY)[0] == [name]
+
+
+def test_author_of_the_article_comes_before_that_of_the_page() -> None:
+    head = '<meta name="author" content="Skerry Media"><meta property="article:author" content="Ann Lee">'
+    assert authors_of(head, STORY) == (["Ann Lee"], "meta article:author")

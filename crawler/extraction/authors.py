@@ -19,9 +19,9 @@ from crawler.identity import site_of, web_address
 from crawler.items import Author
 
 META_AUTHORS: tuple[str, ...] = (
-    "author",
     "article:author",
     "article:author_name",
+    "author",
     "og:article:author",
     "og:author",
     "parsely-author",
