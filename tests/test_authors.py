@@ -46,6 +46,8 @@ def ld(author: object, **more: object) -> str:
         ("By Ann Lee", ["Ann Lee"]),
         ("byMaria Tril", ["Maria Tril"]),
         ("ByAnn Lee and Bo Ek", ["Ann Lee", "Bo Ek"]),
+        ("Analysis by Ann Lee", ["Ann Lee"]),
+        ("Design: Bo Ek", []),
         ("Written by: Ann Lee, Bo Ek & Cy Roe", ["Ann Lee", "Bo Ek", "Cy Roe"]),
         ("Von Hans Meier und Eva Roth", ["Hans Meier", "Eva Roth"]),
         ("Ein Gastbeitrag von Hans Meier", ["Hans Meier"]),

@@ -187,6 +187,42 @@ def test_tags_are_bounded_in_number_and_length() -> None:
     assert len(found.tags) == 30
 
 
+def test_tags_for_machines_alone_give_way_to_the_next_source() -> None:
+    found = metadata_of(ld(keywords=["type_news", "@post-id:17", "/article"]) + meta(keywords="ferry, pier"))
+    assert (found.tags, found.sources["tags"]) == (("ferry", "pier"), "meta keywords")
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("Articles", "Coast"),
+        ("Harbour Post", "Coast"),
+        ("harbour-post.example", "Coast"),
+        ("Wind,Waves", "Wind"),
+        ("Arts & Crafts, Coast", "Arts & Crafts, Coast"),
+        (["", "Waves"], "Waves"),
+    ],
+)
+def test_section_is_neither_a_kind_of_page_nor_the_outlet(declared: object, expected: str) -> None:
+    head = ld(articleSection=declared, publisher="Harbour Post") + meta(article__section="Coast")
+    assert metadata_of(head).section == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("Harbour Post | News, weather and sports from the islands and the coast", "Harbour Post"),
+        ("Local news – The Harbour-Post", "The Harbour-Post"),
+        ("Boats | Piers", "Boats | Piers"),
+        ("Harbour Post |", "Harbour Post"),
+        ("{$plugin.site_name}", None),
+        ("Ferry runs again after eleven weeks in the dock, and all are glad", None),
+    ],
+)
+def test_publisher_is_the_name_without_its_motto(declared: str, expected: str | None) -> None:
+    assert metadata_of(meta(og__site_name=declared)).publisher == expected
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [

@@ -129,6 +129,12 @@ def test_title_with_a_live_marker_gives_way_to_one_without() -> None:
     assert title_of(ld("Coast storms LIVE: Ferry stays") + other)[0] == "Coast storms LIVE: Ferry stays"
 
 
+def test_title_is_no_word_that_a_template_left() -> None:
+    assert title_of(ld("escrow"), "<h1>Ferry runs again</h1>") == ("Ferry runs again", "h1")
+    assert title_of(ld("Ferry!"), "<h1>Ferry! And it sails</h1>")[0] == "Ferry!"
+    assert title_of(ld("Ferry")) == ("Ferry", "json-ld")
+
+
 def test_title_is_not_split_by_mark_up() -> None:
     split = "<h1>Ferry runs a<div>gain</div>, says captain</h1>"
     assert title_of("<title>Ferry runs again, says captain</title>", split)[0] == "Ferry runs again, says captain"
@@ -163,6 +169,8 @@ def test_title_is_the_hint_only_when_the_page_has_none() -> None:
         ("Post | Post - Rain at last", "Rain at last"),
         ("Post: rain at last", "Post: rain at last"),
         ("Rain at last", "Rain at last"),
+        ("Rain at last -", "Rain at last"),
+        ("- Rain at last", "- Rain at last"),
         ("Post", "Post"),
         ("„Rain“ »at last«", "„Rain“ »at last«"),
     ],

@@ -15,6 +15,7 @@ from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
+from crawler.extraction.subjects import MAX_SUBJECT, NO_SECTIONS, first_section, readable_tags
 from crawler.extraction.text import text_key
 from crawler.extraction.titles import OPEN_END, last_resort, read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
@@ -22,7 +23,6 @@ from crawler.identity import site_of, web_address
 from crawler.items import Author, Page
 
 MAX_TAGS = 30
-MAX_TAG = 80
 MAX_SUMMARY = 2000
 _RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
 _SAMPLE = 1500  # characters of text, from which the script is judged
@@ -56,6 +56,7 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     if not title:
         title, title_source = last_resort(page.url, places)
     authors, authors_source = read_authors(declared, places, outlet, page.url, title)
+    publisher = read_publisher(declared, page.url) or (None, "")
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
         "authors": (authors, authors_source),
@@ -64,8 +65,8 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
         "canonical_url": _canonical(declared, page.url),
         "image": _first_address(_images(declared), page.url),
         "tags": _tags(declared),
-        "section": _section(declared),
-        "publisher": read_publisher(declared) or (None, ""),
+        "section": _section(declared, publisher[0] or "", site_of(page.url)),
+        "publisher": publisher,
         "is_accessible_for_free": _access(declared),
         "rights": _rights(declared),
     }
@@ -180,18 +181,20 @@ def _tags(declared: Declared) -> Declaration:
         found: dict[str, str] = {}
         for text in islice(_strings(value), 200):
             for tag in re.split(r"\s*[,;،、]\s*", text):
-                if 1 < len(tag) <= MAX_TAG and "://" not in tag:
+                if 1 < len(tag) <= MAX_SUBJECT and "://" not in tag:
                     found.setdefault(tag.casefold(), tag)
-        if found:
-            return tuple(found.values())[:MAX_TAGS], source
+        if tags := readable_tags(list(found.values())):
+            return tags[:MAX_TAGS], source
     return (), ""
 
 
-def _section(declared: Declared) -> Declaration:
+def _section(declared: Declared, *names: str) -> Declaration:
+    """The first section that says something: neither a kind of page nor a name of the outlet."""
     yielded = [(declared.article.get("articleSection"), "json-ld")]
     yielded += [(declared.first(n), f"meta {n}") for n in ("article:section", "parsely-section", "section")]
-    found = ((text, source) for value, source in yielded for text in _strings(value) if len(text) <= MAX_TAG)
-    return next(found, (None, ""))
+    found = ((first_section(text), source) for value, source in yielded for text in _strings(value))
+    no_section = NO_SECTIONS.union(map(text_key, names))
+    return next(((t, s) for t, s in found if text_key(t) not in no_section and len(t) <= MAX_SUBJECT), (None, ""))
 
 
 def _access(declared: Declared) -> Declaration:

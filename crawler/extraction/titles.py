@@ -157,7 +157,7 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
             parts = parts[:-2]
     while len(parts) > 2 and text_key(parts[0]) in outlet and parts[1].strip() != ":":
         parts = parts[2:]
-    return "".join(parts).strip()
+    return "".join(parts).strip().removesuffix(" -").removesuffix(" |")
 
 
 def _as_others(title: str, keys: set[str]) -> str:
@@ -192,8 +192,14 @@ def _corrected(candidates: list[Candidate]) -> Candidate:
 
 
 def _led(candidates: list[Candidate]) -> list[Candidate]:
-    """The candidates, led by one without a live marker: "Storm LIVE: …" gives way to another that has none."""
+    """The candidates, led by one without a live marker: "Storm LIVE: …" gives way to another that has none.
+
+    And by no short word that no other has in it: that is the name of a system or a number, left by a template.
+    """
     first, others = candidates[0], candidates[1:]
+    key = text_key(first[0])
+    if others and len(first[0]) < MIN_HEADLINE and not any(key in text_key(text) for text, _ in others):
+        return [*others, first]
     if _LIVE_TOPIC.match(first[0]):
         unmarked = [c for c in others if not _LIVE_TOPIC.match(c[0]) and _likeness(c[0], first[0]) >= 0.3]
         return [*unmarked[:1], *candidates]
