@@ -120,6 +120,8 @@ def test_summary_that_was_cut_is_replaced_by_the_whole_one() -> None:
 def test_summary_is_not_the_title_or_the_site_s_own_description() -> None:
     site = '<script type="application/ld+json">{"@type": "WebSite", "description": "News from the coast"}</script>'
     assert metadata_of(ld(description="Ferry runs again")).summary is None
+    assert metadata_of(ld(description="Ferry runs again – Transport")).summary is None
+    assert metadata_of(ld(description="Ferry runs again, and the whole island is glad")).summary is not None
     assert metadata_of(ld() + site + meta(description="News from the coast")).summary is None
 
 
@@ -169,6 +171,13 @@ def test_front_page_is_its_own_canonical() -> None:
 )
 def test_access_is_read_as_schema_org_writes_it(said: object, expected: bool | None) -> None:
     assert metadata_of(ld(isAccessibleForFree=said)).is_accessible_for_free is expected
+
+
+def test_access_and_section_are_read_from_microdata() -> None:
+    found = metadata_of(
+        '<meta itemprop="isAccessibleForFree" content="False"><meta itemprop="articleSection" content="Coast">'
+    )
+    assert (found.is_accessible_for_free, found.section) == (False, "Coast")
 
 
 def test_access_is_read_from_a_locked_part() -> None:

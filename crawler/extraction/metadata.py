@@ -24,7 +24,10 @@ from crawler.items import Author, Page
 
 MAX_TAGS = 30
 MAX_SUMMARY = 2000
+MAX_BEHIND_TITLE = 15  # letters in a description after the title: the name of a section or an outlet
 _RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
+_SECTIONS = ("article:section", "og:article:section", "og:section", "articlesection", "parsely-section", "section")
+_TIERS = ("article:content_tier", "og:article:content_tier", "article:content-tier")
 _SAMPLE = 1500  # characters of text, from which the script is judged
 
 Declaration = tuple[Any, str]  # a value as declared, where
@@ -90,13 +93,20 @@ def _summary(declared: Declared, places: Places, title: str) -> Declaration:
     """The description, whole: one that was cut is replaced by another that goes on."""
     found = [(text, source) for value, source in _descriptions(declared, places) for text in islice(_strings(value), 1)]
     of_site = {text_key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
-    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {text_key(title), "", *of_site}]
+    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {"", *of_site}]
+    found = [(t, s) for t, s in found if not _says_title(t, title)]
     whole = [(t, s) for t, s in found if not OPEN_END.search(t)]
     if not found:
         return None, ""
     stem = text_key(OPEN_END.sub("", found[0][0]))
     goes_on = [(t, s) for t, s in whole if text_key(t).startswith(stem)]
     return goes_on[0] if goes_on else found[0]
+
+
+def _says_title(text: str, title: str) -> bool:
+    """Whether a description is the title, or the title with the section or the outlet behind it."""
+    key, title_key = text_key(text), text_key(title)
+    return bool(title_key) and key.startswith(title_key) and len(key) - len(title_key) <= MAX_BEHIND_TITLE
 
 
 def _descriptions(declared: Declared, places: Places) -> Iterator[Declaration]:
@@ -191,14 +201,14 @@ def _tags(declared: Declared) -> Declaration:
 def _section(declared: Declared, *names: str) -> Declaration:
     """The first section that says something: neither a kind of page nor a name of the outlet."""
     yielded = [(declared.article.get("articleSection"), "json-ld")]
-    yielded += [(declared.first(n), f"meta {n}") for n in ("article:section", "parsely-section", "section")]
+    yielded += [(declared.first(name), f"meta {name}") for name in _SECTIONS]
     found = ((first_section(text), source) for value, source in yielded for text in _strings(value))
     no_section = NO_SECTIONS.union(map(text_key, names))
     return next(((t, s) for t, s in found if text_key(t) not in no_section and len(t) <= MAX_SUBJECT), (None, ""))
 
 
 def _access(declared: Declared) -> Declaration:
-    """schema.org isAccessibleForFree, of the article, its parts or its page; else the Open Graph content tier."""
+    """schema.org isAccessibleForFree, of the article, its parts or its page; else the content tier of Open Graph."""
     article = declared.article
     nodes = [article, *(n for n in _each(article.get("hasPart")) if isinstance(n, Mapping))]
     nodes += [n for n in declared.nodes if types_of(n) & {"WebPage", "CreativeWork", "NewsArticle", "Article"}][:20]
@@ -206,7 +216,10 @@ def _access(declared: Declared) -> Declaration:
         said = _truth(node.get("isAccessibleForFree"))
         if said is not None:
             return said, "json-ld"
-    tier = (declared.first("article:content_tier", "og:article:content_tier") or "").strip().lower()
+    said = _truth(declared.first("isaccessibleforfree"))  # microdata
+    if said is not None:
+        return said, "meta isaccessibleforfree"
+    tier = (declared.first(*_TIERS) or "").strip().lower()
     said = {"free": True, "locked": False, "metered": False}.get(tier)
     return said, "meta article:content_tier" if said is not None else ""
 

@@ -9,7 +9,9 @@ from crawler.extraction.text import text_key
 
 MAX_SUBJECT = 80  # characters of a tag or a section
 # keys of what is declared as a section and is none
-NO_SECTIONS = frozenset(("", "tags", "tag", "post", "posts", "article", "articles", "uncategorized", "page", "home"))
+NO_SECTIONS = frozenset(
+    ("", "tags", "tag", "post", "posts", "article", "articles", "uncategorized", "page", "home", "homepage")
+)
 MANY = 3  # tags with a key: from here on they are a machine's record, and no titles with a colon
 _NAMED = re.compile(r"(?:categor(?:y|ies)|subject|section|topic|tag|keyword)s?\s*[:/]\s*(?=\S)", re.IGNORECASE)
 _KEYED = re.compile(r"[^\W\d][\w -]{0,24}:\s?\S")
