@@ -119,6 +119,13 @@ def test_title_loses_what_stands_before_the_declared_title() -> None:
     og = '<meta property="og:title" content="Ferry runs again">'
     assert title_of(og, "<h1>3 May 2025 Ferry runs again</h1>")[0] == "Ferry runs again"
     assert title_of(og, "<h1>Newsferry runs again</h1>")[0] == "Newsferry runs again"
+    assert title_of(og, "<h1>The ferry runs again</h1>")[0] == "The ferry runs again"
+    assert title_of(og, "<h1>Blog: Ferry runs again</h1>")[0] == "Ferry runs again"
+
+
+def test_title_has_nothing_that_is_not_displayed() -> None:
+    body = '<h1>Ferry runs again after the storm <a style="display: none">Edit</a></h1>'
+    assert title_of("", body)[0] == "Ferry runs again after the storm"
 
 
 def test_title_with_a_live_marker_gives_way_to_one_without() -> None:

@@ -209,7 +209,12 @@ def _led(candidates: list[Candidate]) -> list[Candidate]:
 def _without_topic(shown: str, others: list[str]) -> str:
     """The visible headline without the kicker or date before it, where a declared title is just what follows these."""
     endings = (o for o in others if MIN_HEADLINE <= len(o) < len(shown) and fold(shown).endswith(fold(o)))
-    return next((o for o in endings if not shown[-len(o) - 1].isalnum()), shown)
+    return next((o for o in endings if _is_topic(shown[: -len(o)])), shown)
+
+
+def _is_topic(before: str) -> bool:
+    """Whether this, before a title, is more than an article or a number: "Blog: ", "Transport ", not "The 7 "."""
+    return not before[-1:].isalnum() and (before.rstrip().endswith(":") or len(text_key(before)) > 5)
 
 
 def _unsplit(shown: str, others: list[str]) -> str:

@@ -181,12 +181,17 @@ def _pieces(element: HtmlElement, *, headline: bool) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in islice(walk, MAX_EVENTS):
         if event == "start":
-            if node is not element and (node.tag in _UNREAD or (headline and _is_aside(node))):
+            if node is not element and (node.tag in _UNREAD or _is_undisplayed(node) or (headline and _is_aside(node))):
                 walk.skip_subtree()
                 continue
             yield ("\x1f" if node.tag in SPACED else "") + (node.text or "")
         elif node is not element:
             yield ("\x1f" if event == "end" and node.tag in SPACED else "") + (node.tail or "")
+
+
+def _is_undisplayed(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return bool(style) and "display:none" in style.replace(" ", "")
 
 
 def _is_aside(element: HtmlElement) -> bool:
