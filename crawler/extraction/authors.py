@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -181,11 +181,16 @@ def visible_authors(places: Places, url: str, title: str = "") -> tuple[Author, 
     after = [e for e in places.bylines if places.order[e] > heading]
     before = [e for e in places.bylines if places.order[e] < heading]
     near = (*after[:MAX_PLACES], *before[: -MAX_PLACES - 1 : -1])
-    own = [*(e for e in near if not is_elsewhere(e)), *(e for e in near if is_beside(e))]
-    for element in own:
+    for element in _own(near):
         if authors := _of_element(element, url):
             return _with_neighbours(element, authors, places, url)
-    return next((_unlinked(names) for names in map(_first_name, own) if names), ())
+    return next((_unlinked(names) for names in map(_first_name, _own(near)) if names), ())
+
+
+def _own(bylines: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """The bylines that belong to the article, those in its margin and foot last."""
+    yield from (e for e in bylines if not is_elsewhere(e))
+    yield from (e for e in bylines if is_beside(e))
 
 
 def _with_neighbours(first: HtmlElement, authors: tuple[Author, ...], places: Places, url: str) -> tuple[Author, ...]:

@@ -53,7 +53,7 @@ def _without_motto(name: str, url: str) -> str:
     'Harbour Post'
     """
     label = text_key(site_of(url).split(".")[0])
-    parts = _BAR.split(name)
+    parts = _BAR.split(name[: 2 * MAX_NAME])
     known = (part for part in parts if len(key := text_key(part)) >= 3 and (key in label or label in key))
     return next(known, name).strip(" |") if len(parts) > 1 and len(label) >= 3 else name.strip(" |")
 

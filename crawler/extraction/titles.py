@@ -125,7 +125,7 @@ def _site_names(declared: Declared, document: str) -> frozenset[str]:
     """The keys of what ``<title>`` has behind the declared title: names of the site and its sections, no headlines."""
     titles = (declared.article.get("headline"), declared.first("og:title"), declared.first("twitter:title"))
     keys = {text_key(plain(title)) for title in titles} - {""}
-    parts = _BARS.split(document)
+    parts = _BARS.split(document[:MAX_TITLE])
     ends = (end for end in range(1, len(parts), 2) if text_key("".join(parts[:end])) in keys)
     end = next(ends, len(parts))
     return frozenset(text_key(part) for part in parts[end + 1 :: 2]) - {""}
