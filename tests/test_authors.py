@@ -21,6 +21,9 @@ URL = "https://www.harbour-post.example/news/ferry"
 STORY = "<p>" + "The ferry to the outer islands runs again after eleven weeks in the dock. " * 4 + "</p>"
 
 
+PICTURE = '<div class="image-license"><span class="license-author">Cy Roe</span></div>'
+
+
 def authors_of(head: str = "", body: str = "") -> tuple[list[str], str]:
     authors, source = read(head, body)
     return [author.name for author in authors], source
@@ -43,6 +46,8 @@ def ld(author: object, **more: object) -> str:
         ("By Ann Lee", ["Ann Lee"]),
         ("byMaria Tril", ["Maria Tril"]),
         ("ByAnn Lee and Bo Ek", ["Ann Lee", "Bo Ek"]),
+        ("Analysis by Ann Lee", ["Ann Lee"]),
+        ("Design: Bo Ek", []),
         ("Written by: Ann Lee, Bo Ek & Cy Roe", ["Ann Lee", "Bo Ek", "Cy Roe"]),
         ("Von Hans Meier und Eva Roth", ["Hans Meier", "Eva Roth"]),
         ("Ein Gastbeitrag von Hans Meier", ["Hans Meier"]),
@@ -215,3 +220,84 @@ def test_date_and_time_behind_a_name_are_no_names() -> None:
     assert read_names("Ann Lee April 3, 2025", structured=True) == ["Ann Lee"]
     assert read_names("April Stone 14:05", structured=True) == ["April Stone"]
     assert read_names("April Stone") == ["April Stone"]
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<div class="byline"><span>By Ann Lee</span> <span>Harbour Post</span></div>',
+        '<div class="author"><div>Ann Lee</div><div>Marketing Manager</div></div>',
+        '<div class="author">&amp; <a>Ann Lee</a> <span>Writer, Boats</span></div>',
+        f'{PICTURE}<p class="byline">Ann Lee</p>',
+        '<div class="author-bio">Bo Ek Gray</div><p class="author">Ann Lee</p>',
+        '<p class="author">Written by</p><p class="author">Ann Lee</p>',
+    ],
+)
+def test_byline_ends_where_its_element_does(byline: str) -> None:
+    assert authors_of(body=f"<h1>Ferry</h1>{byline}{STORY}") == (["Ann Lee"], "byline")
+
+
+def test_byline_stands_near_the_heading_that_shows_the_title() -> None:
+    tree = fromstring(
+        f"""<html><body><main><h1>Ferry runs again</h1><p class="author">Ann Lee</p>{STORY}</main>
+        <div><h1>Best of the week</h1><p class="author">Bo Ek</p></div></body></html>"""
+    )
+    declared = read_declared(tree, URL)
+    authors, _ = read_authors(declared, find_places(tree), frozenset(), URL, "Ferry runs again")
+    assert [author.name for author in authors] == ["Ann Lee"]
+
+
+def test_byline_before_the_headline_is_found_behind_any_number_of_teasers() -> None:
+    teasers = '<aside class="popular"><p class="author">Bo Ek</p></aside>' * 200
+    assert authors_of(body=f'<p class="author">Ann Lee</p><h1>Ferry</h1>{STORY}{teasers}')[0] == ["Ann Lee"]
+
+
+def test_byline_in_the_foot_of_the_article_is_its_own() -> None:
+    foot = '<footer class="entry-footer"><a rel="author" href="/author/ann">Ann Lee</a></footer>'
+    assert authors_of(body=f"<h1>Ferry</h1>{STORY}{foot}")[0] == ["Ann Lee"]
+    related = '<footer><div class="related"><a rel="author" href="/author/bo">Bo Ek</a></div></footer>'
+    assert authors_of(body=f"<h1>Ferry</h1>{STORY}{related}")[0] == []
+
+
+def test_byline_may_be_a_single_first_name() -> None:
+    assert authors_of(body=f'<h1>Ferry</h1><p class="author">von Ulla</p>{STORY}')[0] == ["Ulla"]
+    both = '<p class="author">Ulla</p><p class="author">Ann Lee</p>'
+    assert authors_of(body=f"<h1>Ferry</h1>{both}{STORY}")[0] == ["Ann Lee"]
+
+
+def test_user_name_gives_way_to_a_name() -> None:
+    head = '<meta name="author" content="annlee">'
+    assert authors_of(head, f'<h1>Ferry</h1><p class="byline">Ann Lee</p>{STORY}') == (["Ann Lee"], "byline")
+    assert authors_of(head, f"<h1>Ferry</h1>{STORY}") == (["annlee"], "meta author")
+
+
+def test_house_with_its_town_is_the_house_alone() -> None:
+    head = '<meta property="og:site_name" content="Harbour Post"><meta name="author" content="Harbour Post, Skerry">'
+    assert authors_of(head, STORY)[0] == ["Harbour Post"]
+
+
+def test_name_written_as_one_word_may_follow_the_house() -> None:
+    head = '<meta property="og:site_name" content="항구일보"><meta name="author" content="항구일보, 김하나">'
+    assert authors_of(head, STORY)[0] == ["김하나"]
+
+
+def test_meta_author_may_stand_in_the_attribute_value() -> None:
+    assert authors_of('<meta name="author" value="Ann Lee">', STORY) == (["Ann Lee"], "meta author")
+
+
+@pytest.mark.parametrize(
+    ("declared", "name"),
+    [
+        ("Ann Lee - The Harbour Team", "Ann Lee"),
+        ("Ann Lee-Roe", "Ann Lee-Roe"),
+        ("Ann B. Lee CPP, PSP", "Ann B. Lee"),
+        ("Institute of Boats - SFBT", "Institute of Boats - SFBT"),
+    ],
+)
+def test_declared_name_has_no_job_or_titles_behind_it(declared: str, name: str) -> None:
+    assert authors_of(ld(declared), STORY)[0] == [name]
+
+
+def test_author_of_the_article_comes_before_that_of_the_page() -> None:
+    head = '<meta name="author" content="Skerry Media"><meta property="article:author" content="Ann Lee">'
+    assert authors_of(head, STORY) == (["Ann Lee"], "meta article:author")

@@ -120,6 +120,8 @@ def test_summary_that_was_cut_is_replaced_by_the_whole_one() -> None:
 def test_summary_is_not_the_title_or_the_site_s_own_description() -> None:
     site = '<script type="application/ld+json">{"@type": "WebSite", "description": "News from the coast"}</script>'
     assert metadata_of(ld(description="Ferry runs again")).summary is None
+    assert metadata_of(ld(description="Ferry runs again – Transport")).summary is None
+    assert metadata_of(ld(description="Ferry runs again, and the whole island is glad")).summary is not None
     assert metadata_of(ld() + site + meta(description="News from the coast")).summary is None
 
 
@@ -171,6 +173,13 @@ def test_access_is_read_as_schema_org_writes_it(said: object, expected: bool | N
     assert metadata_of(ld(isAccessibleForFree=said)).is_accessible_for_free is expected
 
 
+def test_access_and_section_are_read_from_microdata() -> None:
+    found = metadata_of(
+        '<meta itemprop="isAccessibleForFree" content="False"><meta itemprop="articleSection" content="Coast">'
+    )
+    assert (found.is_accessible_for_free, found.section) == (False, "Coast")
+
+
 def test_access_is_read_from_a_locked_part() -> None:
     part = {"@type": "WebPageElement", "isAccessibleForFree": False, "cssSelector": ".locked"}
     assert metadata_of(ld(hasPart=part)).is_accessible_for_free is False
@@ -185,6 +194,42 @@ def test_rights_are_kept_as_declared() -> None:
 def test_tags_are_bounded_in_number_and_length() -> None:
     found = metadata_of(ld(keywords=[f"tag {number}" for number in range(99)] + ["long " * 99]))
     assert len(found.tags) == 30
+
+
+def test_tags_for_machines_alone_give_way_to_the_next_source() -> None:
+    found = metadata_of(ld(keywords=["type_news", "@post-id:17", "/article"]) + meta(keywords="ferry, pier"))
+    assert (found.tags, found.sources["tags"]) == (("ferry", "pier"), "meta keywords")
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("Articles", "Coast"),
+        ("Harbour Post", "Coast"),
+        ("harbour-post.example", "Coast"),
+        ("Wind,Waves", "Wind"),
+        ("Arts & Crafts, Coast", "Arts & Crafts, Coast"),
+        (["", "Waves"], "Waves"),
+    ],
+)
+def test_section_is_neither_a_kind_of_page_nor_the_outlet(declared: object, expected: str) -> None:
+    head = ld(articleSection=declared, publisher="Harbour Post") + meta(article__section="Coast")
+    assert metadata_of(head).section == expected
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        ("Harbour Post | News, weather and sports from the islands and the coast", "Harbour Post"),
+        ("Local news – The Harbour-Post", "The Harbour-Post"),
+        ("Boats | Piers", "Boats | Piers"),
+        ("Harbour Post |", "Harbour Post"),
+        ("{$plugin.site_name}", None),
+        ("Ferry runs again after eleven weeks in the dock, and all are glad", None),
+    ],
+)
+def test_publisher_is_the_name_without_its_motto(declared: str, expected: str | None) -> None:
+    assert metadata_of(meta(og__site_name=declared)).publisher == expected
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,79 @@ def test_title_is_not_the_logo_or_another_heading() -> None:
     )
 
 
+def test_title_is_a_short_heading_with_which_the_document_title_begins() -> None:
+    head = "<title>Outer islands - Association of the Friends of the Ferry and its Piers</title>"
+    assert title_of(head, "<h1>Menu</h1><h1>Outer islands</h1>") == ("Outer islands", "h1")
+
+
+def test_title_is_the_heading_in_scripts_without_spaces() -> None:
+    head = "<title>島の連絡船が十一週間ぶりに運航を再開：港日報デジタル</title>"
+    body = "<h1>連載</h1><h1>島の連絡船が十一週間ぶりに運航を再開</h1>"
+    assert title_of(head, body) == ("島の連絡船が十一週間ぶりに運航を再開", "h1")
+
+
+def test_title_is_not_what_the_document_title_has_behind_the_declared_one() -> None:
+    head = """<title>How I paint ferries | Notes of a sign painter</title>
+    <meta property="og:title" content="How I paint ferries">"""
+    assert title_of(head, "<h1>Notes of a sign painter</h1>") == ("How I paint ferries", "meta og:title")
+
+
+def test_title_has_no_mark_left_from_the_kicker() -> None:
+    body = '<h1><span class="kicker">Storms and tides</span> : Ferry runs again after eleven weeks</h1>'
+    assert title_of("", body)[0] == "Ferry runs again after eleven weeks"
+
+
+def test_title_is_the_meta_headline_when_no_heading_shows_it() -> None:
+    head = """<meta name="headline" content="Ferry runs again after the storm">
+    <meta property="og:title" content="Ferry runs again after the storm-Islands">"""
+    assert title_of(head) == ("Ferry runs again after the storm", "meta headline")
+
+
+def test_title_loses_what_stands_before_the_declared_title() -> None:
+    og = '<meta property="og:title" content="Ferry runs again">'
+    assert title_of(og, "<h1>3 May 2025 Ferry runs again</h1>")[0] == "Ferry runs again"
+    assert title_of(og, "<h1>Newsferry runs again</h1>")[0] == "Newsferry runs again"
+    assert title_of(og, "<h1>The ferry runs again</h1>")[0] == "The ferry runs again"
+    assert title_of(og, "<h1>Blog: Ferry runs again</h1>")[0] == "Ferry runs again"
+
+
+def test_title_has_nothing_that_is_not_displayed() -> None:
+    body = '<h1>Ferry runs again after the storm <a style="display: none">Edit</a></h1>'
+    assert title_of("", body)[0] == "Ferry runs again after the storm"
+
+
+def test_title_with_a_live_marker_gives_way_to_one_without() -> None:
+    live = "Coast storms LIVE: Ferry &#39;will not sail&#39; as waves break the pier"
+    og = '<meta property="og:title" content="Ferry will not sail as pier breaks - updates">'
+    assert title_of(ld(live) + og, f"<h1>{live}</h1>")[0] == "Ferry will not sail as pier breaks - updates"
+    other = '<meta property="og:title" content="Our reporters tell you more">'
+    assert title_of(ld("Coast storms LIVE: Ferry stays") + other)[0] == "Coast storms LIVE: Ferry stays"
+
+
+def test_title_is_no_word_that_a_template_left() -> None:
+    assert title_of(ld("escrow"), "<h1>Ferry runs again</h1>") == ("Ferry runs again", "h1")
+    assert title_of(ld("Ferry!"), "<h1>Ferry! And it sails</h1>")[0] == "Ferry!"
+    assert title_of(ld("Ferry")) == ("Ferry", "json-ld")
+
+
+def test_title_is_not_split_by_mark_up() -> None:
+    split = "<h1>Ferry runs a<div>gain</div>, says captain</h1>"
+    assert title_of("<title>Ferry runs again, says captain</title>", split)[0] == "Ferry runs again, says captain"
+    parted = "<h1><div>Ferry runs</div><div>Again, says captain</div></h1>"
+    assert title_of("<title>Ferry runsAgain, says captain</title>", parted)[0] == "Ferry runs Again, says captain"
+
+
+def test_title_has_no_reading_aids() -> None:
+    body = "<h1><ruby>島<rt>しま</rt></ruby>の<ruby>船<rp>(</rp><rt>ふね</rt><rp>)</rp></ruby>が再開</h1>"
+    assert title_of("<title>島の船が再開 | 港だより</title>", body) == ("島の船が再開", "h1")
+
+
+def test_title_is_no_outlet_even_when_it_is_declared_as_one() -> None:
+    title = "Ferry to the outer islands runs again after eleven weeks"
+    head = f"<title>{title}</title><meta name='application-name' content='{title}'>"
+    assert title_of(head, f"<h1>{title}</h1>") == (title, "h1")
+
+
 def test_title_is_the_hint_only_when_the_page_has_none() -> None:
     hint = Hint(url=URL, found_by=FoundBy.NEWS_SITEMAP, title="Ferry &amp; co.")
     assert title_of(hint=hint) == ("Ferry & co.", "news_sitemap")
@@ -100,8 +173,11 @@ def test_title_is_the_hint_only_when_the_page_has_none() -> None:
         ("Rain at last | Post", "Rain at last"),
         ("Rain at last｜Post", "Rain at last"),
         ("Post | Rain at last", "Rain at last"),
+        ("Post | Post - Rain at last", "Rain at last"),
         ("Post: rain at last", "Post: rain at last"),
         ("Rain at last", "Rain at last"),
+        ("Rain at last -", "Rain at last"),
+        ("- Rain at last", "- Rain at last"),
         ("Post", "Post"),
         ("„Rain“ »at last«", "„Rain“ »at last«"),
     ],

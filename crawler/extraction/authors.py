@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -14,14 +14,14 @@ from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import is_agency, is_handle, is_house
 from crawler.extraction.outlet import plain
 from crawler.extraction.text import clean_line, text_key
-from crawler.extraction.visible import Places, is_author_link, is_elsewhere, shown_text, words_of
+from crawler.extraction.visible import Places, is_author_link, is_beside, is_elsewhere, shown_text, words_of
 from crawler.identity import site_of, web_address
 from crawler.items import Author
 
 META_AUTHORS: tuple[str, ...] = (
-    "author",
     "article:author",
     "article:author_name",
+    "author",
     "og:article:author",
     "og:author",
     "parsely-author",
@@ -67,35 +67,44 @@ _WRITTEN_BY += (
 )
 MAX_AUTHORS = 30
 MAX_PLACES = 80  # bylines looked at
+MAX_PARTS = 40  # pieces of text in one byline
+WHOLE_IN_A_WORD = "\u2e80"  # from here on are the scripts that write a whole name as one word
 LONG = 200  # characters: a paragraph of this length is the text itself
 _LINES = frozenset("p span div small em strong i b li h2 h3 h4 h5 td font cite".split())
 
 Found = tuple[tuple[Author, ...], str]  # authors, source
 
 
-def read_authors(declared: Declared, places: Places, outlet: frozenset[str], url: str) -> Found:
+def read_authors(declared: Declared, places: Places, outlet: frozenset[str], url: str, title: str = "") -> Found:
     """The authors and where they were read: the first source that names someone other than the outlet itself.
+
+    The byline is looked for near the heading that shows the title.
 
     Where all sources name only the outlet, the first of them; ((), "") when nobody is named.
     """
     house: Found = ((), "")
-    for authors, source in _sources(declared, places, url):
+    for authors, source in _sources(declared, places, url, title):
         if any(_is_someone(a.name, outlet, alone=not index) for index, a in enumerate(authors)):
             kept = authors if source == "json-ld" else tuple(a for a in authors if not is_house(a.name, outlet))
             return _linked((kept or authors)[:MAX_AUTHORS], declared, url), source
         if authors and not house[0]:
-            house = authors, source
+            house = tuple(a for a in authors if is_house(a.name, outlet)) or authors, source
     return house
 
 
 def _is_someone(name: str, outlet: frozenset[str], *, alone: bool) -> bool:
-    """A person or an agency; after the outlet's own name a single word is its town rather than a person."""
+    """A person or an agency; after the outlet's own name a single word is its town rather than a person.
+
+    Neither is a user name: whoever wrote may be named by a later source.
+    """
     if is_agency(name):
         return True
-    return not is_house(name, outlet) and not is_handle(name) and (alone or len(name.split()) > 1)
+    one_word = len(name.split()) == 1 and name < WHOLE_IN_A_WORD
+    user_name = is_handle(name) or (one_word and name.islower())
+    return not is_house(name, outlet) and not user_name and (alone or not one_word)
 
 
-def _sources(declared: Declared, places: Places, url: str) -> Iterator[Found]:
+def _sources(declared: Declared, places: Places, url: str, title: str) -> Iterator[Found]:
     yield _declared_people(declared, declared.article.get("author"), url), "json-ld"
     for name, values in ((name, declared.meta.get(name)) for name in META_AUTHORS):
         if values:
@@ -103,7 +112,7 @@ def _sources(declared: Declared, places: Places, url: str) -> Iterator[Found]:
     yield _unlinked(_written_by(declared)), "meta twitter:data"
     for field in ("creator", "contributor"):
         yield _declared_people(declared, declared.article.get(field), url), f"json-ld {field}"
-    yield visible_authors(places, url), "byline"
+    yield visible_authors(places, url, title), "byline"
     yield from ((_unlinked(names), "byline") for names in unmarked_bylines(places))
 
 
@@ -165,24 +174,32 @@ def _written_by(declared: Declared) -> list[str]:
     return []
 
 
-def visible_authors(places: Places, url: str) -> tuple[Author, ...]:
-    """The names in the byline that stands nearest to the headline."""
-    heading = max((places.order[e] for e in places.h1), default=-1)
+def visible_authors(places: Places, url: str, title: str = "") -> tuple[Author, ...]:
+    """The names in the byline that stands nearest to the headline: the heading that shows the title, else the last."""
+    shown = (e for e in places.h1 if title and text_key(title) in text_key(shown_text(e)))
+    heading = places.order[next(shown, places.h1[-1])] if places.h1 else -1
     after = [e for e in places.bylines if places.order[e] > heading]
     before = [e for e in places.bylines if places.order[e] < heading]
-    for element in islice((*after, *reversed(before)), MAX_PLACES):
-        if not is_elsewhere(element) and (authors := _of_element(element, url)):
+    near = (*after[:MAX_PLACES], *before[: -MAX_PLACES - 1 : -1])
+    for element in _own(near):
+        if authors := _of_element(element, url):
             return _with_neighbours(element, authors, places, url)
-    return ()
+    return next((_unlinked(names) for names in map(_first_name, _own(near)) if names), ())
+
+
+def _own(bylines: Iterable[HtmlElement]) -> Iterator[HtmlElement]:
+    """The bylines that belong to the article, those in its margin and foot last."""
+    yield from (e for e in bylines if not is_elsewhere(e))
+    yield from (e for e in bylines if is_beside(e))
 
 
 def _with_neighbours(first: HtmlElement, authors: tuple[Author, ...], places: Places, url: str) -> tuple[Author, ...]:
     """Authors that follow in sister elements of the same kind: one element a name is common."""
     found = {text_key(a.name): a for a in authors}
-    box = first.getparent()
-    near = {box, box.getparent() if box is not None else None} - {None}
+    near = {box for box in islice(first.iterancestors(), 2) if box.tag != "body"}
     for element in places.bylines:
         same = element.tag == first.tag and words_of(element) == words_of(first)
+        same = same and is_elsewhere(element) == is_elsewhere(first)
         if same and element is not first and near & {element.getparent(), *islice(element.iterancestors(), 1, 2)}:
             for author in _of_element(element, url):
                 found.setdefault(text_key(author.name), author)
@@ -201,9 +218,25 @@ def _of_element(element: HtmlElement, url: str) -> tuple[Author, ...]:
         href = web_address(url, link.get("href")) if len(names) == 1 else None
         for name in names:
             found.setdefault(text_key(name), Author(name=name, url=href))
-    for name in read_names(text, structured=element.get("itemprop") == "author") if not found else ():
+    for name in _names_in(element, text) if not found else ():
         found.setdefault(text_key(name), Author(name=name))
     return tuple(found.values())
+
+
+def _first_name(element: HtmlElement) -> list[str]:
+    """The name in a byline that has a single word: "von Ulrike", "Lars"."""
+    text = shown_text(element)
+    names = read_names(text, structured=True) if len(text.split()) <= 2 else []
+    return [name for name in names if name.istitle() and name.isalpha() and len(name) > 2]
+
+
+def _names_in(element: HtmlElement, text: str) -> list[str]:
+    """The names in a byline's text; a name that runs on over an element's end, into a job or a paper, ends there."""
+    names = read_names(text, structured=element.get("itemprop") == "author")
+    if all(len(name.split()) < 3 for name in names):
+        return names
+    parts = [name for part in islice(element.itertext(), MAX_PARTS) for name in read_names(clean_line(part))]
+    return [next((part for part in parts if name.startswith(f"{part} ")), name) for name in names]
 
 
 def unmarked_bylines(places: Places) -> Iterator[list[str]]:

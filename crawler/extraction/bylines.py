@@ -47,8 +47,9 @@ _BETWEEN = re.compile(rf"\s+(?:{_any_of(WORDS['between'])}|(?i:{_LONG_BETWEEN}))
 _FIRST_BETWEEN = re.compile(rf"^(?:{_any_of(WORDS['between'])})\s+")
 _DAY_OR_TIME = re.compile(r"\b\d{1,2}(?::\d{2})?\b")
 _LIST = re.compile(r"\s*(?:[,;，、،]|\s/|/\s|\s[|•·]\s)\s*")
+_DASH = re.compile(r"\s[–—-]\s")
 _TWICE = re.compile(r"^(.{4,})\s\1$")  # once for the eye, once for the ear
-_AROUND = " ,;:|/-–—•·'\"“”«»‹›<>"
+_AROUND = " ,;:|/-–—•·'\"“”«»‹›<>&"
 
 
 def read_names(text: str, *, structured: bool = False) -> list[str]:
@@ -66,7 +67,7 @@ def read_names(text: str, *, structured: bool = False) -> list[str]:
         return []
     text = _without_lead(_ADDRESSES.sub(" ", text).strip(_AROUND), structured=structured)
     text = _without_date(_BRACKETS.sub(" ", text).strip())
-    text = _FOR.sub("", text) if structured else _CUT.sub("", text)
+    text = _before_dash(_FOR.sub("", text)) if structured else _CUT.sub("", text)
     text = _TWICE.sub(r"\1", text)
     parts = [piece for part in _listed(text) for piece in _joined(part)]
     return _distinct(_named(parts, structured=structured))
@@ -90,9 +91,15 @@ def _without_lead(text: str, *, structured: bool) -> str:
     for pattern in (_SURE_LEAD, _COLON) if structured else (_LEAD, _COLON, _LEAD):
         lead = pattern.match(text)
         rest = text[lead.end() :] if lead else text
-        if not (lead and is_particle(lead[0].strip()) and len(rest.split()) == 1):
+        if not (lead and is_particle(lead[0].strip()) and lead[0].istitle() and len(rest.split()) == 1):
             text = rest
     return text
+
+
+def _before_dash(text: str) -> str:
+    """The name before a dash, behind which is the job, the team or the outlet: "Ann Lee - The Example Team"."""
+    name, *rest = _DASH.split(text, maxsplit=1)
+    return name if rest and looks_like_name(name) else text
 
 
 def _without_date(text: str) -> str:

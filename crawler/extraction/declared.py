@@ -170,7 +170,7 @@ def _address_key(url: str) -> str:
 def _meta(tree: HtmlElement) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for element in tree.iter("meta"):
-        content = (element.get("content") or "").strip()
+        content = (element.get("content") or element.get("value") or "").strip()  # Twitter's cards began with "value"
         for attribute in ("name", "property", "itemprop", "http-equiv"):
             if content and (name := element.get(attribute)):
                 found.setdefault(name.strip().lower(), []).append(content)

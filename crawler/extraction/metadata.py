@@ -15,6 +15,7 @@ from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
+from crawler.extraction.subjects import MAX_SUBJECT, NO_SECTIONS, first_section, readable_tags
 from crawler.extraction.text import text_key
 from crawler.extraction.titles import OPEN_END, last_resort, read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
@@ -22,9 +23,11 @@ from crawler.identity import site_of, web_address
 from crawler.items import Author, Page
 
 MAX_TAGS = 30
-MAX_TAG = 80
 MAX_SUMMARY = 2000
+MAX_BEHIND_TITLE = 15  # letters in a description after the title: the name of a section or an outlet
 _RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
+_SECTIONS = ("article:section", "og:article:section", "og:section", "articlesection", "parsely-section", "section")
+_TIERS = ("article:content_tier", "og:article:content_tier", "article:content-tier")
 _SAMPLE = 1500  # characters of text, from which the script is judged
 
 Declaration = tuple[Any, str]  # a value as declared, where
@@ -55,7 +58,8 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     title, title_source = read_title(declared, places, outlet, page.hint)
     if not title:
         title, title_source = last_resort(page.url, places)
-    authors, authors_source = read_authors(declared, places, outlet, page.url)
+    authors, authors_source = read_authors(declared, places, outlet, page.url, title)
+    publisher = read_publisher(declared, page.url) or (None, "")
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
         "authors": (authors, authors_source),
@@ -64,8 +68,8 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
         "canonical_url": _canonical(declared, page.url),
         "image": _first_address(_images(declared), page.url),
         "tags": _tags(declared),
-        "section": _section(declared),
-        "publisher": read_publisher(declared) or (None, ""),
+        "section": _section(declared, publisher[0] or "", site_of(page.url)),
+        "publisher": publisher,
         "is_accessible_for_free": _access(declared),
         "rights": _rights(declared),
     }
@@ -89,13 +93,20 @@ def _summary(declared: Declared, places: Places, title: str) -> Declaration:
     """The description, whole: one that was cut is replaced by another that goes on."""
     found = [(text, source) for value, source in _descriptions(declared, places) for text in islice(_strings(value), 1)]
     of_site = {text_key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
-    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {text_key(title), "", *of_site}]
+    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {"", *of_site}]
+    found = [(t, s) for t, s in found if not _says_title(t, title)]
     whole = [(t, s) for t, s in found if not OPEN_END.search(t)]
     if not found:
         return None, ""
     stem = text_key(OPEN_END.sub("", found[0][0]))
     goes_on = [(t, s) for t, s in whole if text_key(t).startswith(stem)]
     return goes_on[0] if goes_on else found[0]
+
+
+def _says_title(text: str, title: str) -> bool:
+    """Whether a description is the title, or the title with the section or the outlet behind it."""
+    key, title_key = text_key(text), text_key(title)
+    return bool(title_key) and key.startswith(title_key) and len(key) - len(title_key) <= MAX_BEHIND_TITLE
 
 
 def _descriptions(declared: Declared, places: Places) -> Iterator[Declaration]:
@@ -180,22 +191,24 @@ def _tags(declared: Declared) -> Declaration:
         found: dict[str, str] = {}
         for text in islice(_strings(value), 200):
             for tag in re.split(r"\s*[,;،、]\s*", text):
-                if 1 < len(tag) <= MAX_TAG and "://" not in tag:
+                if 1 < len(tag) <= MAX_SUBJECT and "://" not in tag:
                     found.setdefault(tag.casefold(), tag)
-        if found:
-            return tuple(found.values())[:MAX_TAGS], source
+        if tags := readable_tags(list(found.values())):
+            return tags[:MAX_TAGS], source
     return (), ""
 
 
-def _section(declared: Declared) -> Declaration:
+def _section(declared: Declared, *names: str) -> Declaration:
+    """The first section that says something: neither a kind of page nor a name of the outlet."""
     yielded = [(declared.article.get("articleSection"), "json-ld")]
-    yielded += [(declared.first(n), f"meta {n}") for n in ("article:section", "parsely-section", "section")]
-    found = ((text, source) for value, source in yielded for text in _strings(value) if len(text) <= MAX_TAG)
-    return next(found, (None, ""))
+    yielded += [(declared.first(name), f"meta {name}") for name in _SECTIONS]
+    found = ((first_section(text), source) for value, source in yielded for text in _strings(value))
+    no_section = NO_SECTIONS.union(map(text_key, names))
+    return next(((t, s) for t, s in found if text_key(t) not in no_section and len(t) <= MAX_SUBJECT), (None, ""))
 
 
 def _access(declared: Declared) -> Declaration:
-    """schema.org isAccessibleForFree, of the article, its parts or its page; else the Open Graph content tier."""
+    """schema.org isAccessibleForFree, of the article, its parts or its page; else the content tier of Open Graph."""
     article = declared.article
     nodes = [article, *(n for n in _each(article.get("hasPart")) if isinstance(n, Mapping))]
     nodes += [n for n in declared.nodes if types_of(n) & {"WebPage", "CreativeWork", "NewsArticle", "Article"}][:20]
@@ -203,7 +216,10 @@ def _access(declared: Declared) -> Declaration:
         said = _truth(node.get("isAccessibleForFree"))
         if said is not None:
             return said, "json-ld"
-    tier = (declared.first("article:content_tier", "og:article:content_tier") or "").strip().lower()
+    said = _truth(declared.first("isaccessibleforfree"))  # microdata
+    if said is not None:
+        return said, "meta isaccessibleforfree"
+    tier = (declared.first(*_TIERS) or "").strip().lower()
     said = {"free": True, "locked": False, "metered": False}.get(tier)
     return said, "meta article:content_tier" if said is not None else ""
 

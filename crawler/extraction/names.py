@@ -103,9 +103,9 @@ def _is_abbreviation(word: str) -> bool:
 
 
 def without_role(name: str) -> str:
-    """Without the job words, months and small words around it; "" when nothing else is there.
+    """Without the job words, titles after the name, months and small words around it; "" when nothing else is there.
 
-    >>> without_role("Ann Lee Senior Staff Writer"), without_role("Reporter Bo Ek"), without_role("Korrespondent")
+    >>> without_role("Ann Lee CFP Senior Staff Writer"), without_role("Reporter Bo Ek"), without_role("Korrespondent")
     ('Ann Lee', 'Bo Ek', '')
     """
     if is_role(name):
@@ -119,6 +119,8 @@ def without_role(name: str) -> str:
     while end > 2 and (is_role_word(words[end - 1]) or words[end - 1].casefold() in _QUALIFIERS):
         end -= 1
     words = words[:end] if any(map(is_role_word, words[end:])) else words
+    while len(words) > 2 and _is_abbreviation(words[-1]) and looks_like_name(" ".join(words[:-1])):
+        words = words[:-1]
     return " ".join(words[1:] if len(words) > 2 and is_role(words[0]) else words)
 
 

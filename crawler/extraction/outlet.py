@@ -11,6 +11,10 @@ from crawler.extraction.declared import Declared
 from crawler.extraction.text import clean_line, text_key
 from crawler.identity import host_of, site_of
 
+_BAR = re.compile(r"\s+(?:\||[–—-])\s+|\s*\|\s*")
+_NO_NAME = re.compile(r"://|[{}<>]")
+MAX_NAME = 100
+MAX_WORDS = 8  # no outlet's name has more; what does is a headline in the wrong place
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,300}>")
 
 
@@ -28,13 +32,30 @@ def plain(value: Any) -> str:
     return clean_line(_TAG.sub("", value) if "<" in value else value)
 
 
-def read_publisher(declared: Declared) -> tuple[str, str] | None:
+def read_publisher(declared: Declared, url: str) -> tuple[str, str] | None:
     """The outlet's name and where it was read."""
     for source, value in _publishers(declared):
-        name = plain(value)
-        if name and "://" not in name and len(name) <= 100:
+        name = _without_motto(plain(value), url)
+        if _can_name_outlet(name):
             return name, source
     return None
+
+
+def _can_name_outlet(name: str) -> bool:
+    """Not an address, a place-holder that was never filled, or a headline."""
+    return bool(name) and not _NO_NAME.search(name) and len(name) <= MAX_NAME and len(name.split()) <= MAX_WORDS
+
+
+def _without_motto(name: str, url: str) -> str:
+    """Of a name with a motto or a second name behind a bar or dash, the part that the site's address knows.
+
+    >>> _without_motto("Harbour Post | News from the coast", "https://www.harbourpost.example/")
+    'Harbour Post'
+    """
+    label = text_key(site_of(url).split(".")[0])
+    parts = _BAR.split(name[: 2 * MAX_NAME])
+    known = (part for part in parts if len(key := text_key(part)) >= 3 and (key in label or label in key))
+    return next(known, name).strip(" |") if len(parts) > 1 and len(label) >= 3 else name.strip(" |")
 
 
 def _publishers(declared: Declared) -> Iterator[tuple[str, Any]]:
@@ -50,7 +71,8 @@ def _publishers(declared: Declared) -> Iterator[tuple[str, Any]]:
 
 def outlet_keys(declared: Declared, url: str) -> frozenset[str]:
     """The keys of all names by which the page's outlet goes: as publisher, as site, as host."""
-    names = {text_key(plain(value)) for _, value in _publishers(declared)}
+    declared_names = [plain(value) for _, value in _publishers(declared)]
+    names = {text_key(n) for name in declared_names for n in (name, _without_motto(name, url)) if _can_name_outlet(n)}
     site = site_of(url)
     host = host_of(url).removeprefix("www.")
     names |= {text_key(site), text_key(site.split(".")[0]), text_key(host), text_key(f"www{host}")}

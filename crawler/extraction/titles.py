@@ -18,6 +18,7 @@ from crawler.items import Hint
 
 _BAR = r"\s+[|–—·•›»«~:/\\-]+\s+|\s*[|｜ㅣǀ：]+\s*"
 _BARS = re.compile(f"({_BAR})")
+_EDGE = " |–—·•:/-"  # marks that part a headline from what was taken off it
 _ENDING = re.compile(r"\.\w{2,5}$")
 OPEN_END = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")  # where a text was cut
 _LIVE = re.compile(
@@ -25,8 +26,15 @@ _LIVE = re.compile(
     r"|na żywo|canlı|онлайн|наживо|breaking(?: news)?|eilmeldung)$",
     re.IGNORECASE,
 )
+_LIVE_TOPIC = re.compile(
+    r"^.{0,60}\b(?:LIVE|EN DIRECT|EN VIVO|EN DIRECTO|AO VIVO|DIRETTA|NA ŻYWO|CANLI)(?: UPDATES?)?\s*[:|–—-]"
+)
+_TOKEN = re.compile(r"[\u0e00-\u0eff\u2e80-\u9fff]|[^\W\u0e00-\u0eff\u2e80-\u9fff]+")
+_GLUED = re.compile(r"[a-zß-ÿ0-9](?=[A-Z])|[.:,;!?](?=[^\W\d])")  # where a declared title lost a space
 MAX_TITLE = 400
 MIN_ADDRESS_WORDS = 3
+MIN_LIKENESS = 0.4  # of a heading and a declared title that are one
+MIN_HEADLINE = 12  # characters: less may be a name or a section
 CUT_LENGTH = 105  # search engines show 110 characters of a headline, and many systems cut theirs there
 
 Candidate = tuple[str, str]  # text, source
@@ -72,9 +80,11 @@ def last_resort(url: str, places: Places) -> Candidate:
 def _candidates(declared: Declared, places: Places, outlet: frozenset[str]) -> Iterator[tuple[object, str]]:
     og = declared.first("og:title")
     yield declared.article.get("headline"), "json-ld"
-    yield main_heading(places, outlet, (declared.article.get("headline"), og, places.document)), "h1"
+    names = outlet | _site_names(declared, places.document)
+    yield main_heading(places, names, (declared.article.get("headline"), og, places.document)), "h1"
     if places.headline is not None:
         yield shown_text(places.headline), "headline"
+    yield declared.first("headline"), "meta headline"
     yield og, "meta og:title"
     yield declared.first("twitter:title"), "meta twitter:title"
     for name in ("parsely-title", "sailthru.title", "dc.title", "dcterms.title", "citation_title"):
@@ -85,25 +95,53 @@ def _candidates(declared: Declared, places: Places, outlet: frozenset[str]) -> I
 
 def main_heading(places: Places, outlet: frozenset[str], others: Iterable[object]) -> str:
     """The text of the heading that says the same as the declared titles, else of the first that can be a headline."""
-    declared = [set(fold(plain(other)).split()) for other in others]
+    declared = [plain(other)[:MAX_TITLE] for other in others if other]
 
     def agreement(text: str) -> float:
-        words = set(fold(text).split())
-        return max((2 * len(words & other) / (len(words) + len(other)) for other in declared if other), default=0.0)
+        return max((_likeness(text, other) for other in declared), default=0.0)
 
-    h1 = _texts(places.h1, outlet)
-    for texts in (h1, _texts(places.titled, outlet)):
+    keys = [text_key(other) for other in declared]
+    h1 = _texts(places.h1, outlet, keys)
+    for texts in (h1, _texts(places.titled, outlet, keys)):
         best = max(texts, key=agreement, default="")
-        if best and agreement(best) >= 0.4:
+        if best and agreement(best) >= MIN_LIKENESS:
             return best
     return next((text for text in h1 if len(text.split()) > 2), "")
 
 
-def _texts(elements: Iterable[HtmlElement], outlet: frozenset[str]) -> list[str]:
-    """The elements' texts without their kickers, and whole: which of the two is meant, the declared titles tell."""
-    pairs = [(shown_text(e, headline=True), shown_text(e)) for e in islice(elements, 10)]
-    texts = [text for bare, whole in pairs for text in (bare if 2 * len(bare) >= len(whole) else whole, whole)]
-    return [text for text in texts if text and len(text) <= MAX_TITLE and text_key(text) not in outlet]
+def _likeness(heading: str, title: str) -> float:
+    """From 0 to 1: the share of words (of characters, in scripts without spaces) that both have.
+
+    At least 0.4 where the title begins with the heading: the rest may be the names of site and section.
+    """
+    shown, declared = fold(heading), fold(title)
+    own, other = set(_TOKEN.findall(shown)), set(_TOKEN.findall(declared))
+    share = 2 * len(own & other) / (len(own) + len(other) or 1)
+    begins = own and declared.startswith(shown) and not declared[len(shown) : len(shown) + 1].isalnum()
+    return max(share, MIN_LIKENESS) if begins else share
+
+
+def _site_names(declared: Declared, document: str) -> frozenset[str]:
+    """The keys of what ``<title>`` has behind the declared title: names of the site and its sections, no headlines."""
+    titles = (declared.article.get("headline"), declared.first("og:title"), declared.first("twitter:title"))
+    keys = {text_key(plain(title)) for title in titles} - {""}
+    parts = _BARS.split(document[:MAX_TITLE])
+    ends = (end for end in range(1, len(parts), 2) if text_key("".join(parts[:end])) in keys)
+    end = next(ends, len(parts))
+    return frozenset(text_key(part) for part in parts[end + 1 :: 2]) - {""}
+
+
+def _texts(elements: Iterable[HtmlElement], names: frozenset[str], declared: list[str]) -> list[str]:
+    """The elements' texts: without their kickers, unless one of the declared titles (keys) begins with the whole."""
+    texts = [_text(element, declared) for element in islice(elements, 10)]
+    return [text for text in texts if text and len(text) <= MAX_TITLE and text_key(text) not in names]
+
+
+def _text(element: HtmlElement, declared: list[str]) -> str:
+    whole, bare = shown_text(element), shown_text(element, headline=True)
+    if bare == whole or 2 * len(bare) < len(whole) or any(key.startswith(text_key(whole)) for key in declared):
+        return whole
+    return bare.strip(_EDGE)
 
 
 def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] = frozenset()) -> str:
@@ -117,9 +155,9 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
         parts = parts[:-2]
         while len(parts) > 2 and (text_key(parts[-1]) in sections or _names_outlet(parts[-1], outlet)):
             parts = parts[:-2]
-    if len(parts) > 2 and text_key(parts[0]) in outlet and parts[1].strip() != ":":
+    while len(parts) > 2 and text_key(parts[0]) in outlet and parts[1].strip() != ":":
         parts = parts[2:]
-    return "".join(parts).strip()
+    return "".join(parts).strip().removesuffix(" -").removesuffix(" |")
 
 
 def _as_others(title: str, keys: set[str]) -> str:
@@ -127,7 +165,7 @@ def _as_others(title: str, keys: set[str]) -> str:
     parts = _BARS.split(title)
     for end in range(len(parts) - 2, 0, -2):
         shorter = "".join(parts[:end])
-        if len(shorter) >= 12 and text_key(shorter) in keys and parts[end].strip() != ":":
+        if len(shorter) >= MIN_HEADLINE and text_key(shorter) in keys and parts[end].strip() != ":":
             return shorter
     return title
 
@@ -144,12 +182,46 @@ def _names_outlet(part: str, outlet: frozenset[str]) -> bool:
 
 
 def _corrected(candidates: list[Candidate]) -> Candidate:
+    candidates = _led(candidates)
     title, source = candidates[0]
     h1 = next((text for text, where in candidates if where == "h1"), "")
     rest = [text for text, _ in candidates[1:]]
     title = _whole(title, rest)
-    title = _bare(title, h1, rest)
+    title = _unsplit(_without_topic(title, rest), rest) if source == "h1" else _bare(title, h1, rest)
     return _usual_spelling(title, candidates), source
+
+
+def _led(candidates: list[Candidate]) -> list[Candidate]:
+    """The candidates, led by one without a live marker: "Storm LIVE: …" gives way to another that has none.
+
+    And by no short word that no other has in it: that is the name of a system or a number, left by a template.
+    """
+    first, others = candidates[0], candidates[1:]
+    key = text_key(first[0])
+    if others and len(first[0]) < MIN_HEADLINE and not any(key in text_key(text) for text, _ in others):
+        return [*others, first]
+    if _LIVE_TOPIC.match(first[0]):
+        unmarked = [c for c in others if not _LIVE_TOPIC.match(c[0]) and _likeness(c[0], first[0]) >= 0.3]
+        return [*unmarked[:1], *candidates]
+    return candidates
+
+
+def _without_topic(shown: str, others: list[str]) -> str:
+    """The visible headline without the kicker or date before it, where a declared title is just what follows these."""
+    endings = (o for o in others if MIN_HEADLINE <= len(o) < len(shown) and fold(shown).endswith(fold(o)))
+    return next((o for o in endings if _is_topic(shown[: -len(o)])), shown)
+
+
+def _is_topic(before: str) -> bool:
+    """Whether this, before a title, is more than an article or a number: "Blog: ", "Transport ", not "The 7 "."""
+    return not before[-1:].isalnum() and (before.rstrip().endswith(":") or len(text_key(before)) > 5)
+
+
+def _unsplit(shown: str, others: list[str]) -> str:
+    """The visible headline in the spelling of a declared one that parts fewer of its words: mark-up may split them."""
+    words = fold(shown).split()
+    same = (o for o in others if "".join(fold(o).split()) == "".join(words))
+    return next((o for o in same if len(o.split()) < len(words) and not _GLUED.search(o)), shown)
 
 
 def _whole(title: str, others: list[str]) -> str:
@@ -165,7 +237,7 @@ def _whole(title: str, others: list[str]) -> str:
 
 def _bare(title: str, h1: str, others: list[str]) -> str:
     """The visible headline where the title is that after a live marker, or after a kicker that others lack too."""
-    if not h1 or len(h1) < 12 or len(h1) >= len(title):
+    if len(h1) < MIN_HEADLINE or len(h1) >= len(title):
         return title
     folded, visible = fold(title), fold(h1)
     if folded.endswith(visible):

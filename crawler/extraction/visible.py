@@ -31,6 +31,8 @@ STANDFIRST_WORDS = frozenset(
     "standfirst subtitle subheadline dek deck abstract lede leadtext sapo vorspann untertitel".split()
 )
 HEADLINE_WORDS = frozenset("headline title".split())
+# words beside the byline's own that say it is about the writer or a picture
+_ABOUT_WORDS = frozenset("bio biography description license licence credit avatar position stories".split())
 # parts of a page that speak of something else than the article
 ELSEWHERE = frozenset(
     """comment comments commentlist disqus related recommended recommendation recommendations recirc sidebar widget
@@ -38,11 +40,15 @@ ELSEWHERE = frozenset(
     caption figcaption mostread latest cookie modal search gallery
     """.split()
 )
+# of these, what may hold the article's own byline
+_BESIDE_TAGS = frozenset(("aside", "footer"))
+_BESIDE_WORDS = frozenset("footer sidebar widget breadcrumb breadcrumbs".split())
 # text in a headline element that is not the headline
 _ASIDE_WORDS = frozenset(
     """kicker overline eyebrow topline dachzeile spitzmarke label badge icon category section hidden hide invisible
     tooltip sr screenreader screen prefix supertitle pretitle roofline antetitulo volanta flag rubric""".split()
 )
+_UNREAD = CODE | {"rt", "rp"}  # code, and how to say the characters beside it
 _JOINT = re.compile(r"\x1f+(?=[:;,.!?](?:\s|$))")  # no space is made where a block begins with a stop
 _PLAIN_TAGS = ("h2", "h3", "div", "p", "span", "b", "strong", "font", "td")
 MAX_PLAIN = 5000  # elements looked at
@@ -122,7 +128,7 @@ def _place(element: HtmlElement) -> str | None:
         return None
     words = words_of(element)
     if words & BYLINE_WORDS:
-        return "bylines"
+        return None if words & _ABOUT_WORDS else "bylines"
     if words & STANDFIRST_WORDS:
         return "standfirsts"
     return "titled" if words & HEADLINE_WORDS and tag in ("h2", "h3", "p", "div", "span") else None
@@ -154,6 +160,16 @@ def is_elsewhere(element: HtmlElement) -> bool:
     return False
 
 
+def is_beside(element: HtmlElement) -> bool:
+    """Whether the element stands in the margin or the foot of an article, and in nothing else but the article."""
+    for ancestor in (element, *islice(element.iterancestors(), MAX_ANCESTORS)):
+        if ancestor.tag in ("article", "main"):
+            return True
+        if ancestor.tag in tags.ELSEWHERE - _BESIDE_TAGS or words_of(ancestor) & (ELSEWHERE - _BESIDE_WORDS):
+            return False
+    return False
+
+
 def shown_text(element: HtmlElement, *, headline: bool = False) -> str:
     """The element's text with a space where blocks meet; for a headline without kicker, badge and hidden parts."""
     text = _JOINT.sub("", "".join(_pieces(element, headline=headline)))
@@ -165,12 +181,17 @@ def _pieces(element: HtmlElement, *, headline: bool) -> Iterator[str]:
     walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
     for event, node in islice(walk, MAX_EVENTS):
         if event == "start":
-            if node is not element and (node.tag in CODE or (headline and _is_aside(node))):
+            if node is not element and (node.tag in _UNREAD or _is_undisplayed(node) or (headline and _is_aside(node))):
                 walk.skip_subtree()
                 continue
             yield ("\x1f" if node.tag in SPACED else "") + (node.text or "")
         elif node is not element:
             yield ("\x1f" if event == "end" and node.tag in SPACED else "") + (node.tail or "")
+
+
+def _is_undisplayed(element: HtmlElement) -> bool:
+    style = element.get("style")
+    return bool(style) and "display:none" in style.replace(" ", "")
 
 
 def _is_aside(element: HtmlElement) -> bool:
