@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.structure import is_small_picture, is_split_initial, marks_of
+from crawler.extraction.structure import NO_WORDS, initial_of, is_break, is_hidden, marks_of, text_of_picture
 from crawler.extraction.tags import BREAKS, CELLS, HEADINGS, INLINE, SWALLOWERS, TEXT_HOLDERS, UNSEEN
 from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
+OPENING, CLOSING = "“”"  # round a quotation that has no marks but those that the browser draws
+QUOTE_MARKS = tuple("\"'“”„«»‹›‘’‚「『")
 CELL_GAP = " | "  # between the cells of a data row
 PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
@@ -85,6 +87,7 @@ class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.parts: list[str] = []
+        self.initial = ""  # a large first letter that waits for its text
         self.link_chars = self.strong_chars = self.breaks = 0
         self.plain_rows: dict[HtmlElement, bool] = {}
 
@@ -106,17 +109,18 @@ class _Walk:
         """Read what stands before a child's own children; None where they are not looked at."""
         element, _, place, links, bold = frame
         tag = child.tag
-        if tag in BREAKS:
+        if tag in BREAKS or (tag == "span" and is_break(child)):
             self.flush(place)
-            self.breaks += 1 if tag == "br" else 2
-        elif tag == "img" and is_small_picture(child):
-            self.parts.append(" ")
+            self.breaks += 1 if tag in ("br", "span") else 2
+        elif tag == "img" and (shown := text_of_picture(child)):
+            self.parts.append(shown)
         elif isinstance(tag, str) and (tag not in UNSEEN or _swallowed_text(child)):
             marks = marks_of(child)
             if not self.is_inline(child, element):
                 return self.begin(child, place.inside(child, marks), frame)
-            if "hidden" not in marks:
+            if "hidden" not in marks or _holds_what_is_hidden(child):
                 links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
+                self.parts.append(OPENING if tag == "q" and _is_unmarked(child) else "")
                 self.add(child.text, links, bold)
                 return child, iter(child), place, links, bold
         self.add(child.tail, links, bold)
@@ -134,12 +138,18 @@ class _Walk:
         """Read what stands after an element's children."""
         element, place = frame[0], frame[2]
         tail = element.tail
+        letter = initial_of(element)
         if element is place.element:
+            if letter:  # a block of its own beside the text
+                self.initial = letter
+                self.parts.clear()
             self.flush(place)
             self.breaks = 0
         elif element.tag in CELLS:
             self.add(CELL_GAP, 0, 0)
-        elif is_split_initial(element):
+        elif element.tag == "q" and _is_unmarked(element):
+            self.parts.append(CLOSING)
+        elif letter in NO_WORDS:
             tail = (tail or "").lstrip()
         if outer is not None:
             self.add(tail, outer[3], outer[4])
@@ -151,7 +161,7 @@ class _Walk:
             self.blocks.append(
                 Block(
                     index=len(self.blocks),
-                    text=text,
+                    text=self.initial + text,
                     element=place.element,
                     wrappers=place.wrappers,
                     kind=place.kind,
@@ -161,6 +171,7 @@ class _Walk:
                 )
             )
             self.breaks = 0
+            self.initial = ""
         self.parts.clear()
         self.link_chars = self.strong_chars = 0
 
@@ -201,6 +212,20 @@ def read_blocks(tree: HtmlElement) -> list[Block]:
 def _swallowed_text(control: HtmlElement) -> bool:
     """Whether a form control holds paragraphs: one that was never closed takes in the page that follows it."""
     return control.tag in SWALLOWERS and control.find(".//p") is not None
+
+
+def _holds_what_is_hidden(element: HtmlElement) -> bool:
+    """Whether an element that is named after a hidden text is the seen word round it, such as that of a tooltip."""
+    return not is_hidden(element) and any("hidden" in marks_of(child) for child in element)
+
+
+def _is_unmarked(quotation: HtmlElement) -> bool:
+    """Whether a ``q`` has no quotation marks typed round it, as a page's style draws none where they are."""
+    before = quotation.getprevious()
+    lead = before.tail if before is not None else quotation.getparent().text
+    return not (lead or "").rstrip().endswith(QUOTE_MARKS) and not (quotation.text or "").lstrip().startswith(
+        QUOTE_MARKS
+    )
 
 
 def _is_plain_row(row: HtmlElement) -> bool:
