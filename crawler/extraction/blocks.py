@@ -120,7 +120,8 @@ class _Walk:
                 return self.begin(child, place.inside(child, marks), frame)
             if "hidden" not in marks or _holds_what_is_hidden(child):
                 links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
-                self.parts.append(OPENING if tag == "q" and _is_unmarked(child) else "")
+                if tag == "q" and _is_unmarked(child):
+                    self.parts.append(OPENING)
                 self.add(child.text, links, bold)
                 return child, iter(child), place, links, bold
         self.add(child.tail, links, bold)
@@ -138,7 +139,7 @@ class _Walk:
         """Read what stands after an element's children."""
         element, place = frame[0], frame[2]
         tail = element.tail
-        letter = initial_of(element)
+        letter = initial_of(element) if self.parts and len(self.parts[-1].strip()) == 1 else ""
         if element is place.element:
             if letter:  # a block of its own beside the text
                 self.initial = letter

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from itertools import islice
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -13,8 +12,6 @@ from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encodi
 
 MOSTLY_WHOLE = 4  # whole characters of UTF-8 to a broken byte, from which on no label is believed against them
 SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing but the time
-
-MARK_PARTS = 5  # texts in a raised element that are looked at
 
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
@@ -40,25 +37,23 @@ def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
         return None
     if not isinstance(tree, HtmlElement):
         return None
-    _drop_annotations(tree, text)
+    _drop_annotations(tree)
     return tree
 
 
-def _drop_annotations(tree: HtmlElement, text: str) -> None:
+def _drop_annotations(tree: HtmlElement) -> None:
     """Take out what stands over the line and is not read with it: the reading of ruby text, the marks of footnotes."""
-    if "<rt" in text:
-        etree.strip_elements(tree, "rt", "rp", with_tail=False)
-    if "<sup" in text:
-        for mark in [element for element in tree.iter("sup") if _is_note_mark(element)]:
-            mark.drop_tree()
+    for element in [e for e in tree.iter("rt", "rp", "sup") if e.tag != "sup" or _is_note_mark(e)]:
+        element.drop_tree()
 
 
 def _is_note_mark(sup: HtmlElement) -> bool:
     """Whether a raised figure or letter leads to a footnote; one in brackets parts itself from its word, and stays."""
-    mark = "".join(islice(sup.itertext(), MARK_PARTS)).strip()
-    around = (sup.getparent(), *sup.iterchildren("a"))
+    inner = sup[0] if len(sup) == 1 else None
+    mark = (sup.text or "") + ((inner.text or "") if inner is not None else "")
+    around = (sup.getparent(), inner)
     is_linked = any(e is not None and _PLACE.match(e.get("href") or "") for e in around)
-    return is_linked and _MARK.fullmatch(mark) is not None
+    return is_linked and _MARK.fullmatch(mark.strip()) is not None
 
 
 def decode_html(body: bytes, encoding: str | None = None) -> str:

@@ -126,7 +126,7 @@ def initial_of(element: HtmlElement) -> str:
 
 def is_break(element: HtmlElement) -> bool:
     """Whether an empty span is there to end the line."""
-    is_empty = element.tag == "span" and not element.text and not len(element)
+    is_empty = not len(element) and not element.text
     return is_empty and " br " in words_of_name(element.get("class") or "")
 
 
