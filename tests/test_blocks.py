@@ -52,6 +52,7 @@ def test_read_blocks_runs_inline_tags_on_in_their_paragraph(html: str, text: str
         ('<p><span class="has-drop-cap">W</span> Gdyni</p>', "W Gdyni"),
         ('<p><span class="grade">B</span> for effort</p>', "B for effort"),
         ('<p><span class="dropcap">I</span> rowed</p>', "I rowed"),
+        ('<p><i><span class="initial-letter">N</span></i> <i>a endlich</i></p>', "Na endlich"),
         ('<p><b class="drop-cap">H</b> ere</p>', "Here"),
         ('<p><img class="dropcap" src=w.gif alt="W" width=90>hen it rains</p>', "When it rains"),
         ('<div class="first-letter"> D </div><div><p>uring the storm</p></div>', "During the storm"),
@@ -80,6 +81,11 @@ def test_paragraphs_of_takes_an_empty_span_for_the_break_that_its_name_says() ->
 def test_read_blocks_leaves_a_hover_card_out_of_its_paragraph() -> None:
     card = '<span class="name-hover-card"><b>Ann Berg</b><a href=/x>Berg wins again</a></span>'
     assert texts_of(f"<p>The mayor, Ann Berg{card}, left.</p>") == ["The mayor, Ann Berg, left."]
+
+
+def test_read_blocks_keeps_a_mark_between_words_that_is_for_screen_readers() -> None:
+    html = '<h2><span>The weir<span class="visually-hidden">: </span></span>Divers at dawn</h2>'
+    assert texts_of(html) == ["The weir: Divers at dawn"]
 
 
 def test_read_blocks_keeps_the_word_that_has_a_tooltip() -> None:

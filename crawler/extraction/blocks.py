@@ -20,6 +20,7 @@ PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 MAX_WRAPPERS = 40  # of the marked elements around a block those nearest to it; strangers choose the depth
 
+_WORD = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
 
 
@@ -88,6 +89,7 @@ class _Walk:
         self.blocks: list[Block] = []
         self.parts: list[str] = []
         self.initial = ""  # a large first letter that waits for its text
+        self.is_split = False  # after a first letter that is no word: the space behind it parts a word
         self.link_chars = self.strong_chars = self.breaks = 0
         self.plain_rows: dict[HtmlElement, bool] = {}
 
@@ -118,7 +120,7 @@ class _Walk:
             marks = marks_of(child)
             if not self.is_inline(child, element):
                 return self.begin(child, place.inside(child, marks), frame)
-            if "hidden" not in marks or _holds_what_is_hidden(child):
+            if "hidden" not in marks or _is_read_though_hidden(child):
                 links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
                 if tag == "q" and _is_unmarked(child):
                     self.parts.append(OPENING)
@@ -151,7 +153,7 @@ class _Walk:
         elif element.tag == "q" and _is_unmarked(element):
             self.parts.append(CLOSING)
         elif letter in NO_WORDS:
-            tail = (tail or "").lstrip()
+            self.is_split = True
         if outer is not None:
             self.add(tail, outer[3], outer[4])
 
@@ -175,9 +177,13 @@ class _Walk:
             self.initial = ""
         self.parts.clear()
         self.link_chars = self.strong_chars = 0
+        self.is_split = False
 
     def add(self, text: str | None, in_link: int, in_strong: int) -> None:
         """Take text in, and count it."""
+        if text and self.is_split:
+            text = text.lstrip()
+            self.is_split = not text
         if text:
             self.parts.append(text)
             self.link_chars += len(text.strip()) if in_link else 0
@@ -215,9 +221,12 @@ def _swallowed_text(control: HtmlElement) -> bool:
     return control.tag in SWALLOWERS and control.find(".//p") is not None
 
 
-def _holds_what_is_hidden(element: HtmlElement) -> bool:
-    """Whether an element that is named after a hidden text is the seen word round it, such as that of a tooltip."""
-    return not is_hidden(element) and any("hidden" in marks_of(child) for child in element)
+def _is_read_though_hidden(element: HtmlElement) -> bool:
+    """Whether an element named after hidden text is a mark between words, or the seen word that has a tooltip."""
+    if is_hidden(element):
+        return False
+    is_mark = not len(element) and not _WORD.search(element.text or "")
+    return is_mark or any("hidden" in marks_of(child) for child in element)
 
 
 def _is_unmarked(quotation: HtmlElement) -> bool:
