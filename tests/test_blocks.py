@@ -55,6 +55,8 @@ def test_read_blocks_runs_inline_tags_on_in_their_paragraph(html: str, text: str
         ('<p><i><span class="initial-letter">N</span></i> <i>a endlich</i></p>', "Na endlich"),
         ('<p><b class="drop-cap">H</b> ere</p>', "Here"),
         ('<p><img class="dropcap" src=w.gif alt="W" width=90>hen it rains</p>', "When it rains"),
+        ('<p><img src=w.gif alt="W" align=left>hen it rains</p>', "When it rains"),
+        ('<p>On <img src=x.svg alt="X" width=20> and by post</p>', "On and by post"),
         ('<div class="first-letter"> D </div><div><p>uring the storm</p></div>', "During the storm"),
         ('<p class="has-drop-cap">I <em>was</em> there</p>', "I was there"),
         ('<div class="dropcap">A</div><p>t noon</p>', "At noon"),

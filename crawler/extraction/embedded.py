@@ -20,6 +20,7 @@ from crawler.extraction.text import text_key
 
 MIN_CHARS = 300  # what is shorter is a teaser or a description
 MAX_VALUES = 50_000  # values of a state that are looked at
+MAX_CHARS = 2_000_000  # of a text that is put together
 MAX_DEPTH = 60
 MOSTLY = 0.5  # of an object's prose in one of its values, for that to be the article
 WHOLE_CHARS = 2_000  # from here on it is more than one paragraph, and an item of a list as well
@@ -58,7 +59,7 @@ _RUNS_ON = re.compile(r"[\s,.;:!?)’”»a-zà-ÿа-я]")
 
 def embedded_blocks(tree: HtmlElement, declared: Declared) -> tuple[list[Block], str]:
     """The article text that the page holds as data, as blocks, and where it stood; none where there is none."""
-    declared_text = _article_in(declared.article, "")
+    declared_text = _article_in([declared.article.get(name) for name in ("articleBody", "liveBlogUpdate")], "")
     title = text_key(declared.first("og:title", "twitter:title") or str(declared.article.get("headline") or ""))
     held = max((_article_in(state, title) for state in page_states(tree)), default=_NOTHING)
     if declared_text.chars >= MIN_CHARS and not (held.is_titled and held.chars > MUCH_MORE * declared_text.chars):
@@ -120,20 +121,19 @@ class _Reader:
         self.entries = next((node for node in walk(state, MAX_VALUES) if QUERY in node), NO_ENTRIES)
         self.weights: dict[int, int] = {}
         self.parsed: dict[int, Any] = {}
-        self.left = self.written = MAX_VALUES
+        self.values_left, self.chars_left = MAX_VALUES, MAX_CHARS
 
     def weight(self, node: Any, depth: int = 0) -> int:
         """The characters of prose in a value."""
         node = self.value(node)
-        if isinstance(node, str):
-            return _prose_chars(node)
-        if not isinstance(node, (Mapping, list)) or depth > MAX_DEPTH:
+        if not isinstance(node, (Mapping, list, str)) or depth > MAX_DEPTH:
             return 0
         if id(node) not in self.weights:
             self.weights[id(node)] = 0  # a circle ends here
-            self.left -= 1
-            parts = self.parts(node) if self.left > 0 else ()
-            self.weights[id(node)] = sum(self.weight(part, depth + 1) for part in parts)
+            self.values_left -= 1
+            parts = self.parts(node) if self.values_left > 0 and not isinstance(node, str) else ()
+            own = _prose_chars(node) if isinstance(node, str) else 0
+            self.weights[id(node)] = own + sum(self.weight(part, depth + 1) for part in parts)
         return self.weights[id(node)]
 
     def value(self, node: Any) -> Any:
@@ -179,10 +179,10 @@ class _Reader:
     def text(self, node: Any, depth: int = 0) -> str:
         """A value's text: paragraphs as lines or elements, runs of one paragraph joined."""
         node = self.value(node)
+        self.chars_left -= len(node) if isinstance(node, str) else 1  # references can make a text endless
         if isinstance(node, str):
-            return node
-        self.written -= 1  # references can make a text endless
-        if not isinstance(node, (Mapping, list)) or depth > MAX_DEPTH or self.written < 0:
+            return node if self.chars_left > 0 else ""
+        if not isinstance(node, (Mapping, list)) or depth > MAX_DEPTH or self.chars_left < 0:
             return ""
         is_element = isinstance(node, list) and _is_element(node)
         parts = self.parts(node)

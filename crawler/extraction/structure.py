@@ -121,6 +121,8 @@ def initial_of(element: HtmlElement) -> str:
     letter = letter.strip() if len(letter) < MAX_INITIAL_CHARS and not len(element) else ""
     if len(letter) != 1 or not letter.isupper():
         return ""
+    if element.tag == "img" and (element.tail or "")[:1].islower():
+        return letter
     return letter if _INITIAL.search(words_of_name(element.get("class") or "")) else ""
 
 
