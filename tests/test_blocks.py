@@ -30,6 +30,8 @@ def texts_of(html: str) -> list[str]:
         ("<p>Tide <script>x()</script><style>p{}</style>tables</p>", "Tide tables"),
         ("<p>Well <img class='wp-smiley' src=s.gif>done</p>", "Well done"),
         ("<p>Row <input value=3>on <textarea>typed</textarea></p>", "Row on"),
+        ("<p><a href=/a>Ann Berg</a><a href=/b>Jan Holm</a> row</p>", "Ann Berg Jan Holm row"),
+        ("<p><a href=/a>expand</a><a href=/a>ed</a> it</p>", "expanded it"),
         ("<p>super<wbr>market&#8203;s</p>", "supermarkets"),
         ("<p>&bdquo;Ja&ldquo;, &apos;so&apos; &#151; 5&percnt;</p>", "„Ja“, 'so' — 5%"),
         ("<p style='text-transform: uppercase'>Low tide</p>", "Low tide"),

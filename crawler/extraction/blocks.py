@@ -124,6 +124,8 @@ class _Walk:
                 links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
                 if tag == "q" and _is_unmarked(child):
                     self.parts.append(OPENING)
+                elif tag == "a" and _follows_other_link(child):
+                    self.parts.append(" ")
                 self.add(child.text, links, bold)
                 return child, iter(child), place, links, bold
         self.add(child.tail, links, bold)
@@ -227,6 +229,14 @@ def _is_read_though_hidden(element: HtmlElement) -> bool:
         return False
     is_mark = not len(element) and not _WORD.search(element.text or "")
     return is_mark or any("hidden" in marks_of(child) for child in element)
+
+
+def _follows_other_link(link: HtmlElement) -> bool:
+    """Whether a link's word stands right behind a link to another place, so that only the page's style parts them."""
+    before = link.getprevious()
+    if before is None or before.tag != "a" or before.tail or not (link.text or "")[:1].isalnum():
+        return False
+    return before.get("href") != link.get("href")
 
 
 def _is_unmarked(quotation: HtmlElement) -> bool:
