@@ -233,6 +233,6 @@ def test_extract_keeps_a_good_body_whatever_longer_text_a_script_holds() -> None
     ids=["deep", "deep assigned", "many assigned", "nan", "deep json-ld", "many values"],
 )
 def test_hostile_data_ends_quickly_with_nothing(script: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert found_in(script) == ([], "")
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3

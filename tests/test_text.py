@@ -55,7 +55,7 @@ def test_clean_line_mends_surrogates() -> None:
         ("he&rsquo;d &ldquo;gone&rdquo;", "he’d “gone”"),
         ("Salt &amp;amp; pepper &amp; oil", "Salt & pepper & oil"),
         ("&#39;now&#39; &#8211; &#x2014; &#151; &#160;x", "'now' – — — x"),
-        ("sum&shy;mer by 4&percnt;", "summer by 4%"),
+        ("sum&shy;mer", "summer"),
         ("a &lt;p&gt; and &num; stay", "a &lt;p&gt; and &num; stay"),
         ("AT&T; R&D &bogus; &copy", "AT&T; R&D &bogus; &copy"),
     ],

@@ -236,7 +236,7 @@ def _follows_other_link(link: HtmlElement) -> bool:
     before = link.getprevious()
     if before is None or before.tag != "a" or before.tail or not (link.text or "")[:1].isalnum():
         return False
-    return before.get("href") != link.get("href")
+    return bool(before.get("href") != link.get("href"))
 
 
 def _is_unmarked(quotation: HtmlElement) -> bool:

@@ -126,7 +126,7 @@ class _Reader:
     def weight(self, node: Any, depth: int = 0) -> int:
         """The characters of prose in a value."""
         node = self.value(node)
-        if not isinstance(node, (Mapping, list, str)) or depth > MAX_DEPTH:
+        if not isinstance(node, (dict, list, str)) or depth > MAX_DEPTH:
             return 0
         if id(node) not in self.weights:
             self.weights[id(node)] = 0  # a circle ends here
@@ -138,7 +138,7 @@ class _Reader:
 
     def value(self, node: Any) -> Any:
         """What a reference of a normalised cache names, and what a text that is JSON says; else the value itself."""
-        if isinstance(node, Mapping):
+        if isinstance(node, dict):
             name = node.get("__ref") or (node.get("id") if node.get("type") == "id" else None)
             return self.entries.get(name, node) if isinstance(name, str) else node
         if isinstance(node, str) and len(node) >= MIN_CHARS and node[:1] in "{[":
@@ -147,9 +147,9 @@ class _Reader:
             return self.parsed[id(node)] or node
         return node
 
-    def parts(self, node: Mapping[str, Any] | Sequence[Any]) -> Sequence[Any]:
+    def parts(self, node: dict[str, Any] | list[Any]) -> Sequence[Any]:
         """The values in which a text stands: an object's own text, or all that is not named after something else."""
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             return _children(node) if _is_element(node) else node
         if node is self.entries and self.weight(node[QUERY]) >= MIN_CHARS:
             return (node[QUERY],)
@@ -159,18 +159,18 @@ class _Reader:
         for key in TEXT_KEYS:
             if isinstance(text := named.get(key), str) and text.strip():
                 return (text,)
-        return [value for key, value in named.items() if isinstance(value, (Mapping, list)) and key not in OTHERS]
+        return [value for key, value in named.items() if isinstance(value, (dict, list)) and key not in OTHERS]
 
     def article(self, node: Any) -> Any:
         """The value inside this one that holds most of its prose, and no other that holds most of that."""
         for _ in range(MAX_DEPTH):
             node = self.value(node)
-            if not isinstance(node, (Mapping, list)):
+            if not isinstance(node, (dict, list)):
                 return node
             heaviest = max(self.parts(node), key=self.weight, default=None)
             chars = self.weight(heaviest)
             is_text = isinstance(self.value(heaviest), str)
-            is_whole = isinstance(node, Mapping) or (chars >= WHOLE_CHARS and not is_text)
+            is_whole = isinstance(node, dict) or (chars >= WHOLE_CHARS and not is_text)
             if not chars or chars < (MOSTLY if is_whole else NEARLY_ALL) * self.weight(node):
                 return node
             node = heaviest
@@ -182,7 +182,7 @@ class _Reader:
         self.chars_left -= len(node) if isinstance(node, str) else 1  # references can make a text endless
         if isinstance(node, str):
             return node if self.chars_left > 0 else ""
-        if not isinstance(node, (Mapping, list)) or depth > MAX_DEPTH or self.chars_left < 0:
+        if not isinstance(node, (dict, list)) or depth > MAX_DEPTH or self.chars_left < 0:
             return ""
         is_element = isinstance(node, list) and _is_element(node)
         parts = self.parts(node)

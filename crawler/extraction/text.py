@@ -14,10 +14,10 @@ _MENDED = _WINDOWS | _LIGATURES
 # UTF-8 that was read as Latin-1 or windows-1252; looked for only where a control or “â€” tells it from text
 _TWICE_ENCODED = re.compile(f"[\xc2-\xf4][\x80-\xbf{re.escape(''.join(_WINDOWS.values()))}]{{1,3}}")
 _BYTES = {ord(character): byte for byte, character in _WINDOWS.items()}
-# references that stand in the text because they were escaped twice: of ASCII only quotation marks, the ampersand and
-# the per cent sign, for the others may be the subject of the text
+# references that stand in the text because they were escaped twice: of ASCII only quotation marks and the ampersand,
+# for the others may be the subject of the text
 _REFERENCE = re.compile(r"&(?:amp;)*(?:(amp|quot|apos|[a-zA-Z]{2,8}\d{0,2})|#(\d{2,6})|#[xX]([0-9a-fA-F]{2,5}));")
-_KEPT_ASCII = frozenset("&\"'%")
+_KEPT_ASCII = frozenset("&\"'")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # nothing to see: controls that are no white space, soft hyphen, zero widths, bidi marks and overrides, annotation
 # marks, byte order mark, non-characters, and the private use area, where icon fonts live
