@@ -30,6 +30,15 @@ def texts_of(html: str) -> list[str]:
         ("<p>Tide <script>x()</script><style>p{}</style>tables</p>", "Tide tables"),
         ("<p>Well <img class='wp-smiley' src=s.gif>done</p>", "Well done"),
         ("<p>Row <input value=3>on <textarea>typed</textarea></p>", "Row on"),
+        ("<p><a href=/a>Ann Berg</a><a href=/b>Jan Holm</a> row</p>", "Ann Berg Jan Holm row"),
+        ("<p><a href=/a>expand</a><a href=/a>ed</a> it</p>", "expanded it"),
+        ("<p>super<wbr>market&#8203;s</p>", "supermarkets"),
+        ("<p>&bdquo;Ja&ldquo;, &apos;so&apos; &#151; 5&percnt;</p>", "„Ja“, 'so' — 5%"),
+        ("<p style='text-transform: uppercase'>Low tide</p>", "Low tide"),
+        ("<p>a <span dir=rtl>&#x200f;&#x202b;b&#x202c;</span> c</p>", "a b c"),
+        ("<p>Well <picture><img class=emoji alt='⛵' src=b.png></picture> done</p>", "Well ⛵ done"),
+        ("<p><img src=dot.gif width=8 alt='-'>&nbsp;first</p>", "- first"),
+        ("<p>He said <q>no</q>. She, “<q>yes</q>”, and <q>«maybe»</q></p>", "He said “no”. She, “yes”, and «maybe»"),
     ],
 )
 def test_read_blocks_runs_inline_tags_on_in_their_paragraph(html: str, text: str) -> None:
@@ -44,6 +53,15 @@ def test_read_blocks_runs_inline_tags_on_in_their_paragraph(html: str, text: str
         ('<p><span class="dropcap">A</span> man rows</p>', "A man rows"),
         ('<p><span class="has-drop-cap">W</span> Gdyni</p>', "W Gdyni"),
         ('<p><span class="grade">B</span> for effort</p>', "B for effort"),
+        ('<p><span class="dropcap">I</span> rowed</p>', "I rowed"),
+        ('<p><i><span class="initial-letter">N</span></i> <i>a endlich</i></p>', "Na endlich"),
+        ('<p><b class="drop-cap">H</b> ere</p>', "Here"),
+        ('<p><img class="dropcap" src=w.gif alt="W" width=90>hen it rains</p>', "When it rains"),
+        ('<p><img src=w.gif alt="W" align=left>hen it rains</p>', "When it rains"),
+        ('<p>On <img src=x.svg alt="X" width=20> and by post</p>', "On and by post"),
+        ('<div class="first-letter"> D </div><div><p>uring the storm</p></div>', "During the storm"),
+        ('<p class="has-drop-cap">I <em>was</em> there</p>', "I was there"),
+        ('<div class="dropcap">A</div><p>t noon</p>', "At noon"),
     ],
 )
 def test_read_blocks_joins_a_drop_cap_that_is_no_word_of_its_own(html: str, text: str) -> None:
@@ -54,12 +72,38 @@ def test_read_blocks_parts_a_paragraph_at_a_wide_picture() -> None:
     assert texts_of('<p>Before.<img width="660" src=a.jpg>Caption</p>') == ["Before.", "Caption"]
 
 
+@pytest.mark.parametrize("embed", ["<iframe src=v></iframe>", "<picture><img src=a.jpg></picture>", "<hr>"])
+def test_read_blocks_parts_the_text_round_what_is_set_between(embed: str) -> None:
+    assert paragraphs_of(blocks_of(f"<div>Before.{embed}After.</div>")) == ("Before.", "After.")
+
+
+def test_paragraphs_of_takes_an_empty_span_for_the_break_that_its_name_says() -> None:
+    br = '<span class="part br"></span>'
+    assert paragraphs_of(blocks_of(f"<div>One{br}{br}Two{br}three</div>")) == ("One", "Two\nthree")
+
+
+def test_read_blocks_leaves_a_hover_card_out_of_its_paragraph() -> None:
+    card = '<span class="name-hover-card"><b>Ann Berg</b><a href=/x>Berg wins again</a></span>'
+    assert texts_of(f"<p>The mayor, Ann Berg{card}, left.</p>") == ["The mayor, Ann Berg, left."]
+
+
+def test_read_blocks_keeps_a_mark_between_words_that_is_for_screen_readers() -> None:
+    html = '<h2><span>The weir<span class="visually-hidden">: </span></span>Divers at dawn</h2>'
+    assert texts_of(html) == ["The weir: Divers at dawn"]
+
+
+def test_read_blocks_keeps_the_word_that_has_a_tooltip() -> None:
+    outer = '<p>A <span class="tooltip">weir<span class="tooltiptext">a low dam</span></span> broke.</p>'
+    inner = '<p>A <a class="term" href="/w">weir<span class="tooltip">a low dam</span></a> broke.</p>'
+    assert texts_of(outer) == texts_of(inner) == ["A weir broke."]
+
+
 def test_paragraphs_of_keeps_one_line_break_inside_a_paragraph() -> None:
     assert paragraphs_of(blocks_of("<p>Roses are red<br>boats are blue</p>")) == ("Roses are red\nboats are blue",)
 
 
 def test_paragraphs_of_parts_at_two_line_breaks_and_between_elements() -> None:
-    blocks = blocks_of("<div>One.<br><br>Two.<br> <br>\nThree.</div><div>Four.</div><p>Five.<br></p><p>Six.</p>")
+    blocks = blocks_of("<div>One.<br><br>Two.<br>&nbsp;<br>\nThree.</div><div>Four.</div><p>Five.<br></p><p>Six.</p>")
     assert paragraphs_of(blocks) == ("One.", "Two.", "Three.", "Four.", "Five.", "Six.")
 
 

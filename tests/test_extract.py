@@ -146,3 +146,62 @@ def test_extract_never_adds_text_to_a_damaged_page(body: bytes) -> None:
         there = text_key("".join(tree.itertext()))
         words = [text_key(word) for paragraph in result.paragraphs for word in paragraph.split()]
         assert [word for word in words if word not in there] == []
+
+
+STAMPS = [
+    "KYIV, April 26 (Agency) –",
+    "BERLIN (dpa) -",
+    "Hamburg (dpa/lno) –",
+    "Париж, 3 мая (АФП).",
+    "LONDON, May 3, 2025 (AP) —",
+    "(Reuters) -",
+    "WASHINGTON —",
+    "КИЇВ, 26 квітня (Укрінформ) –",
+    "Madrid, 3 may (EFE).-",
+]
+
+
+@pytest.mark.parametrize("stamp", STAMPS)
+@pytest.mark.parametrize(
+    "first",
+    [
+        "<p>{} {}</p>",
+        "<p><strong>{} </strong>{}</p>",
+        '<p><span class="dateline">{} </span>{}</p>',
+        '<p><time datetime="2025-05-03">{} </time>{}</p>',
+        "<p><b>{}</b><br>{}</p>",
+        '<p class="dateline">{}</p><p>{}</p>',
+    ],
+)
+def test_dateline_stamp_stays_at_the_beginning_of_the_text(stamp: str, first: str) -> None:
+    sentence = "The bridge over the mill race will be shut until the spring, the mayor told the council late on Friday."
+    rest = (
+        "<p>Nobody in the lower town had asked for that, but the bakers were glad of the quiet, their guild said.</p>"
+    )
+    head = "<title>Bridge shut until spring</title></head><body><article><h1>Bridge shut until spring</h1>"
+    html = f"<html lang=en><head>{head}<p class=byline>By Ann Berg</p>{first.format(stamp, sentence)}{rest * 2}"
+    result = extract(
+        Page(url="https://gazette.example/2025/05/03/bridge", body=html.encode(), fetched_at=dt.date(2025, 5, 6))
+    )
+    assert isinstance(result, Extract)
+    assert " ".join(result.paragraphs).split()[: len(stamp.split()) + 2] == [*stamp.split(), "The", "bridge"]
+
+
+def test_corrections_are_moved_out_of_the_text_and_kept() -> None:
+    texts = [
+        "The ferry will leave the old quay at seven in the morning from the first of May, the harbour office said.",
+        "It costs four crowns. An earlier version of this article said it was free. We regret the error.",
+        "Correction (4 May): The captain is named Ann Berg. Her name was misspelt at first.",
+    ]
+    head = "<title>Later boat for the island</title></head><body><article><h1>Later boat for the island</h1>"
+    html = f"<html lang=en><head>{head}{''.join(f'<p>{text}</p>' for text in [texts[0], *texts])}"
+    result = extract(
+        Page(url="https://gazette.example/2025/05/03/boat", body=html.encode(), fetched_at=dt.date(2025, 5, 6))
+    )
+    assert isinstance(result, Extract)
+    assert result.paragraphs[-1] == "It costs four crowns."
+    assert result.corrections == (
+        "An earlier version of this article said it was free.",
+        "We regret the error.",
+        texts[2],
+    )

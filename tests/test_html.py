@@ -114,3 +114,17 @@ def test_parse_reads_a_page_that_calls_itself_xml() -> None:
         "cp1251"
     )
     assert text_of(body) == "Ще один рядок"
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p><ruby>災害<rp>(</rp><rt>さいがい</rt><rp>)</rp></ruby>の話</p>", "災害の話"),
+        ("<p>The weir leaks.<sup><a href='#fn1'>1</a></sup> It always did.</p>", "The weir leaks. It always did."),
+        ("<p>The weir<a href='/page#note-2'><sup>b</sup></a> leaks<sup>[3]</sup>.</p>", "The weir leaks[3]."),
+        ("<p>5 m<sup>2</sup>, the 1<sup>st</sup>, CO<sub>2</sub></p>", "5 m2, the 1st, CO2"),
+        ("<p>Ferry<sup><a href='/tm'>TM</a></sup></p>", "FerryTM"),
+    ],
+)
+def test_parse_leaves_readings_and_footnote_marks_out_and_keeps_exponents(html: str, text: str) -> None:
+    assert text_of(html.encode()) == text

@@ -95,6 +95,29 @@ def test_appeal_that_speaks_of_an_ad_blocker_is_an_ad_block_notice() -> None:
     assert notice.kind is Kind.ADBLOCK
 
 
+@pytest.mark.parametrize(
+    ("language", "kept", "moved"),
+    [
+        ("en", "The fine was four million.", "An earlier version of this story gave another sum."),
+        ("de", "Die Strafe betrug vier Millionen.", "In einer früheren Version dieses Textes stand eine andere Summe."),
+        ("es", "La multa fue de cuatro millones.", "En una versión anterior de esta noticia figuraba otra cifra."),
+        ("fr", "L'amende était de quatre millions.", "Une version précédente de cet article donnait une autre somme."),
+        ("it", "La multa era di quattro milioni.", "In una versione precedente di questo articolo era un'altra."),
+        ("nl", "De boete was vier miljoen.", "In een eerdere versie van dit artikel stond een ander bedrag."),
+        ("pl", "Kara wynosiła cztery miliony.", "W poprzedniej wersji tego tekstu podano inną kwotę."),
+        ("pt", "A multa era de quatro milhões.", "Numa versão anterior deste texto constava outro valor."),
+        ("ru", "Штраф составил четыре миллиона.", "В предыдущей версии этой статьи была другая сумма."),
+        ("tr", "Ceza dört milyondu.", "Bu haberin ilk halinde başka bir rakam vardı."),
+        ("uk", "Штраф становив чотири мільйони.", "У попередній версії цієї статті була інша сума."),
+    ],
+)
+def test_correction_sentence_is_taken_from_its_paragraph(language: str, kept: str, moved: str) -> None:
+    text, removed = cut_notices(f"{kept} {moved}", languages=[language, "en"])
+
+    assert text == kept
+    assert [(cut.kind, cut.text) for cut in removed] == [(Kind.CORRECTION, moved)]
+
+
 def test_quoted_appeal_is_kept_even_across_sentences() -> None:
     text = 'The banner said: "Support our journalism. Donate today. Subscribe to our newsletter."'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ ANY_TEXT = st.text(st.characters(codec=None))
 FIDDLY_TEXT = st.text(
     st.sampled_from(
         "ae\u0301 \u00a0\u00ad\u200b\u200c\u200d\u202e\u2028\x00\x1f\x85"
-        "\ud83d\ude00\u0645\u0915\u094d\u2764\ufe0f\U0001f469"
+        "\ud83d\ude00\u0645\u0915\u094d\u2764\ufe0f\U0001f469\x92\u00e2\u00c3\u20ac\ufb00\ufb01\u0307&;"
     )
 )
 
@@ -45,6 +46,44 @@ def test_clean_line_sees_the_mark_that_ends_up_before_a_joiner() -> None:
 
 def test_clean_line_mends_surrogates() -> None:
     assert clean_line("a \ud83d\ude00 b \ud83d c") == "a \U0001f600 b \ufffd c"
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Caf&eacute;&nbsp;noir", "Café noir"),
+        ("he&rsquo;d &ldquo;gone&rdquo;", "he’d “gone”"),
+        ("Salt &amp;amp; pepper &amp; oil", "Salt & pepper & oil"),
+        ("&#39;now&#39; &#8211; &#x2014; &#151; &#160;x", "'now' – — — x"),
+        ("sum&shy;mer", "summer"),
+        ("a &lt;p&gt; and &num; stay", "a &lt;p&gt; and &num; stay"),
+        ("AT&T; R&D &bogus; &copy", "AT&T; R&D &bogus; &copy"),
+    ],
+)
+def test_clean_line_reads_references_that_were_escaped_twice(text: str, clean: str) -> None:
+    assert clean_line(text) == clean
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("It\x92s \x93on\x94 \x97 well\x85", "It’s “on” — well…"),
+        ("donâ\x80\x99t", "don’t"),
+        ("canâ€™t, naÃ¯ve", "can’t, naïve"),
+        ("â€œYes,â€\x9d he said", "“Yes,” he said"),
+        ("IRMÃ» and 5 Ã©", "IRMÃ» and 5 Ã©"),
+    ],
+)
+def test_clean_line_mends_text_read_in_the_wrong_charset(text: str, clean: str) -> None:
+    assert clean_line(text) == clean
+
+
+def test_clean_line_parts_ligatures_into_letters() -> None:
+    assert clean_line("the ﬁne oﬃce ﬂat") == "the fine office flat"
+
+
+def test_clean_line_leaves_capitals_and_curly_quotes_as_written() -> None:
+    assert clean_line("“Nato” and NATO – ‘x’ „y“ «z»") == "“Nato” and NATO – ‘x’ „y“ «z»"
 
 
 @given(ANY_TEXT | FIDDLY_TEXT)

@@ -8,16 +8,19 @@ from dataclasses import dataclass, field, replace
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.structure import is_small_picture, is_split_initial, marks_of
+from crawler.extraction.structure import NO_WORDS, initial_of, is_break, is_hidden, marks_of, text_of_picture
 from crawler.extraction.tags import BREAKS, CELLS, HEADINGS, INLINE, SWALLOWERS, TEXT_HOLDERS, UNSEEN
 from crawler.extraction.text import clean_line
 from crawler.items import BlockKind
 
+OPENING, CLOSING = "“”"  # round a quotation that has no marks but those that the browser draws
+QUOTE_MARKS = tuple("\"'“”„«»‹›‘’‚「『")
 CELL_GAP = " | "  # between the cells of a data row
 PROSE_CHARS = 80  # from this length on a block is prose rather than a label
 LINKED_SHARE = 0.8  # from here on a block is a link, not a sentence with links in it
 MAX_WRAPPERS = 40  # of the marked elements around a block those nearest to it; strangers choose the depth
 
+_WORD = re.compile(r"\w")
 _SENTENCE_END = re.compile(r"[.!?…:。！？][\"'”’»)\]]*$")
 
 
@@ -85,6 +88,8 @@ class _Walk:
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.parts: list[str] = []
+        self.initial = ""  # a large first letter that waits for its text
+        self.is_split = False  # after a first letter that is no word: the space behind it parts a word
         self.link_chars = self.strong_chars = self.breaks = 0
         self.plain_rows: dict[HtmlElement, bool] = {}
 
@@ -106,17 +111,21 @@ class _Walk:
         """Read what stands before a child's own children; None where they are not looked at."""
         element, _, place, links, bold = frame
         tag = child.tag
-        if tag in BREAKS:
+        if tag in BREAKS or (tag == "span" and is_break(child)):
             self.flush(place)
-            self.breaks += 1 if tag == "br" else 2
-        elif tag == "img" and is_small_picture(child):
-            self.parts.append(" ")
+            self.breaks += 1 if tag in ("br", "span") else 2
+        elif tag == "img" and (shown := text_of_picture(child)):
+            self.parts.append(shown)
         elif isinstance(tag, str) and (tag not in UNSEEN or _swallowed_text(child)):
             marks = marks_of(child)
             if not self.is_inline(child, element):
                 return self.begin(child, place.inside(child, marks), frame)
-            if "hidden" not in marks:
+            if "hidden" not in marks or _is_read_though_hidden(child):
                 links, bold = links + (tag == "a"), bold + (tag in ("b", "strong"))
+                if tag == "q" and _is_unmarked(child):
+                    self.parts.append(OPENING)
+                elif tag == "a" and _follows_other_link(child):
+                    self.parts.append(" ")
                 self.add(child.text, links, bold)
                 return child, iter(child), place, links, bold
         self.add(child.tail, links, bold)
@@ -134,13 +143,19 @@ class _Walk:
         """Read what stands after an element's children."""
         element, place = frame[0], frame[2]
         tail = element.tail
+        letter = initial_of(element) if self.parts and len(self.parts[-1].strip()) == 1 else ""
         if element is place.element:
+            if letter:  # a block of its own beside the text
+                self.initial = letter
+                self.parts.clear()
             self.flush(place)
             self.breaks = 0
         elif element.tag in CELLS:
             self.add(CELL_GAP, 0, 0)
-        elif is_split_initial(element):
-            tail = (tail or "").lstrip()
+        elif element.tag == "q" and _is_unmarked(element):
+            self.parts.append(CLOSING)
+        elif letter in NO_WORDS:
+            self.is_split = True
         if outer is not None:
             self.add(tail, outer[3], outer[4])
 
@@ -151,7 +166,7 @@ class _Walk:
             self.blocks.append(
                 Block(
                     index=len(self.blocks),
-                    text=text,
+                    text=self.initial + text,
                     element=place.element,
                     wrappers=place.wrappers,
                     kind=place.kind,
@@ -161,11 +176,16 @@ class _Walk:
                 )
             )
             self.breaks = 0
+            self.initial = ""
         self.parts.clear()
         self.link_chars = self.strong_chars = 0
+        self.is_split = False
 
     def add(self, text: str | None, in_link: int, in_strong: int) -> None:
         """Take text in, and count it."""
+        if text and self.is_split:
+            text = text.lstrip()
+            self.is_split = not text
         if text:
             self.parts.append(text)
             self.link_chars += len(text.strip()) if in_link else 0
@@ -201,6 +221,31 @@ def read_blocks(tree: HtmlElement) -> list[Block]:
 def _swallowed_text(control: HtmlElement) -> bool:
     """Whether a form control holds paragraphs: one that was never closed takes in the page that follows it."""
     return control.tag in SWALLOWERS and control.find(".//p") is not None
+
+
+def _is_read_though_hidden(element: HtmlElement) -> bool:
+    """Whether an element named after hidden text is a mark between words, or the seen word that has a tooltip."""
+    if is_hidden(element):
+        return False
+    is_mark = not len(element) and not _WORD.search(element.text or "")
+    return is_mark or any("hidden" in marks_of(child) for child in element)
+
+
+def _follows_other_link(link: HtmlElement) -> bool:
+    """Whether a link's word stands right behind a link to another place, so that only the page's style parts them."""
+    before = link.getprevious()
+    if before is None or before.tag != "a" or before.tail or not (link.text or "")[:1].isalnum():
+        return False
+    return bool(before.get("href") != link.get("href"))
+
+
+def _is_unmarked(quotation: HtmlElement) -> bool:
+    """Whether a ``q`` has no quotation marks typed round it, as a page's style draws none where they are."""
+    before = quotation.getprevious()
+    lead = before.tail if before is not None else quotation.getparent().text
+    return not (lead or "").rstrip().endswith(QUOTE_MARKS) and not (quotation.text or "").lstrip().startswith(
+        QUOTE_MARKS
+    )
 
 
 def _is_plain_row(row: HtmlElement) -> bool:

@@ -28,6 +28,7 @@ MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 HOLDER_SHARE = 0.9
 DATE_LINE_CHARS = 60
+DASHES = ("-", "–", "—")
 DATE_LINE_DIGITS = 0.3  # of its letters and digits
 
 _DATE = re.compile(r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{1,2}月")
@@ -68,6 +69,7 @@ def cut_date_lines(body: Body, _: About) -> None:
     for block in body.kept:
         digits = sum(map(str.isdigit, block.text))
         is_line = len(block.text) <= DATE_LINE_CHARS and block.kind is BlockKind.PARAGRAPH
+        is_line = is_line and not block.text.endswith(DASHES)  # “LONDON, 3 May 2025 (AP) —” begins the text
         if is_line and _DATE.search(block.text) and digits >= DATE_LINE_DIGITS * len(text_key(block.text)):
             gone.append(block)
     body.cut(gone, Kind.DATE_LINE, "hardly more than a date")

@@ -13,6 +13,8 @@ from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encodi
 MOSTLY_WHOLE = 4  # whole characters of UTF-8 to a broken byte, from which on no label is believed against them
 SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing but the time
 
+_MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
+_PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
 # NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -33,7 +35,25 @@ def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
         tree = etree.fromstring(text.encode("utf-8", "replace"), parser=html_parser())
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    return tree if isinstance(tree, HtmlElement) else None
+    if not isinstance(tree, HtmlElement):
+        return None
+    _drop_annotations(tree)
+    return tree
+
+
+def _drop_annotations(tree: HtmlElement) -> None:
+    """Take out what stands over the line and is not read with it: the reading of ruby text, the marks of footnotes."""
+    for element in [e for e in tree.iter("rt", "rp", "sup") if e.tag != "sup" or _is_note_mark(e)]:
+        element.drop_tree()
+
+
+def _is_note_mark(sup: HtmlElement) -> bool:
+    """Whether a raised figure or letter leads to a footnote; one in brackets parts itself from its word, and stays."""
+    inner = sup[0] if len(sup) == 1 else None
+    mark = (sup.text or "") + ((inner.text or "") if inner is not None else "")
+    around = (sup.getparent(), inner)
+    is_linked = any(e is not None and _PLACE.match(e.get("href") or "") for e in around)
+    return is_linked and _MARK.fullmatch(mark.strip()) is not None
 
 
 def decode_html(body: bytes, encoding: str | None = None) -> str:

@@ -36,10 +36,13 @@ MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write 
 
 # letters that are no word by themselves in the languages written with Latin letters; "A man", "V Praze", "W Polsce"
 NO_WORDS = frozenset("BCDFGHJLMNPQRTX")
+MAX_INITIAL_CHARS = 40  # with the white space round the letter
+MAX_SIGN_CHARS = 12  # of an emoji, which may be built of several
 SMALL_PICTURE = 64  # CSS pixels; pictures that part the text are wider
 
 _SMALL_PICTURE = re.compile(" (?:emojis?|smil(?:ey|ies|ie)|icons?) ")
 _INITIAL = re.compile(" (?:drop ?caps?|drop letter|initial(?: letter)?|first letter|lettrine) ")
+_LETTER = re.compile(r"\w")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -112,11 +115,34 @@ def is_hidden(element: HtmlElement) -> bool:
     return any(hiding in style for hiding in HIDING_STYLES)
 
 
-def is_split_initial(element: HtmlElement) -> bool:
-    """Whether an element holds a large first letter that cannot be a word, so that a space after it parts a word."""
-    if element.tag != "span" or (element.text or "").strip() not in NO_WORDS:
-        return False
-    return _INITIAL.search(words_of_name(element.get("class") or "")) is not None
+def initial_of(element: HtmlElement) -> str:
+    """The large first letter of a text that an element holds, or shows as a picture; empty where it does not."""
+    letter = (element.get("alt") if element.tag == "img" else element.text) or ""
+    letter = letter.strip() if len(letter) < MAX_INITIAL_CHARS and not len(element) else ""
+    if len(letter) != 1 or not letter.isupper():
+        return ""
+    if element.tag == "img" and (element.tail or "")[:1].islower():
+        return letter
+    return letter if _INITIAL.search(words_of_name(element.get("class") or "")) else ""
+
+
+def is_break(element: HtmlElement) -> bool:
+    """Whether an empty span is there to end the line."""
+    is_empty = not len(element) and not element.text
+    return is_empty and " br " in words_of_name(element.get("class") or "")
+
+
+def text_of_picture(image: HtmlElement) -> str:
+    """What a picture that runs on in its line says: a first letter, an emoji, a dash; a space for an icon.
+
+    Empty where the picture parts the text.
+    """
+    if letter := initial_of(image):
+        return letter
+    if not is_small_picture(image):
+        return ""
+    sign = (image.get("alt") or "").strip()
+    return f" {sign}" if sign and len(sign) <= MAX_SIGN_CHARS and not _LETTER.search(sign) else " "
 
 
 def is_small_picture(image: HtmlElement) -> bool:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 # phrasing content that never ends a block; everything else does
 INLINE = frozenset(
-    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr q rp rt ruby s samp small
-    span strike strong sub sup time tt u var wbr""".split()
+    """a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd label mark nobr picture q ruby s samp
+    small span strike strong sub sup time tt u var wbr""".split()
 )
 # holds text that is no text of the page
 CODE = frozenset(("script", "style", "svg", "noscript", "template"))
 UNSEEN = CODE | frozenset(
-    """audio base button canvas embed head iframe input link map math meta noembed noframes object option picture
+    """audio base button canvas embed head iframe input link map math meta noembed noframes object option
     progress select source textarea title track video""".split()
 )
 SWALLOWERS = frozenset(("button", "select", "label", "object", "video", "audio", "canvas"))
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 CELLS = frozenset(("td", "th"))
-BREAKS = frozenset(("br", "hr"))
+BREAKS = frozenset(("br", "hr", "iframe", "embed"))
 TEXT_HOLDERS = HEADINGS | {"p", "li", "blockquote", "dd", "td"}
 
 # where a space is heard inside a headline or byline: blocks, and the small elements that stand side by side in it

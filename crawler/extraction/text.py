@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from html import unescape
 
+# a C1 control is a byte of windows-1252 wherever it is met (as in the HTML Living Standard's numeric references)
+_WINDOWS = {byte: bytes((byte,)).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)}
+_LIGATURES = {0xFB00 + i: letters for i, letters in enumerate(("ff", "fi", "fl", "ffi", "ffl", "st", "st"))}
+_RARE = re.compile("[\x80-\x9f\ufb00-\ufb06]|â€")
+_MENDED = _WINDOWS | _LIGATURES
+# UTF-8 that was read as Latin-1 or windows-1252; looked for only where a control or “â€” tells it from text
+_TWICE_ENCODED = re.compile(f"[\xc2-\xf4][\x80-\xbf{re.escape(''.join(_WINDOWS.values()))}]{{1,3}}")
+_BYTES = {ord(character): byte for byte, character in _WINDOWS.items()}
+# references that stand in the text because they were escaped twice: of ASCII only quotation marks and the ampersand,
+# for the others may be the subject of the text
+_REFERENCE = re.compile(r"&(?:amp;)*(?:(amp|quot|apos|[a-zA-Z]{2,8}\d{0,2})|#(\d{2,6})|#[xX]([0-9a-fA-F]{2,5}));")
+_KEPT_ASCII = frozenset("&\"'")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # nothing to see: controls that are no white space, soft hyphen, zero widths, bidi marks and overrides, annotation
 # marks, byte order mark, non-characters, and the private use area, where icon fonts live
@@ -29,9 +42,15 @@ def clean_line(text: str) -> str:
 
     >>> clean_line("  Cafe\u0301\u00a0cul\u00adture\n\u202eabc\u200b ")
     'Café culture abc'
+    >>> clean_line("It\x92s &amp;ldquo;on&amp;rdquo; &ndash; a ﬁne naÃ¯ve donâ\x80\x99t canâ€™t")
+    'It’s “on” – a fine naïve don’t can’t'
     """
+    if "&" in text:
+        text = _REFERENCE.sub(_referred, text)
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
+    if _RARE.search(text):
+        text = _TWICE_ENCODED.sub(_decoded, text).translate(_MENDED)
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     text = _JOINERS.sub(r"\1", _UNSEEN.sub("", text))
@@ -39,6 +58,21 @@ def clean_line(text: str) -> str:
     while (kept := _STRAY_JOINER.sub("", text)) != text:  # marks that a joiner held apart may change places
         text = unicodedata.normalize("NFC", kept)
     return " ".join(text.split())
+
+
+def _referred(found: re.Match[str]) -> str:
+    """The character that a reference names; the reference where it names none, or one of ASCII that may be meant."""
+    name, decimal, hexadecimal = found.groups()
+    character = unescape(f"&{name};") if name else unescape(f"&#{decimal or int(hexadecimal, 16)};")
+    is_one = len(character) == 1 and (not character.isascii() or character in _KEPT_ASCII)
+    return character if is_one else found[0]
+
+
+def _decoded(found: re.Match[str]) -> str:
+    try:
+        return found[0].translate(_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return found[0]
 
 
 def text_key(text: str) -> str:
