@@ -17,7 +17,8 @@ from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.html import parse_html
 from crawler.extraction.listing import teasers_among
 from crawler.extraction.metadata import Metadata, read_metadata
-from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
+from crawler.extraction.page_type import SMALL_CHARS, Seen, refused_by_bytes, refused_by_type
+from crawler.extraction.stand_ins import MAX_TEXT_CHARS
 from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 
@@ -61,7 +62,7 @@ def read_page(page: Page) -> Reading | Refused:
     )
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, _seen(metadata.title, dates, blocks, body)):
+    if refused := refused_by_type(page, declared, _seen(tree, metadata.title, dates, blocks, body)):
         return refused
     return Reading(
         blocks=blocks,
@@ -116,16 +117,35 @@ def _chars(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
 
 
-def _seen(title: str, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
+def _seen(tree: HtmlElement, title: str, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
+    kept = [block for block in body.kept if not any("cookies" in wrapper.marks for wrapper in block.wrappers)]
+    chars = _chars(kept)
+    cut = [removed for _, removed in body.removed]
+    is_small = chars < SMALL_CHARS
     return Seen(
         title=title,
         headings=[b.text for b in blocks if b.kind is BlockKind.HEADING][:3],
-        chars=_chars(body.kept),
-        sample=" ".join(b.text for b in body.kept[:3])[:300],
-        longest=max((len(b.text) for b in body.kept), default=0),
-        teasers=teasers_among(blocks, body.kept, title),
+        chars=chars,
+        text=" ".join(b.text for b in kept[:12])[:MAX_TEXT_CHARS],
+        rest=" ".join(_from_title(blocks, title))[:MAX_TEXT_CHARS] if is_small else "",
+        longest=max((len(b.text) for b in kept), default=0),
+        tables=_chars([b for b in kept if b.kind is BlockKind.TABLE]),
+        captions=sum(removed.kind is Kind.CAPTION for removed in cut),
+        consent=(_chars(body.kept) - chars + sum(len(r.text) for r in cut if r.kind is Kind.COOKIES))
+        / (_chars(blocks) or 1),
+        teasers=teasers_among(blocks, kept, title),
         is_dated=dates.published is not None,
+        answers=sum(choice.get("type") == "radio" for choice in tree.iter("input")) if is_small else 0,
     )
+
+
+def _from_title(blocks: Sequence[Block], title: str) -> list[str]:
+    """The page's texts from its headline on."""
+    key = text_key(title)
+    start = next(
+        (i for i, block in enumerate(blocks) if block.kind is BlockKind.HEADING and text_key(block.text) == key), 0
+    )
+    return [block.text for block in blocks[start : start + 30]]
 
 
 def as_extract(page: Page, reading: Reading) -> Extract:

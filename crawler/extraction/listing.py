@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import LINKED_SHARE, Block
 from crawler.extraction.text import text_key
@@ -11,35 +14,92 @@ from crawler.items import BlockKind
 
 TITLE_CHARS = 15  # a shorter linked line is a label, such as a section's name
 TEASER_CHARS = 500  # the longest text under a linked heading that is still a teaser
+CARD_DEPTH = 4  # elements between a card and the text in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teasers:
-    """How much of a page's text stands under headings that lead to other pages."""
+    """How much of a page's text leads to other pages."""
 
-    headings: int  # different linked headings with text under them
-    share: float  # of the text's characters
+    headings: int  # different linked headings, or linked lines in cards of their own, with text under them
+    cards: int  # those of them that share an element with their text, and with no other heading
+    share: float  # of the article's characters that stand under them, or are links themselves
+    lines: int  # linked lines of a headline's length on the whole page
+    lines_share: float  # of the whole page's characters in them
+
+
+@dataclass(slots=True, kw_only=True)
+class _Teaser:
+    """A linked line and the text of the article that follows it."""
+
+    line: Block
+    card: HtmlElement | None = None  # the smallest element around both
+    chars: int = 0
+
+    @property
+    def is_under_heading(self) -> bool:
+        return self.line.kind is BlockKind.HEADING
+
+    def take(self, text: Block) -> None:
+        """Count a text that follows: all of it under a heading, what is in the same card under another line."""
+        card = _around(self.line, text)
+        self.card = self.card if self.card is not None else card
+        if self.is_under_heading or (card is not None and card is self.card):
+            self.chars += len(text.text)
 
 
 def teasers_among(blocks: Sequence[Block], kept: Sequence[Block], title: str) -> Teasers:
-    """The teasers among ``kept``, the blocks taken for an article, by the headings of the whole page.
+    """The teasers among ``kept``, the blocks taken for an article, by the linked lines of the whole page.
 
-    A heading that says the page's own title is the article's link to itself, not a teaser's.
+    A line that says the page's own title is the article's link to itself, not a teaser's.
     """
-    wanted, taken = text_key(title), {block.index for block in kept}
-    heading: Block | None = None
-    under: dict[str, int] = {}
+    lines = [block for block in blocks if _is_linked(block)]
+    found = _teasers(blocks, {block.index for block in kept}, text_key(title))
+    owners = Counter(teaser.card for teaser in found)
+    # a linked line among the paragraphs of an article shares their element with the other such lines
+    teased = [t for t in found if t.is_under_heading or owners[t.card] == 1]
+    alone = [block for block in kept if _is_linked(block) and block.kind is not BlockKind.HEADING]
+    return Teasers(
+        headings=len({t.line.text for t in teased}),
+        cards=len({t.line.text for t in teased if owners[t.card] == 1}),
+        share=min(1.0, (sum(t.chars for t in teased) + _chars(alone)) / (_chars(kept) or 1)),
+        lines=len({block.text for block in lines}),
+        lines_share=_chars(lines) / (_chars(blocks) or 1),
+    )
+
+
+def _teasers(blocks: Sequence[Block], taken: set[int], title: str) -> list[_Teaser]:
+    """Each linked line with the text of the article that stands under it, where that is short enough for a teaser."""
+    found: list[_Teaser] = []
+    last: _Teaser | None = None
     for block in blocks:
-        if block.kind is BlockKind.HEADING:
-            heading = block if _leads_away(block, wanted) else None
-        elif heading is not None and block.index in taken:
-            under[heading.text] = under.get(heading.text, 0) + len(block.text)
-    teased = [chars for chars in under.values() if chars <= TEASER_CHARS]
-    return Teasers(headings=len(teased), share=sum(teased) / (sum(len(b.text) for b in kept) or 1))
+        if block.kind is BlockKind.HEADING or _is_linked(block):
+            if _leads_away(block, title):
+                found.append(last := _Teaser(line=block))
+            elif block.kind is BlockKind.HEADING:
+                last = None
+        elif last is not None and block.index in taken:
+            last.take(block)
+    return [teaser for teaser in found if 0 < teaser.chars <= TEASER_CHARS]
 
 
-def _leads_away(heading: Block, title: str) -> bool:
-    if heading.link_share < LINKED_SHARE or len(heading.text) < TITLE_CHARS:
+def _around(line: Block, text: Block) -> HtmlElement | None:
+    """The smallest element around both, where it is near."""
+    outer = [line.element, *line.element.iterancestors()][: CARD_DEPTH + 1]
+    inner = [text.element, *text.element.iterancestors()][: CARD_DEPTH + 1]
+    return next((element for element in inner if element in outer), None)
+
+
+def _is_linked(block: Block) -> bool:
+    return block.link_share >= LINKED_SHARE and len(block.text) >= TITLE_CHARS
+
+
+def _leads_away(line: Block, title: str) -> bool:
+    if not _is_linked(line):
         return False
-    own = text_key(heading.text)
+    own = text_key(line.text)
     return not title or (own not in title and title not in own)
+
+
+def _chars(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)

@@ -31,7 +31,9 @@ class Labelled:
     """One page of the set: what it says, how it is built, what it is, and what makes that hard to tell."""
 
     id: str
-    label: str | list[str]  # "article", or the Reason for which it is refused; where more than one is right, all of them
+    label: (
+        str | list[str]
+    )  # "article", or the Reason for which it is refused; where more than one is right, all of them
     hard: str
     lang: str
     layout: str
@@ -103,7 +105,9 @@ def _head(page: Labelled) -> str:
     tags = [f'<meta charset="utf-8"><title>{escape(page.title)} | {escape(site)}</title>']
     if page.layout != "bare":
         tags.append('<meta name="viewport" content="width=device-width"><style>.x{margin:0}</style>')
-        tags.append(f'<meta property="og:site_name" content="{escape(site)}"><meta property="og:title" content="{escape(page.title)}">')
+        tags.append(
+            f'<meta property="og:site_name" content="{escape(site)}"><meta property="og:title" content="{escape(page.title)}">'
+        )
         tags.append(f'<meta property="og:url" content="{page.url}"><link rel="canonical" href="{page.url}">')
     if page.og:
         tags.append(f'<meta property="og:type" content="{page.og}">')
@@ -126,7 +130,11 @@ def _node(page: Labelled, kind: str) -> dict[str, Any]:
         node |= {"isAccessibleForFree": False} if kind.endswith("-") else {}
     elif name == "BreadcrumbList":
         node["itemListElement"] = [
-            {"@type": "ListItem", "position": n, "item": {"@type": "CollectionPage", "@id": f"{HOST}/s/{n}", "name": label}}
+            {
+                "@type": "ListItem",
+                "position": n,
+                "item": {"@type": "CollectionPage", "@id": f"{HOST}/s/{n}", "name": label},
+            }
             for n, label in enumerate(FURNITURE[page.lang]["nav"][:2])
         ]
     elif name == "ItemList":
@@ -134,7 +142,12 @@ def _node(page: Labelled, kind: str) -> dict[str, Any]:
             {"@type": "ListItem", "position": n, "url": f"{HOST}/story/{n}"} for n in range(1, 8)
         ]
     elif name == "VideoObject":
-        node |= {"name": page.title, "uploadDate": page.date, "contentUrl": f"{HOST}/v/{page.number}.mp4", "duration": "PT2M11S"}
+        node |= {
+            "name": page.title,
+            "uploadDate": page.date,
+            "contentUrl": f"{HOST}/v/{page.number}.mp4",
+            "duration": "PT2M11S",
+        }
     else:
         node["name"] = page.title
     return node
@@ -147,7 +160,10 @@ def _elements(page: Labelled) -> Iterator[str]:
         if not mark:
             yield from (_element(page, line) for line in group)
             continue
-        items = [_link(line[2:], f"/story/{page.number + n}") if mark == "- " else _inline(line[2:]) for n, line in enumerate(group)]
+        items = [
+            _link(line[2:], f"/story/{page.number + n}") if mark == "- " else _inline(line[2:])
+            for n, line in enumerate(group)
+        ]
         yield f"<ul>{''.join(f'<li>{item}</li>' for item in items)}</ul>"
 
 
@@ -203,7 +219,8 @@ def _poll(_: Labelled, text: str) -> str:
 
 def _vote(_: Labelled, text: str) -> str:
     options = "".join(
-        f'<label><input type="radio" name="vote" value="{n}"> {answer}</label>' for n, answer in enumerate(text.split(" | "))
+        f'<label><input type="radio" name="vote" value="{n}"> {answer}</label>'
+        for n, answer in enumerate(text.split(" | "))
     )
     return f'<form action="/vote" method="post">{options}<button type="submit">OK</button></form>'
 
