@@ -130,7 +130,7 @@ def _seen(tree: HtmlElement, title: str, dates: Dates, blocks: Sequence[Block], 
         rest=" ".join(_from_title(blocks, title))[:MAX_TEXT_CHARS] if is_small else "",
         longest=max((len(b.text) for b in kept), default=0),
         tables=_chars([b for b in kept if b.kind is BlockKind.TABLE]),
-        captions=sum(removed.kind is Kind.CAPTION for removed in cut),
+        captions=sum(len(removed.text) for removed in cut if removed.kind is Kind.CAPTION),
         consent=(_chars(body.kept) - chars + sum(len(r.text) for r in cut if r.kind is Kind.COOKIES))
         / (_chars(blocks) or 1),
         teasers=teasers_among(blocks, kept, title),

@@ -24,6 +24,7 @@ class Teasers:
     headings: int  # different linked headings, or linked lines in cards of their own, with text under them
     cards: int  # those of them that share an element with their text, and with no other heading
     share: float  # of the article's characters that stand under them, or are links themselves
+    own: int  # the article's other characters
     lines: int  # linked lines of a headline's length on the whole page
     lines_share: float  # of the whole page's characters in them
 
@@ -59,10 +60,12 @@ def teasers_among(blocks: Sequence[Block], kept: Sequence[Block], title: str) ->
     # a linked line among the paragraphs of an article shares their element with the other such lines
     teased = [t for t in found if t.is_under_heading or owners[t.card] == 1]
     alone = [block for block in kept if _is_linked(block) and block.kind is not BlockKind.HEADING]
+    led, whole = sum(t.chars for t in teased) + _chars(alone), _chars(kept)
     return Teasers(
         headings=len({t.line.text for t in teased}),
         cards=len({t.line.text for t in teased if owners[t.card] == 1}),
-        share=min(1.0, (sum(t.chars for t in teased) + _chars(alone)) / (_chars(kept) or 1)),
+        share=min(1.0, led / (whole or 1)),
+        own=max(0, whole - led),
         lines=len({block.text for block in lines}),
         lines_share=_chars(lines) / (_chars(blocks) or 1),
     )

@@ -26,7 +26,7 @@ ALL_TEASED_SHARE = 0.9  # likewise, of a page that declares itself an article
 ALL_TEASERS = 5
 MANY_LINES = 8  # linked headlines of a page that has no text of its own, and is a list
 LINES_SHARE = 0.4
-MANY_CAPTIONS = 3
+MANY_CAPTIONS = 200  # characters
 CONSENT_SHARE = 0.5
 TABLES_SHARE = 0.8
 
@@ -71,7 +71,7 @@ class Seen:
     rest: str  # where the text is small, the page from its beginning on, with all that was cut
     longest: int  # characters of its longest paragraph
     tables: int  # characters in rows of tables
-    captions: int  # labels of pictures that were cut
+    captions: int  # characters in labels of pictures that were cut
     consent: float  # of the whole page's text, the share of cookie notices
     teasers: Teasers
     is_dated: bool  # whether any date of publication was found
@@ -180,7 +180,8 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
         return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
     if _says_article(declared):
         return _declared_listing(page, declared, seen)
-    if is_teased and teasers.headings >= MANY_TEASERS:
+    is_list = teasers.own < SMALL_CHARS or is_front(page.url)  # elsewhere more than that is an article above teasers
+    if is_teased and is_list and teasers.headings >= MANY_TEASERS:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.headings} teasers of other pages")
     is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
     if is_listing(page.url) and (is_teased or is_short):
@@ -203,10 +204,12 @@ def _static(page: Page, declared: Declared, seen: Seen) -> Refused | None:
         return None
     parts = path_parts(page.url)
     last = set(parts[-1:])
-    if found := last & words("site") or (last & words("about") if len(parts) == 1 or not seen.is_dated else None):
+    # a policy deeper down that has a date may be a post; content systems give their pages of the first level one too
+    may_be = len(parts) <= 1 or not seen.is_dated
+    if found := last & words("site", "about") if may_be else None:
         return Refused(reason=Reason.STATIC, detail=f"“{min(found)}” in its address, and no article declared")
-    if is_static_title(seen.title):
-        return Refused(reason=Reason.STATIC, detail=f"“{seen.title}”")
+    if may_be and is_static_title(seen.title):
+        return Refused(reason=Reason.STATIC, detail=f"“{seen.title}”, and no article declared")
     if found := _own_types(page, declared) & STATIC_TYPES:
         return Refused(reason=Reason.STATIC, detail=f"declared as {min(found)}")
     return None
@@ -281,7 +284,7 @@ def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     if seen.consent >= CONSENT_SHARE:
         return Refused(reason=Reason.CONSENT, detail="a cookie notice, and hardly more")
     if seen.captions >= MANY_CAPTIONS or set(path_parts(page.url)[:-1]) & words("gallery"):
-        return Refused(reason=Reason.GALLERY, detail=f"{seen.captions} captions, {seen.chars} characters of text")
+        return Refused(reason=Reason.GALLERY, detail=f"captions, and {seen.chars} characters of text")
     teasers = seen.teasers
     if not _says_article(declared) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.lines} links to other pages")
