@@ -24,6 +24,7 @@ from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
+GUESSES = ("url", "htmldate")  # sources of dates that error pages have as well
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 
 
@@ -62,7 +63,7 @@ def read_page(page: Page) -> Reading | Refused:
     )
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, _seen(tree, metadata.title, dates, blocks, body)):
+    if refused := refused_by_type(page, declared, _seen(tree, metadata, dates, blocks, body)):
         return refused
     return Reading(
         blocks=blocks,
@@ -117,9 +118,9 @@ def _chars(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
 
 
-def _seen(tree: HtmlElement, title: str, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
+def _seen(tree: HtmlElement, metadata: Metadata, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
     kept = [block for block in body.kept if not any("cookies" in wrapper.marks for wrapper in block.wrappers)]
-    chars = _chars(kept)
+    title, chars = metadata.title, _chars(kept)
     cut = [removed for _, removed in body.removed]
     is_small = chars < SMALL_CHARS
     return Seen(
@@ -135,6 +136,7 @@ def _seen(tree: HtmlElement, title: str, dates: Dates, blocks: Sequence[Block], 
         / (_chars(blocks) or 1),
         teasers=teasers_among(blocks, kept, title),
         is_dated=dates.published is not None,
+        is_signed=bool(metadata.authors) or (dates.published is not None and dates.published.source not in GUESSES),
         answers=sum(choice.get("type") == "radio" for choice in tree.iter("input")) if is_small else 0,
     )
 

@@ -59,8 +59,9 @@ def teasers_among(blocks: Sequence[Block], kept: Sequence[Block], title: str) ->
     owners = Counter(teaser.card for teaser in found)
     # a linked line among the paragraphs of an article shares their element with the other such lines
     teased = [t for t in found if t.is_under_heading or owners[t.card] == 1]
-    alone = [block for block in kept if _is_linked(block) and block.kind is not BlockKind.HEADING]
-    led, whole = sum(t.chars for t in teased) + _chars(alone), _chars(kept)
+    titles = {t.line.index for t in teased} | {block.index for block in kept if _is_alone(block)}
+    led = sum(t.chars for t in teased) + _chars([block for block in kept if block.index in titles])
+    whole = _chars(kept)
     return Teasers(
         headings=len({t.line.text for t in teased}),
         cards=len({t.line.text for t in teased if owners[t.card] == 1}),
@@ -95,6 +96,11 @@ def _around(line: Block, text: Block) -> HtmlElement | None:
 
 def _is_linked(block: Block) -> bool:
     return block.link_share >= LINKED_SHARE and len(block.text) >= TITLE_CHARS
+
+
+def _is_alone(block: Block) -> bool:
+    """Whether a text of the article is a link by itself, and no heading over another."""
+    return _is_linked(block) and block.kind is not BlockKind.HEADING
 
 
 def _leads_away(line: Block, title: str) -> bool:

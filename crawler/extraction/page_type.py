@@ -15,6 +15,7 @@ from crawler.items import Page, Reason, Refused
 
 MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
 MIN_UNSPACED_CHARS = 40
+MIN_BARE_CHARS = 200  # likewise, of a page that names no author, shows no date and declares no article
 SMALL_CHARS = 900  # error, block and consent pages say less than this
 STUB_CHARS = 250  # what is left before a paywall of an article that one cannot read
 MEDIA_CHARS = 700  # a video or gallery page with this much text is an article with a video
@@ -24,11 +25,11 @@ TEASED_SHARE = 0.7  # of the text under headings that lead to other pages, and i
 MANY_TEASERS = 3  # one or two may be an article's last lines under "related" headings
 ALL_TEASED_SHARE = 0.9  # likewise, of a page that declares itself an article
 ALL_TEASERS = 5
-MANY_LINES = 8  # linked headlines of a page that has no text of its own, and is a list
+MANY_LINES = 12  # linked headlines of a page that has no text of its own, and is a list
 LINES_SHARE = 0.4
 MANY_CAPTIONS = 200  # characters
 CONSENT_SHARE = 0.5
-TABLES_SHARE = 0.8
+TABLES_SHARE = 0.6
 
 MAX_BINARY_SHARE = 0.02
 _BINARY = frozenset(
@@ -75,6 +76,7 @@ class Seen:
     consent: float  # of the whole page's text, the share of cookie notices
     teasers: Teasers
     is_dated: bool  # whether any date of publication was found
+    is_signed: bool  # whether it names an author, or a date that is no guess
     answers: int  # buttons of which one is to be chosen, as polls have; counted where the text is small
 
 
@@ -105,8 +107,8 @@ def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | Non
     checks = (
         _status(page, seen),
         _stand_in(declared, seen, "error", "block"),
-        _listing(page, declared, seen),
         _static(page, declared, seen),
+        _listing(page, declared, seen),
         _stand_in(declared, seen, "consent", "script"),  # after the pages about the site: a policy speaks so too
         _poll(page, declared, seen),
         _media(page, declared, seen),
@@ -133,7 +135,7 @@ def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
         if not line and seen.chars >= SMALL_CHARS:
             continue
         said = kind.said(seen.text)
-        if _is_enough(declared, seen, is_headed=bool(line), said=len(said), least=2 if name == "consent" else 1):
+        if _is_enough(declared, seen, is_headed=bool(line), said=len(said), least=3 if name == "consent" else 1):
             return Refused(reason=kind.reason, detail=f"“{(line or said[0])[:80]}”")
     return None
 
@@ -144,7 +146,9 @@ def _is_enough(declared: Declared, seen: Seen, *, is_headed: bool, said: int, le
         return seen.chars < SMALL_CHARS or not (_says_article(declared) or seen.is_dated)
     if _says_article(declared) or seen.chars >= SMALL_CHARS:
         return False
-    return said >= least or (is_headed and (not seen.is_dated or seen.chars < MIN_ARTICLE_CHARS))
+    if said >= least and (seen.chars < STUB_CHARS or not seen.is_dated):
+        return True
+    return is_headed and (not seen.is_dated or seen.chars < MIN_ARTICLE_CHARS)
 
 
 def _says_article(declared: Declared) -> bool:
@@ -191,9 +195,9 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 
 def _declared_listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """A list that its system declares an article, as some declare every page: all of its text is in cards."""
-    teasers, name = seen.teasers, path_parts(page.url)[-1:]
-    is_all = teasers.share >= ALL_TEASED_SHARE and teasers.cards >= ALL_TEASERS
-    if not is_all or declared.article.get("author") or (name and is_numbered(name[0])):
+    teasers = seen.teasers
+    is_all = teasers.share >= ALL_TEASED_SHARE and teasers.cards >= ALL_TEASERS and teasers.own < STUB_CHARS
+    if not is_all or declared.article.get("author") or any(map(is_numbered, path_parts(page.url))):
         return None
     return Refused(reason=Reason.INDEX, detail=f"declared an article, but only {teasers.cards} teasers of other pages")
 
@@ -274,7 +278,9 @@ def _service(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 
 def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """Pages without an article's text, by what there is instead."""
-    is_short = seen.chars < (MIN_UNSPACED_CHARS if _UNSPACED.search(seen.text) else MIN_ARTICLE_CHARS)
+    scale = MIN_UNSPACED_CHARS / MIN_ARTICLE_CHARS if _UNSPACED.search(seen.text) else 1
+    is_bare = not (_says_article(declared) or seen.is_signed)
+    is_short = seen.chars < scale * (MIN_BARE_CHARS if is_bare else MIN_ARTICLE_CHARS)
     is_closed = str(declared.article.get("isAccessibleForFree")).lower() == "false"
     is_stub = seen.chars < STUB_CHARS and len(stand_in("paywall").said(seen.rest)) >= (1 if is_closed else 2)
     if is_stub or (is_short and is_closed):
@@ -283,7 +289,7 @@ def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
         return None
     if seen.consent >= CONSENT_SHARE:
         return Refused(reason=Reason.CONSENT, detail="a cookie notice, and hardly more")
-    if seen.captions >= MANY_CAPTIONS or set(path_parts(page.url)[:-1]) & words("gallery"):
+    if (seen.captions >= MANY_CAPTIONS and not seen.is_dated) or set(path_parts(page.url)[:-1]) & words("gallery"):
         return Refused(reason=Reason.GALLERY, detail=f"captions, and {seen.chars} characters of text")
     teasers = seen.teasers
     if not _says_article(declared) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
