@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from crawler.extraction.text import text_key
 from crawler.items import BlockKind
 
 TITLE_CHARS = 15  # a shorter linked line is a label, such as a section's name
+UNSPACED_TITLE_CHARS = 8  # likewise, in scripts without spaces between words
+UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 TEASER_CHARS = 500  # the longest text under a linked heading that is still a teaser
 CARD_DEPTH = 4  # elements between a card and the text in it
 
@@ -95,7 +98,9 @@ def _around(line: Block, text: Block) -> HtmlElement | None:
 
 
 def _is_linked(block: Block) -> bool:
-    return block.link_share >= LINKED_SHARE and len(block.text) >= TITLE_CHARS
+    if block.link_share < LINKED_SHARE or len(block.text) < UNSPACED_TITLE_CHARS:
+        return False
+    return len(block.text) >= TITLE_CHARS or UNSPACED.search(block.text) is not None
 
 
 def _is_alone(block: Block) -> bool:

@@ -9,13 +9,15 @@ from urllib.parse import urldefrag
 
 from crawler.extraction.address_words import is_front, is_listing, is_numbered, path_parts, words
 from crawler.extraction.declared import Declared, Node, types_of
-from crawler.extraction.listing import Teasers
-from crawler.extraction.stand_ins import is_static_title, stand_in
+from crawler.extraction.listing import UNSPACED, Teasers
+from crawler.extraction.stand_ins import LINE_SHARE, WHOLE_SHARE, is_static_title, stand_in
 from crawler.items import Page, Reason, Refused
 
 MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
 MIN_UNSPACED_CHARS = 40
 MIN_BARE_CHARS = 200  # likewise, of a page that names no author, shows no date and declares no article
+MAX_HINTED_CHARS = 400  # likewise; with a word or two of an error page
+MANY_HINTS = 2
 SMALL_CHARS = 900  # error, block and consent pages say less than this
 STUB_CHARS = 250  # what is left before a paywall of an article that one cannot read
 MEDIA_CHARS = 700  # a video or gallery page with this much text is an article with a video
@@ -55,7 +57,6 @@ _SIGNATURES = (
     b"\x00\x00\x00\x18ftyp",
 )
 _DECLARED_DATE = ("article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date")
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _DATA_ROOT = re.compile(
     rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.DOTALL
 )
@@ -129,9 +130,10 @@ def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
     """Error, block and consent pages: told by their headings and their text together, or by one where no article is."""
     if declared.article and seen.chars >= STUB_CHARS:
         return None
+    share = LINE_SHARE if _is_bare(declared, seen) else WHOLE_SHARE
     for name in names:
         kind = stand_in(name)
-        line = kind.headed((seen.title, *seen.headings[:2]))
+        line = kind.headed((seen.title, *seen.headings[:2]), share)
         if not line and seen.chars >= SMALL_CHARS:
             continue
         said = kind.said(seen.text)
@@ -155,6 +157,11 @@ def _says_article(declared: Declared) -> bool:
     """Whether the page declares itself an article, or the day on which one was published."""
     og_type = (declared.first("og:type") or "").lower()
     return bool(declared.article or og_type == "article" or declared.first(*_DECLARED_DATE))
+
+
+def _is_bare(declared: Declared, seen: Seen) -> bool:
+    """Whether nothing on the page speaks for an article but its text."""
+    return not (_says_article(declared) or seen.is_signed)
 
 
 def _own_types(page: Page, declared: Declared) -> set[str]:
@@ -278,15 +285,21 @@ def _service(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 
 def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """Pages without an article's text, by what there is instead."""
-    scale = MIN_UNSPACED_CHARS / MIN_ARTICLE_CHARS if _UNSPACED.search(seen.text) else 1
-    is_bare = not (_says_article(declared) or seen.is_signed)
+    scale = MIN_UNSPACED_CHARS / MIN_ARTICLE_CHARS if UNSPACED.search(seen.text) else 1
+    is_bare = _is_bare(declared, seen)
     is_short = seen.chars < scale * (MIN_BARE_CHARS if is_bare else MIN_ARTICLE_CHARS)
     is_closed = str(declared.article.get("isAccessibleForFree")).lower() == "false"
     is_stub = seen.chars < STUB_CHARS and len(stand_in("paywall").said(seen.rest)) >= (1 if is_closed else 2)
     if is_stub or (is_short and is_closed):
         return Refused(reason=Reason.PAYWALL, detail=f"{seen.chars} characters before a paywall")
-    if not is_short:
-        return None
+    hints = stand_in("error").hinted(f"{seen.title}. {seen.text}") if is_bare and seen.chars < MAX_HINTED_CHARS else ()
+    if len(hints) >= MANY_HINTS:
+        return Refused(reason=Reason.ERROR, detail=f"no sign of an article, but “{'”, “'.join(hints[:3])}”")
+    return _instead_of_text(page, declared, seen, hints) if is_short else None
+
+
+def _instead_of_text(page: Page, declared: Declared, seen: Seen, hints: Sequence[str]) -> Refused:
+    """What a page without a text has in its place."""
     if seen.consent >= CONSENT_SHARE:
         return Refused(reason=Reason.CONSENT, detail="a cookie notice, and hardly more")
     if (seen.captions >= MANY_CAPTIONS and not seen.is_dated) or set(path_parts(page.url)[:-1]) & words("gallery"):
@@ -294,4 +307,6 @@ def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     teasers = seen.teasers
     if not _says_article(declared) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.lines} links to other pages")
+    if hints:
+        return Refused(reason=Reason.ERROR, detail=f"hardly any text, but “{hints[0]}”")
     return Refused(reason=Reason.NO_BODY, detail=f"{seen.chars} characters of text")

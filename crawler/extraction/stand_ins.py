@@ -15,6 +15,7 @@ from crawler.extraction.sentences import masked
 from crawler.items import Reason
 
 LINE_SHARE = 0.4  # of a title or heading that the words must be: a headline that merely has them in it is longer
+WHOLE_SHARE = 0.7  # likewise, where something else says that the page is an article
 MAX_TEXT_CHARS = 1_500  # of a text that is looked at; what stands in for an article comes to the point
 MAX_LINE_CHARS = 200
 
@@ -27,25 +28,34 @@ class StandIn:
     reason: Reason
     title: re.Pattern[str] | None
     text: re.Pattern[str] | None
+    hint: re.Pattern[str] | None
 
-    def headed(self, lines: Sequence[str]) -> str:
-        """The first of the lines, a title and headings, that is mostly the words of such a page; or nothing."""
-        return next((line for line in lines if self.title and _is_mostly(self.title, line)), "")
+    def headed(self, lines: Sequence[str], share: float = LINE_SHARE) -> str:
+        """The first of the lines, a title and headings, of which such words are that share; or nothing."""
+        return next((line for line in lines if self.title and _is_mostly(self.title, line, share)), "")
 
     def said(self, text: str) -> tuple[str, ...]:
         """What the text says as such a page does, outside quotation marks; each thing once."""
-        if self.text is None:
-            return ()
-        plain = masked(text[:MAX_TEXT_CHARS]).replace("’", "'")
-        return tuple(dict.fromkeys(found[0].casefold() for found in self.text.finditer(plain)))
+        return _different(self.text, text)
+
+    def hinted(self, text: str) -> tuple[str, ...]:
+        """Words of such a page in the text that mean nothing where anything speaks for an article."""
+        return _different(self.hint, text)
 
 
-def _is_mostly(words: re.Pattern[str], line: str) -> bool:
+def _different(words: re.Pattern[str] | None, text: str) -> tuple[str, ...]:
+    if words is None:
+        return ()
+    plain = masked(text[:MAX_TEXT_CHARS]).replace("’", "'")
+    return tuple(dict.fromkeys(found[0].casefold() for found in words.finditer(plain)))
+
+
+def _is_mostly(words: re.Pattern[str], line: str, share: float) -> bool:
     """Whether the words make most of a line, however often they are found in it."""
     if not line or len(line) > MAX_LINE_CHARS:
         return False
     plain = line.replace("’", "'")
-    return sum(len(found[0]) for found in words.finditer(plain)) >= LINE_SHARE * len(plain)
+    return sum(len(found[0]) for found in words.finditer(plain)) >= share * len(plain)
 
 
 @cache
@@ -63,6 +73,7 @@ def stand_in(name: str) -> StandIn:
         reason=Reason(table["reason"]),
         title=_pattern(table["title"]),
         text=_pattern(table["text"]),
+        hint=_pattern(table.get("hint", ())),
     )
 
 
