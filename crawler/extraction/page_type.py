@@ -109,10 +109,10 @@ def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | Non
         _status(page, seen),
         _stand_in(declared, seen, "error", "block"),
         _static(page, declared, seen),
+        _media(page, declared, seen),
         _listing(page, declared, seen),
         _stand_in(declared, seen, "consent", "script"),  # after the pages about the site: a policy speaks so too
         _poll(page, declared, seen),
-        _media(page, declared, seen),
         _labels(page, declared, seen),
         _service(page, declared, seen),
         _too_short(page, declared, seen),
@@ -128,13 +128,13 @@ def _status(page: Page, seen: Seen) -> Refused | None:
 
 def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
     """Error, block and consent pages: told by their headings and their text together, or by one where no article is."""
-    if declared.article and seen.chars >= STUB_CHARS:
+    if declared.article and seen.teasers.own >= STUB_CHARS:
         return None
     share = LINE_SHARE if _is_bare(declared, seen) else WHOLE_SHARE
     for name in names:
         kind = stand_in(name)
         line = kind.headed((seen.title, *seen.headings[:2]), share)
-        if not line and seen.chars >= SMALL_CHARS:
+        if not line and seen.teasers.own >= SMALL_CHARS:
             continue
         said = kind.said(seen.text)
         if _is_enough(declared, seen, is_headed=bool(line), said=len(said), least=3 if name == "consent" else 1):
@@ -145,12 +145,12 @@ def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
 def _is_enough(declared: Declared, seen: Seen, *, is_headed: bool, said: int, least: int) -> bool:
     """Whether what a page says of an error shows one, against what speaks for an article."""
     if is_headed and said:
-        return seen.chars < SMALL_CHARS or not (_says_article(declared) or seen.is_dated)
-    if _says_article(declared) or seen.chars >= SMALL_CHARS:
+        return seen.teasers.own < SMALL_CHARS or not (_says_article(declared) or seen.is_dated)
+    if _says_article(declared) or seen.teasers.own >= SMALL_CHARS:
         return False
-    if said >= least and (seen.chars < STUB_CHARS or not seen.is_dated):
+    if said >= least and (seen.teasers.own < STUB_CHARS or not seen.is_dated):
         return True
-    return is_headed and (not seen.is_dated or seen.chars < MIN_ARTICLE_CHARS)
+    return is_headed and (not seen.is_dated or seen.teasers.own < MIN_ARTICLE_CHARS)
 
 
 def _says_article(declared: Declared) -> bool:
@@ -192,7 +192,8 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     if _says_article(declared):
         return _declared_listing(page, declared, seen)
     is_list = teasers.own < SMALL_CHARS or is_front(page.url)  # elsewhere more than that is an article above teasers
-    if is_teased and is_list and teasers.headings >= MANY_TEASERS:
+    is_brief = seen.is_signed and teasers.own >= MIN_ARTICLE_CHARS  # a short article above many teasers
+    if is_teased and is_list and not is_brief and teasers.headings >= MANY_TEASERS:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.headings} teasers of other pages")
     is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
     if is_listing(page.url) and (is_teased or is_short):
@@ -241,16 +242,18 @@ def _poll(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 
 def _media(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """A film or pictures with little text; where an article is declared, hardly any, at an address that says so."""
-    if seen.chars >= (STUB_CHARS if declared.article else MEDIA_CHARS):
+    own = seen.teasers.own
+    if own >= (STUB_CHARS if declared.article else MEDIA_CHARS):
         return None
     kinds = {kind for node in declared.nodes for kind in types_of(node)}
-    og_type = (declared.first("og:type") or "").lower()
     parts = set(path_parts(page.url)[:-1])
-    is_film = bool(kinds & VIDEO_TYPES) or og_type.startswith("video")
-    if is_film and (not declared.article or parts & words("video")):
-        return Refused(reason=Reason.VIDEO, detail=f"a video with {seen.chars} characters of text")
-    if kinds & GALLERY_TYPES:
-        return Refused(reason=Reason.GALLERY, detail=f"a gallery with {seen.chars} characters of text")
+    is_film = (declared.first("og:type") or "").lower().startswith("video")
+    # lists of articles hold films too
+    is_one = parts & words("video") or not (declared.article or seen.teasers.share >= TEASED_SHARE)
+    if is_film or (kinds & VIDEO_TYPES and is_one):
+        return Refused(reason=Reason.VIDEO, detail=f"a video with {own} characters of text")
+    if kinds & GALLERY_TYPES and seen.teasers.share < TEASED_SHARE:
+        return Refused(reason=Reason.GALLERY, detail=f"a gallery with {own} characters of text")
     return None
 
 
@@ -292,7 +295,11 @@ def _too_short(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     is_stub = seen.chars < STUB_CHARS and len(stand_in("paywall").said(seen.rest)) >= (1 if is_closed else 2)
     if is_stub or (is_short and is_closed):
         return Refused(reason=Reason.PAYWALL, detail=f"{seen.chars} characters before a paywall")
-    hints = stand_in("error").hinted(f"{seen.title}. {seen.text}") if is_bare and seen.chars < MAX_HINTED_CHARS else ()
+    hints = (
+        stand_in("error").hinted(f"{seen.title}. {seen.text}")
+        if is_bare and seen.teasers.own < MAX_HINTED_CHARS
+        else ()
+    )
     if len(hints) >= MANY_HINTS:
         return Refused(reason=Reason.ERROR, detail=f"no sign of an article, but “{'”, “'.join(hints[:3])}”")
     return _instead_of_text(page, declared, seen, hints) if is_short else None
