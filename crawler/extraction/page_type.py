@@ -312,7 +312,7 @@ def _instead_of_text(page: Page, declared: Declared, seen: Seen, hints: Sequence
     if (seen.captions >= MANY_CAPTIONS and not seen.is_dated) or set(path_parts(page.url)[:-1]) & words("gallery"):
         return Refused(reason=Reason.GALLERY, detail=f"captions, and {seen.chars} characters of text")
     teasers = seen.teasers
-    if not _says_article(declared) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
+    if _is_bare(declared, seen) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.lines} links to other pages")
     if hints:
         return Refused(reason=Reason.ERROR, detail=f"hardly any text, but “{hints[0]}”")

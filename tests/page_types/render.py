@@ -1,9 +1,9 @@
-"""Whole pages from the data of this folder: what a page says (pages/*.toml), what is round it (furniture.toml), how it is built.
+"""Whole pages from the data of this folder: what a page says (pages/), what is round it, how a system builds it.
 
-A page's text is written a line an element: `# headline`, `## heading`, `> quote`, `~ caption`, `* item`, `- linked item`,
-`+ headline | teaser` for a card that leads elsewhere, `<` for raw HTML, `[words](address)` for a link; anything else is a
-paragraph. `@byline`, `@player`, `@form label | button`, `@poll question | answer | …`, `@vote answer | …`, and from the stock of
-the language `@prose N`, `@cards N`, `@links N`.
+A page's text is written a line an element: `# headline`, `## heading`, `> quote`, `~ caption`, `* item`,
+`- linked item`, `+ headline | teaser` for a card that leads elsewhere, `<` for raw HTML, `[words](address)` for a link;
+anything else is a paragraph. `@byline`, `@player`, `@form label | button`, `@poll question | answer | …`,
+`@vote answer | …`, and from the stock of the language `@prose N`, `@cards N`, `@links N`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,16 @@ class Labelled:
     wrap: str = ""  # "story" or "list"; by the label where it is not given
 
     @property
+    def labels(self) -> list[str]:
+        """Every answer that is right."""
+        return [self.label] if isinstance(self.label, str) else self.label
+
+    @property
+    def is_article(self) -> bool:
+        """Whether it is to be kept."""
+        return ARTICLE in self.labels
+
+    @property
     def url(self) -> str:
         """The address it is served at."""
         return HOST + self.path
@@ -72,7 +82,8 @@ def html(page: Labelled) -> str:
     """The whole page."""
     wrap = page.wrap or ("list" if page.label == "index page" else "story")
     body = _fill(page, wrap, body="\n".join(_elements(page)))
-    return f'<!DOCTYPE html>\n<html lang="{page.lang}">\n<head>{_head(page)}</head>\n{_fill(page, "frame", content=body)}</html>'
+    frame = _fill(page, "frame", content=body)
+    return f'<!DOCTYPE html>\n<html lang="{page.lang}">\n<head>{_head(page)}</head>\n{frame}</html>'
 
 
 def _fill(page: Labelled, part: str, **names: object) -> str:
@@ -106,7 +117,8 @@ def _head(page: Labelled) -> str:
     if page.layout != "bare":
         tags.append('<meta name="viewport" content="width=device-width"><style>.x{margin:0}</style>')
         tags.append(
-            f'<meta property="og:site_name" content="{escape(site)}"><meta property="og:title" content="{escape(page.title)}">'
+            f'<meta property="og:site_name" content="{escape(site)}">'
+            f'<meta property="og:title" content="{escape(page.title)}">'
         )
         tags.append(f'<meta property="og:url" content="{page.url}"><link rel="canonical" href="{page.url}">')
     if page.og:
