@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -25,6 +27,7 @@ from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
 GUESSES = ("url", "htmldate")  # sources of dates that error pages have as well
+_BEFORE_SITE = re.compile(r"\s[|–—·-]\s")
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 
 
@@ -125,7 +128,7 @@ def _seen(tree: HtmlElement, metadata: Metadata, dates: Dates, blocks: Sequence[
     is_small = chars < SMALL_CHARS
     return Seen(
         title=title,
-        headings=[b.text for b in blocks if b.kind is BlockKind.HEADING][:3],
+        headings=[_document_title(tree), *islice((b.text for b in blocks if b.kind is BlockKind.HEADING), 3)],
         chars=chars,
         text=" ".join(b.text for b in kept[:12])[:MAX_TEXT_CHARS],
         rest=" ".join(_from_title(blocks, title))[:MAX_TEXT_CHARS] if is_small else "",
@@ -139,6 +142,11 @@ def _seen(tree: HtmlElement, metadata: Metadata, dates: Dates, blocks: Sequence[
         is_signed=bool(metadata.authors) or (dates.published is not None and dates.published.source not in GUESSES),
         answers=sum(choice.get("type") == "radio" for choice in tree.iter("input")) if is_small else 0,
     )
+
+
+def _document_title(tree: HtmlElement) -> str:
+    """The title of the window, without the site's name behind it."""
+    return _BEFORE_SITE.split(" ".join((tree.findtext(".//title") or "").split()), maxsplit=1)[0]
 
 
 def _from_title(blocks: Sequence[Block], title: str) -> list[str]:

@@ -14,6 +14,7 @@ from crawler.extraction.text import text_key
 from crawler.items import BlockKind
 
 TITLE_CHARS = 15  # a shorter linked line is a label, such as a section's name
+SHORT_TITLE_CHARS = 10  # likewise, of words over a text that is the article's
 UNSPACED_TITLE_CHARS = 8  # likewise, in scripts without spaces between words
 UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 TEASER_CHARS = 500  # the longest text under a linked heading that is still a teaser
@@ -28,6 +29,7 @@ class Teasers:
     cards: int  # those of them that share an element with their text, and with no other heading
     share: float  # of the article's characters that stand under them, or are links themselves
     own: int  # the article's other characters
+    lead: int  # those of them above the first that leads elsewhere
     lines: int  # linked lines of a headline's length on the whole page
     lines_share: float  # of the whole page's characters in them
 
@@ -70,6 +72,7 @@ def teasers_among(blocks: Sequence[Block], kept: Sequence[Block], title: str) ->
         cards=len({t.line.text for t in teased if owners[t.card] == 1}),
         share=min(1.0, led / (whole or 1)),
         own=max(0, whole - led),
+        lead=_chars([block for block in kept if block.index < min(titles, default=0)]),
         lines=len({block.text for block in lines}),
         lines_share=_chars(lines) / (_chars(blocks) or 1),
     )
@@ -80,11 +83,12 @@ def _teasers(blocks: Sequence[Block], taken: set[int], title: str) -> list[_Teas
     found: list[_Teaser] = []
     last: _Teaser | None = None
     for block in blocks:
-        if block.kind is BlockKind.HEADING or _is_linked(block):
-            if _leads_away(block, title):
-                found.append(last := _Teaser(line=block))
-            elif block.kind is BlockKind.HEADING:
-                last = None
+        if _leads_away(block, title):
+            found.append(last := _Teaser(line=block))
+        elif block.kind is BlockKind.HEADING:
+            last = None
+        elif _is_linked(block):
+            continue
         elif last is not None and block.index in taken:
             last.take(block)
     return [teaser for teaser in found if 0 < teaser.chars <= TEASER_CHARS]
@@ -109,7 +113,8 @@ def _is_alone(block: Block) -> bool:
 
 
 def _leads_away(line: Block, title: str) -> bool:
-    if not _is_linked(line):
+    is_short = line.link_share >= LINKED_SHARE and len(line.text) >= SHORT_TITLE_CHARS and " " in line.text
+    if not (is_short or _is_linked(line)):
         return False
     own = text_key(line.text)
     return not title or (own not in title and title not in own)

@@ -14,7 +14,7 @@ from crawler.extraction.stand_ins import LINE_SHARE, WHOLE_SHARE, is_static_titl
 from crawler.items import Page, Reason, Refused
 
 MIN_ARTICLE_CHARS = 100  # the shortest real news items (briefs) have more; scripts without spaces need less
-MIN_UNSPACED_CHARS = 40
+MIN_UNSPACED_CHARS = 30
 MIN_BARE_CHARS = 200  # likewise, of a page that names no author, shows no date and declares no article
 MAX_HINTED_CHARS = 400  # likewise; with a word or two of an error page
 MANY_HINTS = 2
@@ -67,7 +67,7 @@ class Seen:
     """What the judgement of a page rests on once its text is found."""
 
     title: str
-    headings: Sequence[str]
+    headings: Sequence[str]  # the first of them, the document's own title before them
     chars: int  # of the article's text
     text: str  # its beginning
     rest: str  # where the text is small, the page from its beginning on, with all that was cut
@@ -133,7 +133,7 @@ def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
     share = LINE_SHARE if _is_bare(declared, seen) else WHOLE_SHARE
     for name in names:
         kind = stand_in(name)
-        line = kind.headed((seen.title, *seen.headings[:2]), share)
+        line = kind.headed((seen.title, *seen.headings[:3]), share)
         if not line and seen.teasers.own >= SMALL_CHARS:
             continue
         said = kind.said(seen.text)
@@ -145,12 +145,12 @@ def _stand_in(declared: Declared, seen: Seen, *names: str) -> Refused | None:
 def _is_enough(declared: Declared, seen: Seen, *, is_headed: bool, said: int, least: int) -> bool:
     """Whether what a page says of an error shows one, against what speaks for an article."""
     if is_headed and said:
-        return seen.teasers.own < SMALL_CHARS or not (_says_article(declared) or seen.is_dated)
+        return seen.teasers.own < SMALL_CHARS or not (_says_article(declared) or seen.is_signed)
     if _says_article(declared) or seen.teasers.own >= SMALL_CHARS:
         return False
-    if said >= least and (seen.teasers.own < STUB_CHARS or not seen.is_dated):
+    if said >= least and (seen.teasers.own < STUB_CHARS or not seen.is_signed):
         return True
-    return is_headed and (not seen.is_dated or seen.teasers.own < MIN_ARTICLE_CHARS)
+    return is_headed and (not seen.is_signed or seen.teasers.own < MIN_ARTICLE_CHARS)
 
 
 def _says_article(declared: Declared) -> bool:
@@ -189,10 +189,10 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
         return Refused(reason=Reason.INDEX, detail="the site's front page")
     if listing and seen.longest < STUB_CHARS and (not seen.is_dated or teasers.share >= 0.5 or seen.chars < STUB_CHARS):
         return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
-    if _says_article(declared):
+    if _says_article(declared) and not (is_teased and is_listing(page.url) and not seen.is_dated):
         return _declared_listing(page, declared, seen)
     is_list = teasers.own < SMALL_CHARS or is_front(page.url)  # elsewhere more than that is an article above teasers
-    is_brief = seen.is_signed and teasers.own >= MIN_ARTICLE_CHARS  # a short article above many teasers
+    is_brief = seen.is_signed and teasers.lead >= MIN_ARTICLE_CHARS  # a short article above many teasers
     if is_teased and is_list and not is_brief and teasers.headings >= MANY_TEASERS:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.headings} teasers of other pages")
     is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
@@ -259,7 +259,7 @@ def _media(page: Page, declared: Declared, seen: Seen) -> Refused | None:
 
 def _labels(page: Page, declared: Declared, seen: Seen) -> Refused | None:
     """Pictures or a film with labels alone, by an address that says so."""
-    if _says_article(declared) or seen.longest >= LABEL_CHARS or seen.chars >= MEDIA_CHARS:
+    if seen.longest >= LABEL_CHARS or seen.chars >= (STUB_CHARS if _says_article(declared) else MEDIA_CHARS):
         return None
     parts = set(path_parts(page.url)[:-1])
     for kind, reason in (("gallery", Reason.GALLERY), ("video", Reason.VIDEO)):
@@ -314,6 +314,8 @@ def _instead_of_text(page: Page, declared: Declared, seen: Seen, hints: Sequence
     teasers = seen.teasers
     if _is_bare(declared, seen) and teasers.lines >= MANY_LINES and teasers.lines_share >= LINES_SHARE:
         return Refused(reason=Reason.INDEX, detail=f"{teasers.lines} links to other pages")
+    if _is_bare(declared, seen) and (found := stand_in("block").hinted(f"{seen.title}. {seen.text}")):
+        return Refused(reason=Reason.BLOCK, detail=f"hardly any text, but “{found[0]}”")
     if hints:
         return Refused(reason=Reason.ERROR, detail=f"hardly any text, but “{hints[0]}”")
     return Refused(reason=Reason.NO_BODY, detail=f"{seen.chars} characters of text")
