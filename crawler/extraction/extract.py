@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -17,17 +15,15 @@ from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.html import parse_html
-from crawler.extraction.listing import teasers_among
 from crawler.extraction.metadata import Metadata, read_metadata
-from crawler.extraction.page_type import SMALL_CHARS, Seen, refused_by_bytes, refused_by_type
-from crawler.extraction.stand_ins import MAX_TEXT_CHARS
+from crawler.extraction.page_type import refused_by_type
+from crawler.extraction.payload import refused_by_bytes
+from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
-from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
+from crawler.items import Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
-GUESSES = ("url", "htmldate")  # sources of dates that error pages have as well
-_BEFORE_SITE = re.compile(r"\s[|–—·-]\s")
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 
 
@@ -66,7 +62,7 @@ def read_page(page: Page) -> Reading | Refused:
     )
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, _seen(tree, metadata, dates, blocks, body)):
+    if refused := refused_by_type(page, declared, seen_of(tree, metadata, dates, blocks, body)):
         return refused
     return Reading(
         blocks=blocks,
@@ -119,43 +115,6 @@ def _find_body(
 
 def _chars(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
-
-
-def _seen(tree: HtmlElement, metadata: Metadata, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
-    kept = [block for block in body.kept if not any("cookies" in wrapper.marks for wrapper in block.wrappers)]
-    title, chars = metadata.title, _chars(kept)
-    cut = [removed for _, removed in body.removed]
-    is_small = chars < SMALL_CHARS
-    return Seen(
-        title=title,
-        headings=[_document_title(tree), *islice((b.text for b in blocks if b.kind is BlockKind.HEADING), 3)],
-        chars=chars,
-        text=" ".join(b.text for b in kept[:12])[:MAX_TEXT_CHARS],
-        rest=" ".join(_from_title(blocks, title))[:MAX_TEXT_CHARS] if is_small else "",
-        longest=max((len(b.text) for b in kept), default=0),
-        tables=_chars([b for b in kept if b.kind is BlockKind.TABLE]),
-        captions=sum(len(removed.text) for removed in cut if removed.kind is Kind.CAPTION),
-        consent=(_chars(body.kept) - chars + sum(len(r.text) for r in cut if r.kind is Kind.COOKIES))
-        / (_chars(blocks) or 1),
-        teasers=teasers_among(blocks, kept, title),
-        is_dated=dates.published is not None,
-        is_signed=bool(metadata.authors) or (dates.published is not None and dates.published.source not in GUESSES),
-        answers=sum(choice.get("type") == "radio" for choice in tree.iter("input")) if is_small else 0,
-    )
-
-
-def _document_title(tree: HtmlElement) -> str:
-    """The title of the window, without the site's name behind it."""
-    return _BEFORE_SITE.split(" ".join((tree.findtext(".//title") or "").split()), maxsplit=1)[0]
-
-
-def _from_title(blocks: Sequence[Block], title: str) -> list[str]:
-    """The page's texts from its headline on."""
-    key = text_key(title)
-    start = next(
-        (i for i, block in enumerate(blocks) if block.kind is BlockKind.HEADING and text_key(block.text) == key), 0
-    )
-    return [block.text for block in blocks[start : start + 30]]
 
 
 def as_extract(page: Page, reading: Reading) -> Extract:

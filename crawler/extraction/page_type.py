@@ -1,15 +1,14 @@
-"""Whether a page is an article at all: by its bytes, by what it declares, and by what little text it has."""
+"""Whether a page is an article at all: by what it declares, by its address, and by what little text it has."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import urldefrag
 
 from crawler.extraction.address_words import is_front, is_listing, is_numbered, path_parts, words
 from crawler.extraction.declared import Declared, Node, types_of
-from crawler.extraction.listing import UNSPACED, Teasers
+from crawler.extraction.listing import UNSPACED
+from crawler.extraction.seen import SMALL_CHARS, Seen
 from crawler.extraction.stand_ins import LINE_SHARE, WHOLE_SHARE, is_static_title, stand_in
 from crawler.items import Page, Reason, Refused
 
@@ -18,7 +17,6 @@ MIN_UNSPACED_CHARS = 30
 MIN_BARE_CHARS = 200  # likewise, of a page that names no author, shows no date and declares no article
 MAX_HINTED_CHARS = 400  # likewise; with a word or two of an error page
 MANY_HINTS = 2
-SMALL_CHARS = 900  # error, block and consent pages say less than this
 STUB_CHARS = 250  # what is left before a paywall of an article that one cannot read
 MEDIA_CHARS = 700  # a video or gallery page with this much text is an article with a video
 LABEL_CHARS = 90  # the longest label of a picture or line of a notice; with none longer there is no prose
@@ -33,10 +31,6 @@ MANY_CAPTIONS = 200  # characters
 CONSENT_SHARE = 0.5
 TABLES_SHARE = 0.6
 
-MAX_BINARY_SHARE = 0.02
-_BINARY = frozenset(
-    (*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20))
-)  # "binary data bytes" of that standard
 LISTING_TYPES = frozenset(("CollectionPage", "ItemList", "SearchResultsPage", "ProfilePage"))
 STATIC_TYPES = frozenset(("ContactPage", "AboutPage"))
 SERVICE_TYPES = frozenset(("Product", "ProductGroup", "CheckoutPage", "Event", "JobPosting", "SoftwareApplication"))
@@ -44,63 +38,7 @@ POLL_TYPES = frozenset(("Quiz",))
 VIDEO_TYPES = frozenset(("VideoObject", "MediaObject", "BroadcastEvent"))
 GALLERY_TYPES = frozenset(("ImageGallery", "MediaGallery"))
 
-_SIGNATURES = (
-    b"%PDF-",
-    b"PK\x03\x04",
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"RIFF",
-    b"\x1f\x8b",
-    b"OggS",
-    b"ID3",
-    b"\x00\x00\x00\x18ftyp",
-)
 _DECLARED_DATE = ("article:published_time", "datepublished", "og:article:published_time", "parsely-pub-date")
-_DATA_ROOT = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,500}?-->\s*)?<(rss|feed|urlset|sitemapindex|rdf:RDF|svg)\b", re.DOTALL
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What the judgement of a page rests on once its text is found."""
-
-    title: str
-    headings: Sequence[str]  # the first of them, the document's own title before them
-    chars: int  # of the article's text
-    text: str  # its beginning
-    rest: str  # where the text is small, the page from its beginning on, with all that was cut
-    longest: int  # characters of its longest paragraph
-    tables: int  # characters in rows of tables
-    captions: int  # characters in labels of pictures that were cut
-    consent: float  # of the whole page's text, the share of cookie notices
-    teasers: Teasers
-    is_dated: bool  # whether any date of publication was found
-    is_signed: bool  # whether it names an author, or a date that is no guess
-    answers: int  # buttons of which one is to be chosen, as polls have; counted where the text is small
-
-
-def refused_by_bytes(page: Page) -> Refused | None:
-    """A page that is no HTML or empty."""
-    if not page.body.strip():
-        return Refused(reason=Reason.EMPTY, detail="0 bytes of text")
-    kind = (page.content_type or "").partition(";")[0].strip().lower()
-    head = page.body[:1000]
-    if head.startswith(_SIGNATURES) or _is_noise(head):
-        return Refused(reason=Reason.NOT_HTML, detail=f"binary data{f' ({kind})' if kind else ''}")
-    if root := _DATA_ROOT.match(head):
-        return Refused(reason=Reason.NOT_HTML, detail=f"a <{root[1].decode()}> document")
-    if head.lstrip()[:1] in (b"{", b"[") and b"<" not in head:
-        return Refused(reason=Reason.NOT_HTML, detail="JSON data")
-    return None
-
-
-def _is_noise(head: bytes) -> bool:
-    """Whether the beginning holds bytes that no text has: random or packed data (WHATWG MIME Sniffing, §3)."""
-    if b"<html" in head.lower() or head.count(0) > len(head) // 4:  # the latter is UTF-16
-        return False
-    return sum(byte in _BINARY for byte in head) > MAX_BINARY_SHARE * len(head)
 
 
 def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | None:
