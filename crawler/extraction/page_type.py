@@ -129,9 +129,9 @@ def _listing(page: Page, declared: Declared, seen: Seen) -> Refused | None:
         return Refused(reason=Reason.INDEX, detail=f"declared as {listing}")
     if _says_article(declared) and not (is_teased and is_listing(page.url) and not seen.is_dated):
         return _declared_listing(page, declared, seen)
-    is_list = teasers.own < SMALL_CHARS or is_front(page.url)  # elsewhere more than that is an article above teasers
-    is_brief = seen.is_signed and teasers.lead >= MIN_ARTICLE_CHARS  # a short article above many teasers
-    if is_teased and is_list and not is_brief and teasers.headings >= MANY_TEASERS:
+    # elsewhere than on a front page, more text than that is an article above teasers, and so is less that is signed
+    is_above = teasers.own >= SMALL_CHARS or (seen.is_signed and teasers.lead >= MIN_ARTICLE_CHARS)
+    if is_teased and teasers.headings >= MANY_TEASERS and (is_front(page.url) or not is_above):
         return Refused(reason=Reason.INDEX, detail=f"{teasers.headings} teasers of other pages")
     is_short = seen.longest < EXCERPT_CHARS and not seen.is_dated
     if is_listing(page.url) and (is_teased or is_short):
