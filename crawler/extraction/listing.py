@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -66,13 +67,13 @@ def teasers_among(blocks: Sequence[Block], kept: Sequence[Block], title: str) ->
     teased = [t for t in found if t.is_under_heading or owners[t.card] == 1]
     titles = {t.line.index for t in teased} | {block.index for block in kept if _is_alone(block)}
     led = sum(t.chars for t in teased) + _chars([block for block in kept if block.index in titles])
-    whole = _chars(kept)
+    whole, first = _chars(kept), min(titles, default=0)
     return Teasers(
         headings=len({t.line.text for t in teased}),
         cards=len({t.line.text for t in teased if owners[t.card] == 1}),
         share=min(1.0, led / (whole or 1)),
         own=max(0, whole - led),
-        lead=_chars([block for block in kept if block.index < min(titles, default=0)]),
+        lead=_chars([block for block in kept if block.index < first]),
         lines=len({block.text for block in lines}),
         lines_share=_chars(lines) / (_chars(blocks) or 1),
     )
@@ -96,13 +97,13 @@ def _teasers(blocks: Sequence[Block], taken: set[int], title: str) -> list[_Teas
 
 def _around(line: Block, text: Block) -> HtmlElement | None:
     """The smallest element around both, where it is near."""
-    outer = [line.element, *line.element.iterancestors()][: CARD_DEPTH + 1]
-    inner = [text.element, *text.element.iterancestors()][: CARD_DEPTH + 1]
+    outer = [line.element, *islice(line.element.iterancestors(), CARD_DEPTH)]
+    inner = [text.element, *islice(text.element.iterancestors(), CARD_DEPTH)]
     return next((element for element in inner if element in outer), None)
 
 
 def _is_linked(block: Block) -> bool:
-    if block.link_share < LINKED_SHARE or len(block.text) < UNSPACED_TITLE_CHARS:
+    if not block.link_chars or len(block.text) < UNSPACED_TITLE_CHARS or block.link_share < LINKED_SHARE:
         return False
     return len(block.text) >= TITLE_CHARS or UNSPACED.search(block.text) is not None
 
@@ -113,6 +114,8 @@ def _is_alone(block: Block) -> bool:
 
 
 def _leads_away(line: Block, title: str) -> bool:
+    if not line.link_chars:
+        return False
     is_short = line.link_share >= LINKED_SHARE and len(line.text) >= SHORT_TITLE_CHARS and " " in line.text
     if not (is_short or _is_linked(line)):
         return False
