@@ -49,6 +49,7 @@ class Reason(StrEnum):
     NO_BODY = "no article text"
     INDEX = "index page"
     STATIC = "page about the site"
+    SERVICE = "service page"  # what readers use, not read: a shop, a forecast, a table of scores, a form
     VIDEO = "video page"
     GALLERY = "picture gallery"
     POLL = "poll"

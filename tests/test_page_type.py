@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import random
+import tomllib
+from importlib.resources import files
 
 import pytest
 
 from crawler.extraction.extract import extract
+from crawler.extraction.patterns import expand, hazard
 from crawler.items import Extract, Page, Reason, Refused
 from tests.newspaper import Newspaper, serve
 
@@ -243,6 +246,46 @@ def test_article_is_kept_with_teasers_of_others_below_it() -> None:
 def test_article_is_kept_whose_subheadings_are_links_with_long_text_under_them() -> None:
     parts = "".join(f'<h2><a href="/shop/{n}">{title}</a></h2>{PROSE}{PROSE}' for n, (title, _) in enumerate(TEASERS))
     assert isinstance(judged(page("Four things to see in May", parts)), Extract)
+
+
+def test_signed_brief_above_many_teasers_is_kept() -> None:
+    html = page("Weir closed", f"<p>By Nell Abara, 5 May 2025</p><p>{ONE}</p><p>{TWO}</p>{listing()}")
+    result = judged(html, "/town/weir-closed")
+    assert isinstance(result, Extract)
+    assert ONE in result.paragraphs
+
+
+def test_collection_of_the_way_to_an_article_is_not_the_page() -> None:
+    way = ld(**{"@type": "CollectionPage", "@id": "https://mills.example/town", "name": "Town"})
+    assert isinstance(judged(page("Weir repair begins", PROSE, way), "/town/weir-repair"), Extract)
+
+
+def test_list_that_declares_itself_an_article_is_refused_by_its_cards_alone() -> None:
+    cards = "".join(
+        f'<div class="card"><a href="/story/{n}"><h3>{title} on the river, part {n}</h3></a><p>Part {n}. {ONE}</p></div>'
+        for n, (title, _) in enumerate(TEASERS * 2)
+    )
+    node = {"@type": "NewsArticle", "headline": "Town", "datePublished": "2025-05-05"}
+    refused = judged(page("Town", cards, ld(**node)), "/town")
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.INDEX
+    signed = ld(**node, author={"@type": "Person", "name": "Nell Abara"})
+    assert isinstance(judged(page("Eight walks along the river", cards, signed), "/town/eight-walks"), Extract)
+
+
+def test_consent_text_is_no_article_of_a_page_without_another() -> None:
+    notice = f'<div id="cookie-consent"><p>We and our partners store cookies on your device. {ONE} {TWO}</p></div>'
+    result = judged(page("Weir repair begins", notice))
+    assert isinstance(result, Refused)
+    assert result.reason is Reason.CONSENT
+
+
+def test_patterns_of_other_pages_are_safe_on_hostile_texts() -> None:
+    tables = tomllib.loads((files("crawler.extraction") / "page_type.toml").read_text(encoding="utf-8"))
+    words = tables.pop("words")
+    patterns = [pattern for table in tables.values() for key in table.keys() - {"reason"} for pattern in table[key]]
+    assert len(patterns) > 300
+    assert [(pattern, hazard(expand(pattern, words))) for pattern in patterns if hazard(expand(pattern, words))] == []
 
 
 def test_undated_page_without_any_sign_is_left_to_the_setting() -> None:

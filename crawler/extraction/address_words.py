@@ -73,8 +73,17 @@ def is_listing(url: str) -> bool:
     [True, True, False]
     """
     parts, listing = path_parts(url), words("topic", "section")
-    is_named = len(parts) >= 2 and parts[-2] in listing and not _NUMBERED.search(parts[-1])
+    is_named = len(parts) >= 2 and parts[-2] in listing and not is_numbered(parts[-1])
     return is_named or (bool(parts) and parts[-1] in listing)
+
+
+def is_numbered(part: str) -> bool:
+    """Whether a part of an address is an article's name: with a day, a number, or a whole headline in it.
+
+    >>> is_numbered("weir-4711"), is_numbered("how-the-old-weir-came-down"), is_numbered("town-and-river")
+    (True, True, False)
+    """
+    return _NUMBERED.search(part) is not None
 
 
 def has_query_id(query: str) -> bool:

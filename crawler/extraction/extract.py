@@ -15,11 +15,12 @@ from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.html import parse_html
-from crawler.extraction.listing import teasers_among
 from crawler.extraction.metadata import Metadata, read_metadata
-from crawler.extraction.page_type import Seen, refused_by_bytes, refused_by_type
+from crawler.extraction.page_type import refused_by_type
+from crawler.extraction.payload import refused_by_bytes
+from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
-from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
+from crawler.items import Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
@@ -61,7 +62,7 @@ def read_page(page: Page) -> Reading | Refused:
     )
     blocks, body, source, confidence = _find_body(tree, page, declared, about)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, _seen(metadata.title, dates, blocks, body)):
+    if refused := refused_by_type(page, declared, seen_of(tree, metadata, dates, blocks, body)):
         return refused
     return Reading(
         blocks=blocks,
@@ -114,18 +115,6 @@ def _find_body(
 
 def _chars(blocks: Sequence[Block]) -> int:
     return sum(len(block.text) for block in blocks)
-
-
-def _seen(title: str, dates: Dates, blocks: Sequence[Block], body: Body) -> Seen:
-    return Seen(
-        title=title,
-        headings=[b.text for b in blocks if b.kind is BlockKind.HEADING][:3],
-        chars=_chars(body.kept),
-        sample=" ".join(b.text for b in body.kept[:3])[:300],
-        longest=max((len(b.text) for b in body.kept), default=0),
-        teasers=teasers_among(blocks, body.kept, title),
-        is_dated=dates.published is not None,
-    )
 
 
 def as_extract(page: Page, reading: Reading) -> Extract:
