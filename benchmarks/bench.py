@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from crawler.items import Page, Refused
+from crawler.saved import SavedPage, load_page
 
 BENCH = Path(__file__).resolve().parents[2] / "shared" / "bench"
 NO_BENCH = 2  # exit code
@@ -54,6 +58,14 @@ class Bench:
         command = [sys.executable, str(self.folder / "manifest.py"), str(self.dev), *(["--sets", sets] if sets else [])]
         lines = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
         return [json.loads(line) for line in lines.splitlines()]
+
+    def pages(self, rows: Sequence[Row]) -> Iterator[Page | Refused]:
+        """The pages as the command reads them, one at a time; those without a day count as fetched today."""
+        today = dt.datetime.now(dt.UTC).date()
+        for row in rows:
+            fetched_at = dt.date.fromisoformat(row["fetched_at"]) if "fetched_at" in row else today
+            path = self.dev / row["path"]
+            yield load_page(SavedPage(path=path, url=row["url"], fetched_at=fetched_at, encoding=row.get("encoding")))
 
     def answers(self, rows: Sequence[Row]) -> dict[str, Answer]:
         """The answers to these pages by id."""

@@ -4,13 +4,12 @@
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
-share each step of ``crawler.extraction.extract`` takes. Exit code 2: there is no bench, and nothing was measured.
+share each step of ``crawler.extraction`` takes. Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import functools
 import gc
 import statistics
@@ -30,13 +29,14 @@ from trafilatura.meta import reset_caches
 from benchmarks.bench import BENCH, Bench, no_bench
 from benchmarks.peers import peer_name
 from benchmarks.table import Table, show
-from crawler.extraction import extract as steps
-from crawler.items import Page, Refused
-from crawler.saved import SavedPage, load_page
+from crawler.extraction import body
+from crawler.extraction import extract as whole
+from crawler.items import Page
 from crawler.terminal import stdout_console
 
 ROUNDS = 6  # even, so that each is first as often as the other
-RULES = "crawler.extraction.rulebook"
+STEPS = (whole, body)  # the rooms that put the steps together
+LOADED_ONCE = frozenset(("crawler.extraction.rulebook", "crawler.extraction.model.weights"))  # in a process
 CACHED = type(functools.lru_cache(lambda: None))
 
 
@@ -73,20 +73,8 @@ def main() -> int:
 
 
 def pages_of(bench: Bench, sets: str) -> list[Page]:
-    """The bench's pages in memory, as the command reads them; a set's pages without a day count as fetched today."""
-    today = dt.datetime.now(dt.UTC).date()
-    pages = [
-        load_page(
-            SavedPage(
-                path=bench.dev / row["path"],
-                url=row["url"],
-                fetched_at=dt.date.fromisoformat(row["fetched_at"]) if "fetched_at" in row else today,
-                encoding=row.get("encoding"),
-            )
-        )
-        for row in bench.manifest(sets)
-    ]
-    return [page for page in pages if not isinstance(page, Refused)]
+    """The bench's pages in memory; those that cannot be read are left out."""
+    return [page for page in bench.pages(bench.manifest(sets)) if isinstance(page, Page)]
 
 
 def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
@@ -103,16 +91,16 @@ def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
 
 
 def profile(pages: Sequence[Page], rounds: int = ROUNDS) -> dict[str, float]:
-    """CPU milliseconds a page of each function that extract.py calls, the dearest first, and of the rest of it."""
+    """CPU milliseconds a page of each function that STEPS call, the dearest first, and of the rest of it."""
     spent: defaultdict[str, float] = defaultdict(float)
-    whole = 0.0
+    spent_in_all = 0.0
     with _timed_steps(spent):
         for _ in range(rounds):
             with _fresh():
-                whole += sum(_cpu_ms(_ours, page) for page in pages)
+                spent_in_all += sum(_cpu_ms(_ours, page) for page in pages)
     runs = rounds * len(pages)
     shares = sorted(spent.items(), key=lambda step: -step[1])
-    return {name: ms / runs for name, ms in [*shares, ("the rest", whole - sum(spent.values()))]}
+    return {name: ms / runs for name, ms in [*shares, ("the rest", spent_in_all - sum(spent.values()))]}
 
 
 def cost_table(cost: Cost, rounds: int) -> Table:
@@ -136,7 +124,7 @@ def profile_table(steps_ms: Mapping[str, float]) -> Table:
 
 
 def _ours(page: Page) -> object:
-    return steps.extract(page)
+    return whole.extract(page)
 
 
 def _peer(page: Page) -> object:
@@ -154,30 +142,31 @@ def _fresh() -> Iterator[None]:
     """Caches without what was seen of a page; rules, which a process loads once, stay."""
     reset_caches()  # trafilatura's, with those of the packages it uses
     for cached in gc.get_objects():
-        if isinstance(cached, CACHED) and cached.__module__.startswith("crawler.") and cached.__module__ != RULES:
+        if (
+            isinstance(cached, CACHED)
+            and cached.__module__.startswith("crawler.")
+            and cached.__module__ not in LOADED_ONCE
+        ):
             cached.cache_clear()
     yield
 
 
 @contextmanager
 def _timed_steps(spent: defaultdict[str, float]) -> Iterator[None]:
-    """Adds up what each function takes that extract.py has from another room, in CPU milliseconds by name."""
-    own = {name: value for name, value in vars(steps).items() if _is_step(value)}
-    for name, function in own.items():
-        setattr(steps, name, _timed(function, spent))
+    """Adds up what each function takes that STEPS have from other rooms, in CPU milliseconds by name."""
+    own = [(room, name, value) for room in STEPS for name, value in vars(room).items() if _is_step(value)]
+    for room, name, function in own:
+        setattr(room, name, _timed(function, spent))
     try:
         yield
     finally:
-        for name, function in own.items():
-            setattr(steps, name, function)
+        for room, name, function in own:
+            setattr(room, name, function)
 
 
 def _is_step(value: object) -> bool:
-    return (
-        isinstance(value, FunctionType)
-        and value.__module__.startswith("crawler.")
-        and value.__module__ != steps.__name__
-    )
+    rooms = {room.__name__ for room in STEPS}
+    return isinstance(value, FunctionType) and value.__module__.startswith("crawler.") and value.__module__ not in rooms
 
 
 def _timed(function: Callable[..., Any], spent: defaultdict[str, float]) -> Callable[..., Any]:

@@ -39,7 +39,7 @@ def main() -> int:
     if not bench.is_there:
         return no_bench("quality", bench)
     try:
-        run = measure(bench, options.out, options.sets, lambda rows: _parts(options.parts, rows))
+        run = measure(bench, options.out, options.sets, lambda rows: _parts(options, bench, rows))
     except PartsError as error:
         raise SystemExit(f"quality: {error}") from error
     peer = measure_peer(bench, run.answers, run.corpus, options.out)
@@ -72,8 +72,15 @@ def cpu_ratio(bench: Bench) -> Scores:
     return {COST_SET: {"cpu": measure_cost(pages_of(bench, COST_SET)).ratio}}
 
 
-def _parts(file: Path | None, rows: Sequence[Row]) -> Sequence[Part]:
-    return read_parts(file, rows) if file else whole(rows)
+def _parts(options: argparse.Namespace, bench: Bench, rows: Sequence[Row]) -> Sequence[Part]:
+    """Each fold of sites with weights that were learned without it, unless something else was asked for."""
+    if options.parts:
+        return read_parts(options.parts, rows)
+    if options.shipped:
+        return whole(rows)
+    from benchmarks.model.train import parts_of_folds
+
+    return [Part(rows=part, arguments=("--model", str(file))) for part, file in parts_of_folds(bench, rows)]
 
 
 def _hold(run: Run, *, is_raised: bool) -> int:
@@ -100,6 +107,11 @@ def _options() -> argparse.Namespace:
         metavar="FILE",
         help='extract in parts, as cross-validation asks: JSON lines {"ids": […], "arguments": […]}, where arguments '
         "go to dateline extract; a line without ids takes the pages that no line names",
+    )
+    parser.add_argument(
+        "--shipped",
+        action="store_true",
+        help="extract with the weights that ship, which have seen these pages: no measure of quality",
     )
     parser.add_argument("--worst", type=int, default=40, metavar="N", help="pages in worst.html (default: %(default)s)")
     parser.add_argument("--no-cost", action="store_true", help=f"leave out the CPU a page, measured on {COST_SET}")

@@ -15,12 +15,16 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
+
+if TYPE_CHECKING:
+    from crawler.extraction.model.weights import Weights
 
 Result = TypeVar("Result")
 
@@ -43,11 +47,21 @@ class DeadlineError(BaseException):
     """A page has used up its time. Not an Exception, so that no library's broad except swallows it."""
 
 
-def extract_page(page: Page) -> Extract | Refused:
-    """What the page says, by the pure extraction; imported at first use, for a caller's quick start."""
+def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
+    """What the page says, by the pure extraction; imported at first use, for a caller's quick start.
+
+    ``model`` is a file of weights for the block model, in place of those that ship.
+    """
     from crawler.extraction.extract import extract
 
-    return extract(page)
+    return extract(page, _weights(model) if model else None)
+
+
+@cache
+def _weights(model: Path) -> Weights:
+    from crawler.extraction.model.judge import read
+
+    return read(model.read_bytes())
 
 
 def worker_count() -> int:

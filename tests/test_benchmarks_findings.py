@@ -200,7 +200,7 @@ def test_a_page_costs_something_and_its_steps_add_up_to_it() -> None:
     assert (len(cost.ours), len(cost.peer)) == (1, 1)
     assert min(*cost.ours, *cost.peer) > 0
     steps = profile(pages, rounds=1)
-    assert {"parse_html", "trafilatura_lines", "find_dates", "the rest"} <= set(steps)
+    assert {"parse_html", "judge", "find_dates", "the rest"} <= set(steps)
     assert min(steps.values()) >= 0
 
 

@@ -190,6 +190,7 @@ def test_dateline_stamp_stays_at_the_beginning_of_the_text(stamp: str, first: st
 def test_corrections_are_moved_out_of_the_text_and_kept() -> None:
     texts = [
         "The ferry will leave the old quay at seven in the morning from the first of May, the harbour office said.",
+        "Nobody on the island had asked for a later boat, but the bakers were glad of the extra hour in bed.",
         "It costs four crowns. An earlier version of this article said it was free. We regret the error.",
         "Correction (4 May): The captain is named Ann Berg. Her name was misspelt at first.",
     ]
@@ -203,5 +204,5 @@ def test_corrections_are_moved_out_of_the_text_and_kept() -> None:
     assert result.corrections == (
         "An earlier version of this article said it was free.",
         "We regret the error.",
-        texts[2],
+        texts[3],
     )

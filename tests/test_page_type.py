@@ -262,7 +262,7 @@ def test_collection_of_the_way_to_an_article_is_not_the_page() -> None:
 
 def test_list_that_declares_itself_an_article_is_refused_by_its_cards_alone() -> None:
     cards = "".join(
-        f'<div class="card"><a href="/story/{n}"><h3>{title} on the river, part {n}</h3></a><p>Part {n}. {ONE}</p></div>'
+        f'<div class="card"><a href="/story/{n}"><h3>{title} on the river, {n}</h3></a><p>Part {n}. {ONE}</p></div>'
         for n, (title, _) in enumerate(TEASERS * 2)
     )
     node = {"@type": "NewsArticle", "headline": "Town", "datePublished": "2025-05-05"}

@@ -46,6 +46,12 @@ def add_to(commands: Any) -> None:
         action="store_true",
         help="judge each page alone, without what other pages of its site teach (for now the only way there is)",
     )
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        type=Path,
+        help="weights of the block model, in place of those that ship (python -m benchmarks.model.train makes them)",
+    )
     parser.add_argument("--explain", action="store_true", help="show what of each page is kept, what is cut, and why")
     parser.add_argument("--language", metavar="XX", type=language, help="the pages' language (BCP 47), where known")
     add_undated(parser)

@@ -18,7 +18,10 @@ from typing import BinaryIO
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawler.commands.crawl import web_address
+from crawler.errors import ConfigError
 from crawler.exits import Exit
+from crawler.extraction.model.judge import read
+from crawler.extraction.model.weights import WeightsError
 from crawler.items import Extract, Page, Reason, Refused
 from crawler.policy import Policy, accepted
 from crawler.record import (
@@ -51,9 +54,22 @@ class Job:
 def extract_pages(options: argparse.Namespace) -> int:
     """Write a line for every page that the options name; the exit code."""
     jobs = jobs_of(options)
+    _check_model(options.model)
     with _output(options.output) as output, _progress(len(jobs)) as step:
-        failed = asyncio.run(_write_lines(jobs, Policy(undated=options.undated), output, step))
+        failed = asyncio.run(_write_lines(jobs, options, output, step))
     return Exit.SOME_FAILED if failed else Exit.FINE
+
+
+def _check_model(model: Path | None) -> None:
+    """ConfigError for a file of weights that cannot be used, before any page is read."""
+    if model is None:
+        return
+    try:
+        read(model.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"--model {model}: {error.strerror}") from None
+    except WeightsError as error:
+        raise ConfigError(f"--model {model}: {error}") from None
 
 
 def jobs_of(options: argparse.Namespace) -> list[Job]:
@@ -92,10 +108,12 @@ def line_of(job: Job, page: Page | None, result: Extract | Refused) -> bytes:
     return json_line(article_record(result, facts))
 
 
-async def _write_lines(jobs: Sequence[Job], policy: Policy, output: BinaryIO, step: Callable[[], None]) -> int:
+async def _write_lines(
+    jobs: Sequence[Job], options: argparse.Namespace, output: BinaryIO, step: Callable[[], None]
+) -> int:
     """Write the lines in order as they come; how many pages could not be read or extracted."""
-    failed = 0
-    async for job, page, result in _results(jobs):
+    failed, policy = 0, Policy(undated=options.undated)
+    async for job, page, result in _results(jobs, options.model):
         if isinstance(result, Extract):
             result = accepted(result, policy)
         if isinstance(result, Refused) and result.reason in _FAILURES:
@@ -106,9 +124,11 @@ async def _write_lines(jobs: Sequence[Job], policy: Policy, output: BinaryIO, st
     return failed
 
 
-async def _results(jobs: Sequence[Job]) -> AsyncIterator[tuple[Job, Page | None, Extract | Refused]]:
+async def _results(
+    jobs: Sequence[Job], model: Path | None
+) -> AsyncIterator[tuple[Job, Page | None, Extract | Refused]]:
     """Every job's result in the order of the jobs, a few pages ahead of the one that is waited for."""
-    workers = Workers(extract_page)
+    workers = Workers(partial(extract_page, model=model) if model else extract_page)
     waiting: deque[tuple[Job, asyncio.Task[tuple[Page | None, Extract | Refused]]]] = deque()
     try:
         for job in jobs:

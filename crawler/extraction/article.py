@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.extraction.blocks import Block
 from crawler.items import Author, Kind, Removed
+
+Reason = Callable[[], str]  # worked out only where it is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,13 @@ class Body:
     """The blocks of an article as they are sorted out: what is kept, and what was cut and why."""
 
     kept: list[Block]
+    unlikely: Mapping[int, Reason] = field(default_factory=dict)  # position → why it is not the article's, never kept
     removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
+
+    @property
+    def core(self) -> list[Block]:
+        """What is kept and was taken for the article from the first."""
+        return [block for block in self.kept if block.index not in self.unlikely] if self.unlikely else self.kept
 
     def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
         """Take blocks out and write down why."""

@@ -1,117 +1,104 @@
-"""Trafilatura's opinion of where the article's text stands: the only place that calls it."""
+"""Where on a page the article's text stands: the block model's opinion, trafilatura's where that is not sure."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
+from dataclasses import dataclass
+from functools import partial
 
-import trafilatura
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.blocks import PROSE_CHARS, Block
-from crawler.extraction.text import text_key
+from crawler.extraction.article import About, Body
+from crawler.extraction.blocks import Block, plain_blocks, read_blocks
+from crawler.extraction.boilerplate import clean_body, holder_of
+from crawler.extraction.declared import Declared
+from crawler.extraction.embedded import embedded_blocks
+from crawler.extraction.front_matter import HEAD_BLOCKS
+from crawler.extraction.model.judge import Verdict, judge
+from crawler.extraction.model.layout import known_of
+from crawler.extraction.model.weights import Weights
+from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
 
-_WORD = re.compile(r"\w+")
-GRAM_WORDS = 3
-MOVED_CHARS = 60  # a text this long is told by its words alone, wherever it stands
-CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant
-
-
-def trafilatura_lines(tree: HtmlElement, url: str) -> list[str]:
-    """The lines that trafilatura takes for the article, in its order; none where it finds nothing."""
-    document = trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
-    text = getattr(document, "text", None) or ""
-    return [line for line in text.split("\n") if text_key(line)]
-
-
-def blocks_of_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
-    """The positions in ``blocks`` whose text stands in ``lines``, told by order where a text occurs twice."""
-    block_keys, line_keys = [text_key(b.text) for b in blocks], [text_key(line) for line in lines]
-    found: set[int] = set()
-    next_block = next_line = 0
-    for block, line, size in SequenceMatcher(None, block_keys, line_keys, autojunk=False).get_matching_blocks():
-        gap = _grams("\n".join(lines[next_line:line]))
-        if gap:
-            found.update(i for i in range(next_block, block) if _is_contained(blocks[i].text, gap))
-        found.update(range(block, block + size))
-        next_block, next_line = block + size, line + size
-    matched = {block_keys[i] for i in found}
-    unmatched = [line for line, key in zip(lines, line_keys, strict=True) if key not in matched]
-    rest = [block for block, key in zip(blocks, block_keys, strict=True) if key not in matched]
-    return found | _moved(rest, unmatched)
+SURE = 0.93  # confidence from which on the model is not held against a second opinion
+FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
+HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
+DATA_CONFIDENCE = 0.5
+WHOLE_PAGE = frozenset(("body", "html"))
+FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
 
 
-def _moved(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
-    """Long blocks whose text stands in a line out of order, as layout tables and pulled quotes bring about."""
-    grams = _grams("\n".join(lines))
-    if not grams:
-        return set()
-    return {block.index for block in blocks if len(block.text) >= MOVED_CHARS and _is_contained(block.text, grams)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The page's blocks, the article among them, where it stood, and how sure that is (0…1)."""
+
+    blocks: Sequence[Block]
+    body: Body
+    source: str
+    confidence: float
 
 
-def _grams(text: str) -> set[tuple[str, ...]]:
-    """The runs of up to three words of a text; a text of fewer words is one run."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
-    size = min(GRAM_WORDS, len(words))
-    return {tuple(words[i : i + size]) for i in range(len(words) - size + 1)} if words else set()
+def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None) -> Found:
+    """The article of a page, cleaned; ``weights`` are those that ship where none are given."""
+    blocks = read_blocks(tree)
+    verdict = judge(blocks, known_of(declared, about.title), weights)
+    found = _by_model(blocks, verdict, about) if verdict.confidence >= SURE else None
+    if found is None or _chars(found.body.kept) < HARDLY_ANY_CHARS:
+        found = _by_second_opinion(tree, url, blocks, verdict, about)
+    return _by_data(tree, declared, about, found) if _chars(found.body.kept) < HARDLY_ANY_CHARS else found
 
 
-def _is_contained(text: str, grams: set[tuple[str, ...]]) -> bool:
-    own = _grams(text)
-    return bool(own) and len(own & grams) >= CONTAINED_SHARE * len(own)
+def _by_model(blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
+    taken = [blocks[i] for i in sorted(verdict.taken)]
+    dropped = {block.index: partial(verdict.why, block.index) for block in _in_place(blocks, taken, verdict.headline)}
+    body = clean_body([b for b in blocks if b.index in verdict.taken or b.index in dropped], about, dropped)
+    return Found(blocks=blocks, body=body, source="html", confidence=verdict.confidence)
 
 
-def with_split_parts(blocks: Sequence[Block], opinion: set[int]) -> set[int]:
-    """The opinion and what it lost of a body that is split over containers: prose that stands in just such elements.
+def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) -> list[Block]:
+    """The blocks that were not taken and stand in the article's place.
 
-    Two blocks stand alike when their element and its parent have the same tags and classes. What is alike must lie
-    inside the smallest element that holds most of the opinion, so that another article's text is not taken in.
+    That is the element that holds nearly all of what was taken, or else all between its first block and its last; and
+    what stands between a near headline and the text.
     """
-    prose = [blocks[i] for i in opinion if len(blocks[i].text) >= PROSE_CHARS]
-    alike = Counter(_place(block) for block in prose)
-    held = {place for place, count in alike.items() if count >= 2}
-    home = _home(prose)
-    if home is None or not held:
-        return opinion
-
-    def judge(element: HtmlElement) -> bool | None:
-        """Whether what is inside belongs to the article's own element, or to another article in that."""
-        return True if element is home else False if element.tag == "article" else None
-
+    positions = {block.index for block in taken}
+    first, last = taken[0].index, taken[-1].index
+    home = holder_of([block for block in taken if block.is_prose])
+    if home is not None and home.tag in WHOLE_PAGE:
+        home = None
+    head = range(headline, first) if 0 <= headline < first <= headline + HEAD_BLOCKS else ()
     known: Known = {}
-    lost = {
-        block.index
-        for block in blocks
-        if block.index not in opinion
-        and _is_lost_prose(block)
-        and _place(block) in held
-        and is_within(block.element.getparent(), judge, known)
-    }
-    return opinion | lost
+
+    def is_in_place(block: Block) -> bool:
+        if home is None:
+            return first < block.index <= last + FOOT_BLOCKS
+        return is_within(block.element, lambda element: element is home or None, known)
+
+    return [b for b in blocks if b.index not in positions and (b.index in head or is_in_place(b))]
 
 
-def _place(block: Block) -> tuple[str | None, ...]:
-    """Tag and class of a block's element and of its parent."""
-    parent = block.element.getparent()
-    around = (parent.tag, parent.get("class")) if parent is not None else (None, None)
-    return (block.element.tag, block.element.get("class"), *around)
+def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
+    """By trafilatura's text, laid onto the blocks; the model's verdict says how sure that is."""
+    lines = trafilatura_lines(tree, url)
+    opinion = blocks_of_lines(blocks, lines)
+    if _chars([blocks[i] for i in opinion]) < FOUND_AGAIN * sum(map(len, lines)):
+        blocks = plain_blocks(lines, tree)
+        opinion = {block.index for block in blocks}
+        verdict = Verdict.none()
+    body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
+    agreed = _chars([block for block in body.kept if block.index in verdict.taken])
+    both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
+    return Found(blocks=blocks, body=body, source="html", confidence=2 * agreed / (both or 1))
 
 
-def _is_lost_prose(block: Block) -> bool:
-    return block.link_share < 0.5 and len(block.text) >= 20
+def _by_data(tree: HtmlElement, declared: Declared, about: About, found: Found) -> Found:
+    """The article in the page's data, where that has far more of it than the mark-up."""
+    held, source = embedded_blocks(tree, declared)
+    body = clean_body(held, about)
+    if _chars(body.kept) <= 2 * _chars(found.body.kept):
+        return found
+    return Found(blocks=held, body=body, source=source, confidence=DATA_CONFIDENCE)
 
 
-def _home(prose: Sequence[Block]) -> HtmlElement | None:
-    """The element around the article: the first ``article`` or ``main`` above most of its prose, or its grandparent."""
-    parents = Counter(block.element.getparent() for block in prose)
-    if not parents:
-        return None
-    holder = parents.most_common(1)[0][0]
-    if holder is None:
-        return None
-    around = [holder, *holder.iterancestors()]
-    return next((e for e in around if e.tag in ("article", "main")), around[min(2, len(around) - 1)])
+def _chars(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, takewhile
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.article import About, Body
+from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
-from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter
+from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter, cut_named_standfirst
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.related import cut_link_lines, cut_link_lists, cut_other_articles
 from crawler.extraction.structure import kind_of_mark
@@ -56,7 +56,7 @@ def cut_headline(body: Body, about: About) -> None:
 
 def cut_outsiders(body: Body, _: About) -> None:
     """Labels and lines that stand outside the element that holds nearly all of the article."""
-    home = _holder([block for block in body.kept if block.is_prose])
+    home = holder_of([block for block in body.core if block.is_prose])
     known: Known = {}
     lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
     gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
@@ -77,12 +77,12 @@ def cut_date_lines(body: Body, _: About) -> None:
 
 def cut_marked(body: Body, _: About) -> None:
     """What stands in elements whose tag or name says that it is something else."""
-    share = _share_of_marks(body.kept)
+    share = _share_of_marks(body.core)
     gone = []
     for block in body.kept:
         for mark, wrapper in _marks(block):
             is_content = mark == "figure" and block.kind in (BlockKind.TABLE, BlockKind.QUOTE)
-            if share[mark] <= MISLEADING_SHARE and not is_content:
+            if share.get(mark, 0.0) <= MISLEADING_SHARE and not is_content:
                 named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
                 gone.append((block, kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})"))
                 break
@@ -110,7 +110,8 @@ def cut_notice_sentences(body: Body, about: About) -> None:
 def cut_bylines(body: Body, about: About) -> None:
     """Short lines with an author's name before the first paragraph or after the last."""
     names = [text_key(author.name) for author in about.authors if len(author.name) > 4]
-    prose = [i for i, block in enumerate(body.kept) if len(block.text) >= PROSE_CHARS]
+    core = {block.index for block in body.core}
+    prose = [i for i, block in enumerate(body.kept) if len(block.text) >= PROSE_CHARS and block.index in core]
     first, last = (prose[0], prose[-1]) if prose else (0, len(body.kept))
     second = prose[1] if len(prose) > 1 else first
     gone = []
@@ -137,6 +138,11 @@ def cut_repeats(body: Body, _: About) -> None:
             gone.append(block)
         seen.add(key)
     body.cut(gone, Kind.OTHER, "the same text again")
+
+
+def cut_unlikely(body: Body, _: About) -> None:
+    """What the block model did not take for the article, and no rule has told what it is."""
+    body.cut_each([(b, Kind.OTHER, body.unlikely[b.index]()) for b in body.kept if b.index in body.unlikely])
 
 
 def cut_author_bio(body: Body, about: About) -> None:
@@ -166,6 +172,8 @@ STEPS: tuple[Step, ...] = (
     cut_link_lines,
     cut_bylines,
     cut_front_matter,
+    cut_named_standfirst,
+    cut_unlikely,
     cut_author_bio,
     cut_repeats,
     cut_notice_sentences,
@@ -174,16 +182,20 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def clean_body(blocks: Sequence[Block], about: About) -> Body:
-    """The article among ``blocks``, which were taken for it, and the trail of what was cut."""
-    body = Body(kept=list(blocks))
+def clean_body(blocks: Sequence[Block], about: About, unlikely: Mapping[int, Reason] | None = None) -> Body:
+    """The article among ``blocks``, which were taken for it, and the trail of what was cut.
+
+    ``unlikely`` names those among them, by position, that stand in the article's place and were not taken: they are
+    looked at so that it can be told what they are, and cut in any case.
+    """
+    body = Body(kept=list(blocks), unlikely=unlikely or {})
     for step in STEPS:
         step(body, about)
     body.removed.sort(key=lambda placed: placed[0])
     return body
 
 
-def _holder(prose: Sequence[Block]) -> HtmlElement | None:
+def holder_of(prose: Sequence[Block]) -> HtmlElement | None:
     """The smallest element that holds nearly all of the prose; None where the article has hardly any."""
     if len(prose) < 3:
         return None

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lxml.html import HtmlElement
-
 from crawler.extraction.article import About, Body
-from crawler.extraction.blocks import Block, plain_blocks, read_blocks
-from crawler.extraction.body import blocks_of_lines, trafilatura_lines, with_split_parts
-from crawler.extraction.boilerplate import clean_body
+from crawler.extraction.blocks import Block
+from crawler.extraction.body import find_body
 from crawler.extraction.dates import Dates, find_dates
-from crawler.extraction.declared import Declared, read_declared
-from crawler.extraction.embedded import embedded_blocks
+from crawler.extraction.declared import read_declared
 from crawler.extraction.html import parse_html
 from crawler.extraction.metadata import Metadata, read_metadata
+from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.payload import refused_by_bytes
 from crawler.extraction.seen import seen_of
@@ -23,8 +20,6 @@ from crawler.extraction.text import text_key
 from crawler.items import Extract, Kind, Page, Reason, Refused
 
 UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
-FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
-HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +34,16 @@ class Reading:
     dates: Dates
 
 
-def extract(page: Page) -> Extract | Refused:
-    """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day."""
-    reading = read_page(page)
+def extract(page: Page, weights: Weights | None = None) -> Extract | Refused:
+    """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day.
+
+    ``weights`` are of another block model than the one that ships.
+    """
+    reading = read_page(page, weights)
     return reading if isinstance(reading, Refused) else as_extract(page, reading)
 
 
-def read_page(page: Page) -> Reading | Refused:
+def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
     """A page understood block by block, or why it is no article."""
     if refused := refused_by_bytes(page):
         return refused
@@ -60,15 +58,15 @@ def read_page(page: Page) -> Reading | Refused:
         languages=_rule_languages(page, metadata),
         publisher=metadata.publisher,
     )
-    blocks, body, source, confidence = _find_body(tree, page, declared, about)
+    found = find_body(tree, page.url, declared, about, weights)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, seen_of(tree, metadata, dates, blocks, body)):
+    if refused := refused_by_type(page, declared, seen_of(tree, metadata, dates, found.blocks, found.body)):
         return refused
     return Reading(
-        blocks=blocks,
-        body=body,
-        body_source=source,
-        confidence=confidence,
+        blocks=found.blocks,
+        body=found.body,
+        body_source=found.source,
+        confidence=found.confidence,
         metadata=metadata,
         dates=dates,
     )
@@ -90,31 +88,6 @@ def _rule_languages(page: Page, metadata: Metadata) -> tuple[str, ...]:
     """English is always among them: themes are translated by halves. None where the language is not known."""
     known = [tag for tag in (metadata.language, page.site.language) if tag]
     return (*dict.fromkeys(known), "en") if known else ()
-
-
-def _find_body(
-    tree: HtmlElement, page: Page, declared: Declared, about: About
-) -> tuple[Sequence[Block], Body, str, float]:
-    """The page's blocks, the article among them, where it stood, and how far the opinions agree (0…1)."""
-    blocks, lines = read_blocks(tree), trafilatura_lines(tree, page.url)
-    opinion = blocks_of_lines(blocks, lines)
-    if _chars([blocks[i] for i in opinion]) < FOUND_AGAIN * sum(map(len, lines)):
-        blocks = plain_blocks(lines, tree)
-        opinion = {block.index for block in blocks}
-    body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
-    chars = _chars(body.kept)
-    if chars < HARDLY_ANY_CHARS:
-        held, source = embedded_blocks(tree, declared)
-        from_data = clean_body(held, about)
-        if _chars(from_data.kept) > 2 * chars:
-            return held, from_data, source, 0.5
-    agreed = _chars([block for block in body.kept if block.index in opinion])
-    asked = _chars([blocks[i] for i in opinion])
-    return blocks, body, "html", 2 * agreed / ((chars + asked) or 1)
-
-
-def _chars(blocks: Sequence[Block]) -> int:
-    return sum(len(block.text) for block in blocks)
 
 
 def as_extract(page: Page, reading: Reading) -> Extract:

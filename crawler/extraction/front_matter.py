@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import PROSE_CHARS, Block
+from crawler.extraction.visible import STANDFIRST_WORDS, words_of
 from crawler.items import BlockKind, Kind
 
 HEAD_BLOCKS = 25  # where the head of an article ends at the latest
 MIN_PARAGRAPHS = 3
 # what is only found round a headline: where such a line stands, the article has not begun
 HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
+_STANDFIRST_WORDS = STANDFIRST_WORDS - {"abstract"}  # of a paper or press release it is the text's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,20 @@ def cut_front_matter(body: Body, _: About) -> None:
     body.cut(standfirst, Kind.STANDFIRST, "between the headline and the byline")
 
 
+def cut_named_standfirst(body: Body, _: About) -> None:
+    """A text before the first paragraph that the page's own mark-up calls the standfirst."""
+    if _has_few_paragraphs(body):
+        return
+    before = takewhile(lambda block: not block.is_prose or _is_named_standfirst(block), body.kept)
+    body.cut([b for b in before if _is_named_standfirst(b)], Kind.STANDFIRST, "named a standfirst, before the text")
+
+
+def _is_named_standfirst(block: Block) -> bool:
+    outer = block.element.getparent()
+    around = (block.element, outer) if outer is not None else (block.element,)
+    return any(words_of(element) & _STANDFIRST_WORDS for element in around)
+
+
 def cut_end_matter(body: Body, about: About) -> None:
     """Labels after the last paragraph, once notices have begun there; and the outlet's own name."""
     if _has_few_paragraphs(body):
@@ -61,7 +78,7 @@ def cut_end_matter(body: Body, about: About) -> None:
 
 def _has_few_paragraphs(body: Body) -> bool:
     """Whether the text is all short lines, of which none can be told to be a label."""
-    return sum(block.is_prose for block in body.kept) < MIN_PARAGRAPHS
+    return sum(block.is_prose for block in body.core) < MIN_PARAGRAPHS
 
 
 def _lines(body: Body) -> Sequence[_Line]:

@@ -32,7 +32,8 @@ def cut_other_articles(body: Body, about: About) -> None:
 
     known: Known = {}
     gone = [b for b in body.kept if is_within(b.element.getparent(), judge, known)]
-    left = sum(len(block.text) for block in body.kept) - sum(len(block.text) for block in gone)
+    away = {block.index for block in gone}
+    left = sum(len(block.text) for block in body.core if block.index not in away)
     if left >= LEFT_CHARS:
         body.cut(gone, Kind.RELATED, "inside another article on the page")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction.blocks import Block, read_blocks
-from crawler.extraction.body import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.html import parse_html
+from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.text import text_key
 
 LONG = "The ferry will leave the old quay at seven in the morning from the first of May, the harbour office said."

@@ -1,0 +1,241 @@
+"""What the first stage is told of each block: the same numbers for training and for running."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from math import log1p
+
+from crawler.extraction.blocks import LINKED_SHARE, PROSE_CHARS
+from crawler.extraction.model.layout import Layout
+from crawler.extraction.model.odds import NameOdds, word_odds
+from crawler.extraction.model.places import TOLD_TAGS, Place
+from crawler.extraction.model.weights import Weights
+from crawler.extraction.text import text_key
+from crawler.items import BlockKind
+
+MARKS = (
+    "menu", "related", "share", "newsletter", "subscription", "donation", "advertisement", "app", "comments", "caption",
+    "figure", "byline", "author_bio", "tags", "cookies", "audio", "factbox", "poll", "hidden", "aside", "form",
+)  # fmt: skip
+OFFSETS = (-3, -2, -1, 1, 2, 3)
+LEVELS = 3  # elements around the block's own
+LABEL_CHARS = 25
+PROSE_SIZE = log1p(PROSE_CHARS)
+
+TEXT = (
+    "size", "words", "word_length", "capitals", "digits", "ends_sentence", "starts_low", "commas", "sentences",
+    "quotes", "linked", "is_link", "strong", "ends_colon", "ends_dots", "has_bar", "has_arrow", "copyright", "at",
+    "question", "exclamation", "is_label", "is_line", "common_words", "is_repeated",
+)  # fmt: skip
+KIND = ("h1", "h2", "h3", "heading", "item", "quote", "row", "p", "div", "span", "cell", "a", "after_br")
+TITLE = (
+    "is_title", "title_words", "in_description", "in_declared", "has_declared", "before_headline", "after_headline",
+    "has_headline",
+)  # fmt: skip
+POSITION = ("index", "size_before", "index_from_end")
+CONTAINER = (
+    "in_best", "levels_up", "levels_out", *(f"prose_{level}" for level in range(LEVELS)), "linked_0", "linked_1",
+    "blocks_0", "blocks_1", "density_0", "density_1",
+)  # fmt: skip
+GROUP = ("group_blocks", "group_prose", "group_linked", "group_size", "group_in_best")
+NEAR = tuple(
+    f"{name}{offset:+d}"
+    for offset in OFFSETS
+    for name in ("size", "linked", "ends_sentence", "heading", "is_alike", "is_sibling")
+)
+AROUND = (*(f"<{tag}>" for tag in TOLD_TAGS), *(f"mark {mark}" for mark in MARKS), "mark_share")
+ODDS = (
+    "near_odds", "near_least", "far_odds", "far_least", "inside_odds", "inside_least", "word_odds", "word_least",
+    "word_most",
+)  # fmt: skip
+CROSS = ("prose_in_best", "line_in_best", "line_in_prose", "line_by_links", "linked_size", "line_odds")
+NAMES = (*TEXT, *KIND, *TITLE, *POSITION, *CONTAINER, *GROUP, *NEAR, *AROUND, *ODDS, *CROSS)
+
+_CAPITAL = re.compile(r"\b[A-ZÀ-ÞА-ЯЁҐЄІЇ]")
+_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_SENTENCE = re.compile(r"[.!?…](?:[\"'”’»)\]]*\s|$)|[。！？]")
+_QUOTES = frozenset('“”„«»「"')
+_ARROWS_BEFORE, _ARROWS_AFTER = frozenset("▶►→»>•·-–—+▸›"), frozenset("→»›>▸")
+_NOBODY = (0.0, 0.5, 0.0, 0.0, 0.0, 0.0)  # beyond the page's ends
+
+
+def feature_rows(layout: Layout, weights: Weights) -> list[list[float]]:
+    """For each block a list of numbers in the order of NAMES."""
+    return _Rows(layout, weights).all()
+
+
+class _Rows:
+    def __init__(self, layout: Layout, weights: Weights) -> None:
+        self.layout = layout
+        self.weights = weights
+        self.name_odds = NameOdds(layout, weights)
+        self.title = text_key(layout.known.title)
+        self.title_words = frozenset(re.findall(r"\w+", layout.known.title.lower()))
+        self.description = text_key(layout.known.description)
+        self.declared = text_key(layout.known.article_body)
+        self.times = Counter(layout.keys)
+        self.mark_share = self._shares_of_marks()
+
+    def all(self) -> list[list[float]]:
+        rows, before = [], 0.0
+        texts = [self.text(i) for i in range(len(self.layout.blocks))]
+        self.near = [
+            (text[0], text[10], text[5], float(block.kind is BlockKind.HEADING))
+            for text, block in zip(texts, self.layout.blocks, strict=True)
+        ]
+        for i, text in enumerate(texts):
+            odds = [
+                *self.name_odds.of(self.layout.places.of[i]),
+                *word_odds(self.layout.words[i], self.weights),
+            ]
+            position = (log1p(i), before / self.layout.total, log1p(len(texts) - i))
+            before += self.layout.sizes[i]
+            rows.append(
+                [
+                    *text, *self.kind(i), *self.heading(i), *position, *self.container(i), *self.group(i),
+                    *self.neighbours(i), *self.tags(i), *self.marks(i), *odds, *self.crosses(i, odds[6]),
+                ]
+            )  # fmt: skip
+        return rows
+
+    def text(self, i: int) -> list[float]:
+        block, words, size = self.layout.blocks[i], self.layout.words[i], self.layout.sizes[i]
+        text, count = block.text, len(words) or 1
+        return [
+            log1p(size),
+            log1p(len(words)),
+            min(size / count, 12.0),
+            len(_CAPITAL.findall(text)) / count,
+            sum(map(str.isdigit, text)) / len(text),
+            float(_END.search(text) is not None),
+            float(text[0].islower()),
+            (text.count(",") + text.count("、") + text.count("،")) / count,
+            log1p(len(_SENTENCE.findall(text))),
+            float(not _QUOTES.isdisjoint(text)),
+            block.link_share,
+            float(block.link_share >= LINKED_SHARE),
+            min(1.0, block.strong_chars / len(text)),
+            float(text[-1] in ":："),
+            float(text.endswith(("…", "..."))),
+            float("|" in text or " / " in text),
+            float(text[0] in _ARROWS_BEFORE or text[-1] in _ARROWS_AFTER),
+            float("©" in text),
+            float("@" in text),
+            float("?" in text),
+            float("!" in text),
+            float(size < LABEL_CHARS),
+            float(size < PROSE_CHARS),
+            sum(word in self.layout.common for word in words) / count,
+            float(self.times[self.layout.keys[i]] > 1),
+        ]
+
+    def kind(self, i: int) -> list[float]:
+        block = self.layout.blocks[i]
+        tag, kind = block.element.tag, block.kind
+        kinds = (BlockKind.HEADING, BlockKind.ITEM, BlockKind.QUOTE, BlockKind.TABLE)
+        return [
+            *(float(tag == name) for name in ("h1", "h2", "h3")),
+            *(float(kind is k) for k in kinds),
+            *(float(tag == name) for name in ("p", "div", "span")),
+            float(tag in ("td", "th")),
+            float(tag == "a"),
+            float(block.follows_br),
+        ]
+
+    def heading(self, i: int) -> list[float]:
+        """How the text stands to the headline and to what the page declares."""
+        key, words, headline = self.layout.keys[i], self.layout.words[i], self.layout.headline
+        in_description = key in self.description or (len(self.description) > 40 and self.description in key)
+        return [
+            float(bool(key) and key == self.title),
+            sum(word in self.title_words for word in words) / (len(words) or 1),
+            float(len(key) > 20 and in_description),
+            float(len(key) > 8 and key in self.declared),
+            float(len(self.declared) > 200),
+            log1p(max(0, headline - i)),
+            log1p(max(0, i - headline)),
+            float(headline >= 0),
+        ]
+
+    def container(self, i: int) -> list[float]:
+        layout, block, size = self.layout, self.layout.blocks[i], self.layout.sizes[i]
+        prose, linked = size if block.is_prose else 0.0, size * block.link_share
+        around: list[Place | None] = [*islice(layout.places.of[i].around(), 1, LEVELS + 1)]
+        around += [None] * (LEVELS - len(around))
+        others = [place.chars - size if place is not None else 0.0 for place in around]
+        where = layout.where[i]
+        return [
+            float(where.is_inside),
+            log1p(where.up),
+            log1p(where.out),
+            *((place.prose - prose) / layout.total_prose if place is not None else 1.0 for place in around),
+            *(_share((p.linked - linked) if p is not None else 0.0, o) for p, o in _pairs(around, others)),
+            *(log1p(place.blocks if place is not None else len(layout.blocks)) for place in around[:2]),
+            *(_share((p.prose - prose) if p is not None else 0.0, o) for p, o in _pairs(around, others)),
+        ]
+
+    def group(self, i: int) -> list[float]:
+        group = self.layout.group_sums[self.layout.groups[i]]
+        return [
+            log1p(group.blocks),
+            group.prose / self.layout.total_prose,
+            group.linked / group.size,
+            log1p(group.size / group.blocks),
+            group.inside / group.blocks,
+        ]
+
+    def neighbours(self, i: int) -> Iterator[float]:
+        groups, places = self.layout.groups, self.layout.places.of
+        for offset in OFFSETS:
+            j = i + offset
+            if 0 <= j < len(self.near):
+                yield from self.near[j]
+                yield float(groups[j] == groups[i])
+                yield float(places[j].outer is places[i].outer)
+            else:
+                yield from _NOBODY
+
+    def tags(self, i: int) -> list[float]:
+        """How near each told tag is around the block: 1 for its own element, 0 for none."""
+        place = self.layout.places.of[i]
+        tags = place.tags
+        return [1 / (1 + place.depth - tags[tag]) if tag in tags else 0.0 for tag in TOLD_TAGS]
+
+    def marks(self, i: int) -> list[float]:
+        marks = self.layout.marks[i]
+        share = max((self.mark_share.get(mark, 0.0) for mark in marks), default=0.0)
+        return [*(float(mark in marks) for mark in MARKS), share]
+
+    def crosses(self, i: int, word_odds: float) -> list[float]:
+        block, size, inside = self.layout.blocks[i], self.layout.sizes[i], self.layout.where[i].is_inside
+        is_line = size < PROSE_CHARS
+        before = self.near[i - 1] if i else _NOBODY
+        after = self.near[i + 1] if i + 1 < len(self.near) else _NOBODY
+        in_prose = min(before[0], after[0]) > PROSE_SIZE and max(before[1], after[1]) < 0.5
+        return [
+            float(inside and block.is_prose),
+            float(inside and is_line),
+            float(is_line and in_prose),
+            float(is_line and max(before[1], after[1]) > LINKED_SHARE),
+            block.link_share * log1p(size),
+            word_odds if is_line else 0.0,
+        ]
+
+    def _shares_of_marks(self) -> dict[str, float]:
+        held: defaultdict[str, float] = defaultdict(float)
+        for block, size, marks in zip(self.layout.blocks, self.layout.sizes, self.layout.marks, strict=True):
+            for mark in marks if block.is_prose else ():
+                held[mark] += size
+        return {mark: chars / self.layout.total_prose for mark, chars in held.items()}
+
+
+def _pairs(around: list[Place | None], others: list[float]) -> Iterator[tuple[Place | None, float]]:
+    return islice(zip(around, others, strict=True), 2)
+
+
+def _share(part: float, whole: float) -> float:
+    """A part of the text beside a block; a half where there is none."""
+    return part / whole if whole > 0.5 else 0.5

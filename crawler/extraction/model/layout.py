@@ -1,0 +1,141 @@
+"""A page laid out for the model: its blocks, how much each says, where each stands, and what is known beside them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from crawler.extraction.blocks import Block
+from crawler.extraction.declared import Declared
+from crawler.extraction.model.places import Place, Places
+from crawler.extraction.text import text_key
+from crawler.items import BlockKind
+
+COMMON_WORDS = 40  # of a page's prose: its function words, whatever its language
+UNSPACED_WEIGHT = 1.5  # a letter of a script without spaces says about as much as two and a half of an alphabet
+TITLE_PART = 0.5  # of the title that a heading must say to be the headline
+FAR = 20  # levels, where two places meet nowhere near
+
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_WORD = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the page says of its article beside the blocks; empty where it says nothing."""
+
+    title: str = ""
+    description: str = ""
+    article_body: str = ""  # declared in JSON-LD
+
+
+def known_of(declared: Declared, title: str) -> Known:
+    """What the model is told of a page beside its blocks."""
+    body = declared.article.get("articleBody")
+    description = declared.article.get("description") or declared.first("og:description")
+    return Known(
+        title=title,
+        description=description if isinstance(description, str) else "",
+        article_body=body if isinstance(body, str) else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A block's place beside the best container: levels up to where they meet, and from the container out to there."""
+
+    up: int
+    out: int
+
+    @property
+    def is_inside(self) -> bool:
+        return self.out == 0
+
+
+@dataclass(slots=True)
+class Group:
+    """All blocks whose elements and their two next outer ones have the same tags and classes."""
+
+    blocks: int = 0
+    size: float = 0.0
+    linked: float = 0.0
+    prose: float = 0.0
+    inside: int = 0  # blocks in the best container
+
+
+class Layout:
+    """Everything that the model's questions rest on, worked out once a page."""
+
+    def __init__(self, blocks: Sequence[Block], known: Known) -> None:
+        self.blocks = blocks
+        self.known = known
+        self.sizes = [size_of(block.text) for block in blocks]
+        self.keys = [text_key(block.text) for block in blocks]
+        self.words = [words_of(block.text) for block in blocks]
+        self.places = Places(blocks, self.sizes)
+        self.best = self.places.best()
+        self.where = _beside(self.places, self.best)
+        self.marks = [frozenset(mark for w in block.wrappers for mark in w.marks) for block in blocks]
+        self.total = sum(self.sizes) or 1.0
+        self.total_prose = sum(s for s, b in zip(self.sizes, blocks, strict=True) if b.is_prose) or 1.0
+        self.groups = [_group(place) for place in self.places.of]
+        self.group_sums = self._sum_groups()
+        self.common = self._common_words()
+        self.headline = self._headline()
+
+    def _sum_groups(self) -> dict[Hashable, Group]:
+        sums: dict[Hashable, Group] = {}
+        for block, size, key, where in zip(self.blocks, self.sizes, self.groups, self.where, strict=True):
+            group = sums.setdefault(key, Group())
+            group.blocks += 1
+            group.size += size
+            group.linked += size * block.link_share
+            group.prose += size if block.is_prose else 0.0
+            group.inside += where.is_inside
+        return sums
+
+    def _common_words(self) -> frozenset[str]:
+        prose = (words for words, block in zip(self.words, self.blocks, strict=True) if block.is_prose)
+        counted = Counter(word for words in prose for word in words if word.isalpha())
+        return frozenset(word for word, _ in counted.most_common(COMMON_WORDS))
+
+    def _headline(self) -> int:
+        """The position of the heading that says the title, else of the first h1; -1 where there is none."""
+        title = text_key(self.known.title)
+        for i, (block, key) in enumerate(zip(self.blocks, self.keys, strict=True)):
+            is_part = len(key) > TITLE_PART * len(title) and (key in title or title in key)
+            if title and key and block.kind is BlockKind.HEADING and is_part:
+                return i
+        return next((i for i, block in enumerate(self.blocks) if block.element.tag == "h1"), -1)
+
+
+def size_of(text: str) -> float:
+    """How much a text says, in characters of an alphabet.
+
+    >>> size_of("abcd"), size_of("東京")
+    (4, 5.0)
+    """
+    return len(text) if text.isascii() else len(text) + UNSPACED_WEIGHT * len(_UNSPACED.findall(text))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in lower case."""
+    return _WORD.findall(text.lower())
+
+
+def _group(place: Place) -> tuple[Hashable, ...]:
+    outer = place.outer
+    further = outer.outer if outer is not None else None
+    return (place.path, outer.path if outer is not None else None, further.path if further is not None else None)
+
+
+def _beside(places: Places, best: Place | None) -> list[Where]:
+    """Each block's way to the best container."""
+    known = {place: Where(0, out) for out, place in enumerate(best.around() if best is not None else ())}
+    for place in places.all:
+        if place not in known:
+            met = known[place.outer] if place.outer is not None else Where(0, FAR)
+            known[place] = Where(met.up + 1, met.out)
+    return [known[place] for place in places.of]

@@ -1,0 +1,97 @@
+"""What was learned, as data: log-odds of names and words, a logistic first stage, boosted trees as the second."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp
+from operator import mul
+from typing import Any
+
+# a leaf's value, or (number of the feature, threshold, value at this node, where it is at most that, where it is more)
+Tree = tuple[int, float, float, "Tree | float", "Tree | float"]
+NameOdds = Mapping[str, tuple[float, float, float]]
+WordOdds = Mapping[str, float]
+FORMAT = 1
+
+
+class WeightsError(ValueError):
+    """A file of weights that cannot be used, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A trained model; ``names`` has the log-odds of a word near, around, and inside the best container."""
+
+    names: NameOdds
+    words: WordOdds
+    bias: float
+    slopes: Sequence[float]  # of the first stage, in the order of features.NAMES
+    start: float
+    trees: Sequence[Tree]  # of the second stage, over features.NAMES and context.NAMES
+
+    def first(self, row: Sequence[float]) -> float:
+        """How likely a block of these numbers is the article's, looked at alone (0…1)."""
+        return _share(self.bias + sum(map(mul, self.slopes, row)))
+
+    def second(self, row: Sequence[float]) -> float:
+        """The same, with what the first stage said of the page (0…1)."""
+        total = self.start
+        for tree in self.trees:
+            node: Tree | float = tree
+            while isinstance(node, tuple):
+                node = node[3] if row[node[0]] <= node[1] else node[4]
+            total += node
+        return _share(total)
+
+    def reasons(self, row: Sequence[float]) -> dict[int, float]:
+        """What each feature adds to the second stage's log-odds, by the steps through each tree (Saabas 2014)."""
+        added: dict[int, float] = {}
+        for tree in self.trees:
+            node: Tree | float = tree
+            while isinstance(node, tuple):
+                feature, threshold, value, low, high = node
+                node = low if row[feature] <= threshold else high
+                step = (node[2] if isinstance(node, tuple) else node) - value
+                added[feature] = added.get(feature, 0.0) + step
+        return added
+
+
+def read_weights(text: str | bytes, features: Sequence[str]) -> Weights:
+    """Weights from JSON. Raises WeightsError where they are not of this format, or were trained on other features."""
+    try:
+        data = json.loads(text)
+        if data["format"] != FORMAT or data["features"] != list(features):
+            raise WeightsError("trained for other features than this version's: train it again")
+        return Weights(
+            names={name: (near, far, inside) for name, (near, far, inside) in data["names"].items()},
+            words=data["words"],
+            bias=data["first"]["bias"],
+            slopes=data["first"]["slopes"],
+            start=data["second"]["start"],
+            trees=[_tree(tree) for tree in data["second"]["trees"]],
+        )
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        if isinstance(error, WeightsError):
+            raise
+        raise WeightsError(f"not a file of weights: {type(error).__name__}: {error}") from error
+
+
+def _tree(node: Any) -> Any:
+    if not isinstance(node, list):
+        return float(node)
+    feature, threshold, value, low, high = node
+    return (int(feature), float(threshold), float(value), _tree(low), _tree(high))
+
+
+@cache
+def shipped(features: tuple[str, ...]) -> Weights:
+    """The weights that ship with the program."""
+    return read_weights((files("crawler.extraction.model") / "weights.json").read_bytes(), features)
+
+
+def _share(logit: float) -> float:
+    return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
