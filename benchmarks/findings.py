@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
-from benchmarks.bench import PageScore
+from benchmarks.bench import PageScore, Record
 from benchmarks.measure import BODY_MEASURES, MANY_PAGES, MEASURES, Measure, Scores
 from benchmarks.peers import PEER, Baselines, Goal
 from benchmarks.table import Table
 
 OURS = "Dateline"
+CONFIDENCES = (0.0, 0.75, 0.85, 0.9, 0.95, 0.97, 0.985, 1.01)  # where the table's groups begin and end
+POOR = 0.8  # a page's F1
 CPU = Measure(key="cpu", title="CPU", column="CPU", path=("", ""), more_is_better=False)  # in trafilaturas
 Values = Mapping[str, float]  # by measure
 
@@ -56,6 +59,27 @@ def languages_table(ours: Scores, peer: Scores, peer_name: str) -> Table:
         rows=rows,
         notes=tuple(f"below {peer_name}: {fault}" for fault in behind(many, peer, BODY_MEASURES)),
     )
+
+
+def confidence_table(pages: Sequence[PageScore], records: Mapping[str, Record]) -> Table:
+    """Pages with a body by the confidence that their records state: what was reached beside what was expected."""
+    stated = [
+        (records[page["id"]].get("_dateline", {}).get("confidence"), page["page_f1"]) for page in pages if "t" in page
+    ]
+    known = [(confidence, f1) for confidence, f1 in stated if confidence is not None]
+    groups = [[pair for pair in known if low <= pair[0] < high] for low, high in pairwise(CONFIDENCES)]
+    rows = [
+        (
+            f"{low:.2f} to {min(high, 1.0):.2f}",
+            str(len(group)),
+            *(f"{100 * sum(values) / len(group):.1f}" for values in zip(*group, strict=True)),
+            f"{100 * sum(f1 < POOR for _, f1 in group) / len(group):.0f}",
+        )
+        for (low, high), group in zip(pairwise(CONFIDENCES), groups, strict=True)
+        if group
+    ]
+    columns = ("confidence", "pages", "expected F1", "reached F1", f"below {POOR}")
+    return Table(title="Confidence of records, in per cent", columns=columns, rows=rows)
 
 
 def behind(ours: Scores, peer: Scores, measures: Sequence[Measure]) -> Iterator[str]:

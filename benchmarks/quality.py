@@ -18,7 +18,7 @@ from pathlib import Path
 
 from benchmarks.bench import BENCH, Bench, Row, no_bench
 from benchmarks.cost import measure_cost, pages_of
-from benchmarks.findings import goals_table, languages_table, missed_dates, sets_table
+from benchmarks.findings import confidence_table, goals_table, languages_table, missed_dates, sets_table
 from benchmarks.floor import FLOOR, below_floor, raise_floor, read_floor
 from benchmarks.measure import Run, Scored, Scores, measure, whole
 from benchmarks.parts import Part, PartsError, read_parts
@@ -63,6 +63,7 @@ def findings(run: Run, peer: Scored, cpu: Scores) -> list[Table]:
     return [
         sets_table(run.ours.by_set, peer.by_set, name, read_baselines()),
         languages_table(run.ours.by_language, peer.by_language, name),
+        confidence_table(run.ours.pages, run.records),
         goals_table(read_goals(), ours, theirs, name, tuple(missed_dates(run.ours.pages, DATED_SET))),
     ]
 

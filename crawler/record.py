@@ -155,6 +155,7 @@ def _about(extract: Extract, facts: Facts) -> dict[str, Any]:
         "found_by": facts.found_by.value if facts.found_by else None,
         "run": facts.run,
         "extractor": EXTRACTOR,
+        "confidence": extract.confidence,
         "date": _evidence(extract.published),
         "sources": dict(sorted(extract.sources.items())),
         "removed": [{"kind": r.kind.value, "text": r.text, "reason": r.reason} for r in extract.removed],

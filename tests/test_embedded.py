@@ -215,7 +215,7 @@ def test_extract_keeps_a_good_body_whatever_longer_text_a_script_holds() -> None
     result = extract(page_of(html))
     assert isinstance(result, Extract)
     assert list(result.paragraphs) == PARAGRAPHS
-    assert result.sources["content_text"] == "html"
+    assert result.sources["content_text"] == "block model"
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def odds_table(pages: Sequence[Labelled]) -> OddsTable:
     ]
     priors: defaultdict[str, _Counted] = defaultdict(_Counted)
     for page in pages:
-        for i, (label, tokens) in enumerate(zip(page.labels, page.tokens, strict=True)):
+        for i, label, tokens in zip(page.layout.wanted, page.labels, page.tokens, strict=True):
             weight = sqrt(1 + tokens)
             priors[page.brand].add(weight, label)
             for zone, names in enumerate(_zones(page, i)):

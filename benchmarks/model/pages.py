@@ -24,7 +24,7 @@ PAGE_WEIGHT = 0.1  # scales the loss, and so what C means
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A page with an answer: rows below are its blocks, in order."""
+    """A page with an answer: its labels and tokens are of the blocks that the model judges, in order."""
 
     layout: Layout
     labels: np.ndarray  # share of the block that stands in the answer, 0…1
@@ -54,11 +54,13 @@ def _labelled(page: Page, answer: Answer) -> Labelled | None:
         return None
     declared = read_declared(tree, page.url)
     layout = Layout(blocks, known_of(declared, read_metadata(tree, declared, page).title))
+    if not layout.wanted:
+        return None
     texts = [block.text for block in blocks]
     return Labelled(
         layout=layout,
-        labels=np.array(labels_of(texts, answer["body"])),
-        tokens=np.array([len(tokens(text)) for text in texts]),
+        labels=np.array(labels_of(texts, answer["body"]))[layout.wanted],
+        tokens=np.array([len(tokens(texts[i])) for i in layout.wanted]),
         brand=brand_of(answer),
     )
 

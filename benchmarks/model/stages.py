@@ -30,8 +30,8 @@ def fit_first(rows: Array, labels: Array, weights: Array) -> dict[str, Any]:
 def fit_second(rows: Array, labels: Array, weights: Array) -> dict[str, Any]:
     """Boosted trees: where they start, and each as nested lists (see crawler.extraction.model.weights)."""
     learner = HistGradientBoostingClassifier(
-        max_iter=120,
-        learning_rate=0.08,
+        max_iter=90,
+        learning_rate=0.1,
         max_leaf_nodes=16,
         min_samples_leaf=200,
         l2_regularization=5.0,

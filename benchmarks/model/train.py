@@ -85,7 +85,7 @@ def _train_fold(bench: Bench, fold: int, file: Path) -> None:
 def trained(pages: Sequence[Labelled]) -> str:
     """What is learned from pages, as JSON."""
     table = odds_table(pages)
-    rows = [np.array(feature_rows(page.layout, _only_odds(*table.without(page.brand)))) for page in pages]
+    rows = [_rows(page, _only_odds(*table.without(page.brand))) for page in pages]
     labels, weights = [page.labels for page in pages], [page.weights for page in pages]
     folds = [fold_of(page.brand, "inner") for page in pages]
     unseen: dict[int, list[float]] = {}  # what the first stage says of pages that it did not learn from
@@ -109,8 +109,16 @@ def trained(pages: Sequence[Labelled]) -> str:
     )
 
 
-def _context(page: Labelled, likely: Sequence[float]) -> np.ndarray:
-    return np.array(list(context_rows(page.layout, likely, range(len(likely)))))
+def _rows(page: Labelled, odds: Weights) -> np.ndarray:
+    return np.array(list(feature_rows(page.layout, odds).values()))
+
+
+def _context(page: Labelled, first: Sequence[float]) -> np.ndarray:
+    wanted = page.layout.wanted
+    likely = [0.0] * len(page.layout.blocks)
+    for i, p in zip(wanted, first, strict=True):
+        likely[i] = p
+    return np.array(list(context_rows(page.layout, likely, wanted)))
 
 
 def _only_odds(names: Any, words: Any) -> Weights:

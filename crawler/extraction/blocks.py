@@ -161,7 +161,8 @@ class _Walk:
 
     def flush(self, place: _Place) -> None:
         """Make a block of the text read since the last one."""
-        text = clean_line("".join(self.parts)).strip(CELL_GAP) if self.parts else ""
+        read = "".join(self.parts)
+        text = clean_line(read).strip(CELL_GAP) if read and not read.isspace() else ""
         if text:
             self.blocks.append(
                 Block(

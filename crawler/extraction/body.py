@@ -12,6 +12,7 @@ from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block, plain_blocks, read_blocks
 from crawler.extraction.boilerplate import clean_body, holder_of
+from crawler.extraction.confidence import BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
 from crawler.extraction.declared import Declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.front_matter import HEAD_BLOCKS
@@ -23,7 +24,6 @@ from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines
 SURE = 0.93  # confidence from which on the model is not held against a second opinion
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
-DATA_CONFIDENCE = 0.5
 WHOLE_PAGE = frozenset(("body", "html"))
 FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
 
@@ -52,7 +52,7 @@ def _by_model(blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
     taken = [blocks[i] for i in sorted(verdict.taken)]
     dropped = {block.index: partial(verdict.why, block.index) for block in _in_place(blocks, taken, verdict.headline)}
     body = clean_body([b for b in blocks if b.index in verdict.taken or b.index in dropped], about, dropped)
-    return Found(blocks=blocks, body=body, source="html", confidence=verdict.confidence)
+    return Found(blocks=blocks, body=body, source="block model", confidence=expected_f1(verdict.confidence, BY_MODEL))
 
 
 def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) -> list[Block]:
@@ -88,7 +88,8 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
     body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
     agreed = _chars([block for block in body.kept if block.index in verdict.taken])
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
-    return Found(blocks=blocks, body=body, source="html", confidence=2 * agreed / (both or 1))
+    confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
+    return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence)
 
 
 def _by_data(tree: HtmlElement, declared: Declared, about: About, found: Found) -> Found:
@@ -97,7 +98,7 @@ def _by_data(tree: HtmlElement, declared: Declared, about: About, found: Found) 
     body = clean_body(held, about)
     if _chars(body.kept) <= 2 * _chars(found.body.kept):
         return found
-    return Found(blocks=held, body=body, source=source, confidence=DATA_CONFIDENCE)
+    return Found(blocks=held, body=body, source=source, confidence=OF_DATA)
 
 
 def _chars(blocks: Sequence[Block]) -> int:

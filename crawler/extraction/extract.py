@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
 from crawler.extraction.body import find_body
+from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import read_declared
 from crawler.extraction.html import parse_html
@@ -18,8 +19,6 @@ from crawler.extraction.payload import refused_by_bytes
 from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
 from crawler.items import Extract, Kind, Page, Reason, Refused
-
-UNSURE = 0.6  # agreement with the second opinion below which a record carries a warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,14 +94,14 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     metadata, dates = reading.metadata, reading.dates
     paragraphs = paragraphs_of(reading.body.kept)
     removed = [r for _, r in reading.body.removed]
-    unsure = (f"body: the opinions agree to {reading.confidence:.0%} only",) if reading.confidence < UNSURE else ()
+    unsure = (f"body: {reading.confidence:.0%} of it is expected to be right",) if reading.confidence < UNSURE else ()
     dated = {
         name: d.source for name, d in (("date_published", dates.published), ("date_modified", dates.modified)) if d
     }
     summary = _own_summary(metadata.summary, paragraphs)
-    standfirst = next((r.text for r in removed if r.kind is Kind.STANDFIRST), None)
+    standfirst = " ".join(r.text for r in removed if r.kind is Kind.STANDFIRST)
     sources = metadata.sources | dated | {"content_text": reading.body_source}
-    if summary is None and standfirst:
+    if standfirst:  # what a reader is shown, and stands in the text no more, before what machines are told
         summary, sources["summary"] = standfirst, "standfirst"
     return Extract(
         url=page.url,

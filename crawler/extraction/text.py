@@ -47,8 +47,9 @@ def clean_line(text: str) -> str:
     """
     if "&" in text:
         text = _REFERENCE.sub(_referred, text)
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
+    plain = " ".join(text.split())
+    if plain.isascii() and plain.isprintable():
+        return plain
     if _RARE.search(text):
         text = _TWICE_ENCODED.sub(_decoded, text).translate(_MENDED)
     if _SURROGATE.search(text):
@@ -81,4 +82,5 @@ def text_key(text: str) -> str:
     >>> text_key("“Well,” she said") == text_key("WELL – she said…"), text_key("The Daily-News")
     (True, 'thedailynews')
     """
-    return "".join(_WORDS.findall(unicodedata.normalize("NFKC", text).casefold()))
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return "".join(_WORDS.findall(folded))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from itertools import islice
+from itertools import accumulate, islice
 from math import log1p
 
-from crawler.extraction.blocks import LINKED_SHARE, PROSE_CHARS
-from crawler.extraction.model.layout import Layout
+from crawler.extraction.blocks import LINKED_SHARE, PROSE_CHARS, Block
+from crawler.extraction.model.layout import LABEL_CHARS, Layout, words_of
 from crawler.extraction.model.odds import NameOdds, word_odds
 from crawler.extraction.model.places import TOLD_TAGS, Place
 from crawler.extraction.model.weights import Weights
@@ -22,7 +22,6 @@ MARKS = (
 )  # fmt: skip
 OFFSETS = (-3, -2, -1, 1, 2, 3)
 LEVELS = 3  # elements around the block's own
-LABEL_CHARS = 25
 PROSE_SIZE = log1p(PROSE_CHARS)
 
 TEXT = (
@@ -59,11 +58,12 @@ _END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 _SENTENCE = re.compile(r"[.!?…](?:[\"'”’»)\]]*\s|$)|[。！？]")
 _QUOTES = frozenset('“”„«»「"')
 _ARROWS_BEFORE, _ARROWS_AFTER = frozenset("▶►→»>•·-–—+▸›"), frozenset("→»›>▸")
+_NO_MARKS = [0.0] * (len(MARKS) + 1)
 _NOBODY = (0.0, 0.5, 0.0, 0.0, 0.0, 0.0)  # beyond the page's ends
 
 
-def feature_rows(layout: Layout, weights: Weights) -> list[list[float]]:
-    """For each block a list of numbers in the order of NAMES."""
+def feature_rows(layout: Layout, weights: Weights) -> dict[int, list[float]]:
+    """For each wanted block, by its position, a list of numbers in the order of NAMES."""
     return _Rows(layout, weights).all()
 
 
@@ -73,44 +73,35 @@ class _Rows:
         self.weights = weights
         self.name_odds = NameOdds(layout, weights)
         self.title = text_key(layout.known.title)
-        self.title_words = frozenset(re.findall(r"\w+", layout.known.title.lower()))
+        self.title_words = frozenset(words_of(layout.known.title))
         self.description = text_key(layout.known.description)
         self.declared = text_key(layout.known.article_body)
-        self.times = Counter(layout.keys)
+        self.times = Counter(layout.keys.values())
         self.mark_share = self._shares_of_marks()
+        self.near = [_seen_from_beside(block, size) for block, size in zip(layout.blocks, layout.sizes, strict=True)]
 
-    def all(self) -> list[list[float]]:
-        rows, before = [], 0.0
-        texts = [self.text(i) for i in range(len(self.layout.blocks))]
-        self.near = [
-            (text[0], text[10], text[5], float(block.kind is BlockKind.HEADING))
-            for text, block in zip(texts, self.layout.blocks, strict=True)
-        ]
-        for i, text in enumerate(texts):
-            odds = [
-                *self.name_odds.of(self.layout.places.of[i]),
-                *word_odds(self.layout.words[i], self.weights),
-            ]
-            position = (log1p(i), before / self.layout.total, log1p(len(texts) - i))
-            before += self.layout.sizes[i]
-            rows.append(
-                [
-                    *text, *self.kind(i), *self.heading(i), *position, *self.container(i), *self.group(i),
-                    *self.neighbours(i), *self.tags(i), *self.marks(i), *odds, *self.crosses(i, odds[6]),
-                ]
-            )  # fmt: skip
+    def all(self) -> dict[int, list[float]]:
+        blocks, places = self.layout.blocks, self.layout.places.of
+        size_to = [0.0, *accumulate(self.layout.sizes)]
+        rows = {}
+        for i in self.layout.wanted:
+            odds = self.name_odds.of(places[i]) + word_odds(self.layout.words[i], self.weights)
+            row = self.text(i) + self.kind(i) + self.heading(i)
+            row += (log1p(i), size_to[i] / self.layout.total, log1p(len(blocks) - i))
+            row += self.container(i) + self.group(i) + self.neighbours(i) + self.tags(i) + self.marks(i)
+            rows[i] = row + odds + self.crosses(i, odds[6])
         return rows
 
     def text(self, i: int) -> list[float]:
         block, words, size = self.layout.blocks[i], self.layout.words[i], self.layout.sizes[i]
         text, count = block.text, len(words) or 1
         return [
-            log1p(size),
+            self.near[i][0],
             log1p(len(words)),
             min(size / count, 12.0),
             len(_CAPITAL.findall(text)) / count,
             sum(map(str.isdigit, text)) / len(text),
-            float(_END.search(text) is not None),
+            self.near[i][2],
             float(text[0].islower()),
             (text.count(",") + text.count("、") + text.count("،")) / count,
             log1p(len(_SENTENCE.findall(text))),
@@ -187,16 +178,18 @@ class _Rows:
             group.inside / group.blocks,
         ]
 
-    def neighbours(self, i: int) -> Iterator[float]:
+    def neighbours(self, i: int) -> list[float]:
         groups, places = self.layout.groups, self.layout.places.of
+        group, outer = groups[i], places[i].outer
+        found: list[float] = []
         for offset in OFFSETS:
             j = i + offset
-            if 0 <= j < len(self.near):
-                yield from self.near[j]
-                yield float(groups[j] == groups[i])
-                yield float(places[j].outer is places[i].outer)
+            if 0 <= j < len(groups):
+                found += self.near[j]
+                found += (float(groups[j] == group), float(places[j].outer is outer))
             else:
-                yield from _NOBODY
+                found += _NOBODY
+        return found
 
     def tags(self, i: int) -> list[float]:
         """How near each told tag is around the block: 1 for its own element, 0 for none."""
@@ -206,6 +199,8 @@ class _Rows:
 
     def marks(self, i: int) -> list[float]:
         marks = self.layout.marks[i]
+        if not marks:
+            return _NO_MARKS
         share = max((self.mark_share.get(mark, 0.0) for mark in marks), default=0.0)
         return [*(float(mark in marks) for mark in MARKS), share]
 
@@ -230,6 +225,11 @@ class _Rows:
             for mark in marks if block.is_prose else ():
                 held[mark] += size
         return {mark: chars / self.layout.total_prose for mark, chars in held.items()}
+
+
+def _seen_from_beside(block: Block, size: float) -> tuple[float, float, float, float]:
+    is_heading = block.kind is BlockKind.HEADING
+    return log1p(size), block.link_share, float(_END.search(block.text) is not None), float(is_heading)
 
 
 def _pairs(around: list[Place | None], others: list[float]) -> Iterator[tuple[Place | None, float]]:

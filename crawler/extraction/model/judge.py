@@ -13,7 +13,7 @@ from crawler.extraction.model.weights import Weights, read_weights, shipped
 
 NAMES = (*features.NAMES, *context.NAMES)
 MAX_BLOCKS = 6_000  # what a stranger can make us count; real articles have some hundred
-HARDLY = 0.02  # what the first stage gives less is not looked at again
+HARDLY = 0.03  # what the first stage gives less is not looked at again
 LIKELY = 0.5
 
 
@@ -80,7 +80,9 @@ def judge(blocks: Sequence[Block], known: Known, weights: Weights | None = None)
     weights = weights or shipped(NAMES)
     layout = Layout(blocks, known)
     first_rows = features.feature_rows(layout, weights)
-    likely = [weights.first(row) for row in first_rows]
+    likely = [0.0] * len(blocks)
+    for i, row in first_rows.items():
+        likely[i] = weights.first(row)
     looked_at = [i for i, p in enumerate(likely) if p >= HARDLY]
     more = context.context_rows(layout, likely, looked_at)
     rows = {i: first_rows[i] + context_row for i, context_row in zip(looked_at, more, strict=True)}

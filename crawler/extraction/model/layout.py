@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-from crawler.extraction.blocks import Block
+from crawler.extraction.blocks import LINKED_SHARE, Block
 from crawler.extraction.declared import Declared
 from crawler.extraction.model.places import Place, Places
 from crawler.extraction.text import text_key
@@ -16,6 +16,9 @@ from crawler.items import BlockKind
 COMMON_WORDS = 40  # of a page's prose: its function words, whatever its language
 UNSPACED_WEIGHT = 1.5  # a letter of a script without spaces says about as much as two and a half of an alphabet
 TITLE_PART = 0.5  # of the title that a heading must say to be the headline
+LINK_CHARS = 60  # a longer link may be a sentence
+LABEL_CHARS = 25
+MENU_TAGS = frozenset(("nav", "footer"))
 FAR = 20  # levels, where two places meet nowhere near
 
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -66,17 +69,18 @@ class Group:
 
 
 class Layout:
-    """Everything that the model's questions rest on, worked out once a page."""
+    """Everything that the model's questions rest on, worked out once a page; ``wanted`` are the blocks to be judged."""
 
     def __init__(self, blocks: Sequence[Block], known: Known) -> None:
         self.blocks = blocks
         self.known = known
         self.sizes = [size_of(block.text) for block in blocks]
-        self.keys = [text_key(block.text) for block in blocks]
-        self.words = [words_of(block.text) for block in blocks]
         self.places = Places(blocks, self.sizes)
         self.best = self.places.best()
         self.where = _beside(self.places, self.best)
+        self.wanted = [i for i, block in enumerate(blocks) if not self._is_menu_like(block)]
+        self.keys = {i: text_key(blocks[i].text) for i in self.wanted}
+        self.words = {i: words_of(blocks[i].text) for i in self.wanted}
         self.marks = [frozenset(mark for w in block.wrappers for mark in w.marks) for block in blocks]
         self.total = sum(self.sizes) or 1.0
         self.total_prose = sum(s for s, b in zip(self.sizes, blocks, strict=True) if b.is_prose) or 1.0
@@ -84,6 +88,13 @@ class Layout:
         self.group_sums = self._sum_groups()
         self.common = self._common_words()
         self.headline = self._headline()
+
+    def _is_menu_like(self, block: Block) -> bool:
+        """Whether a block is so plainly a menu's that it need not be judged: more than half of a page's are."""
+        i = block.index
+        in_menu = not MENU_TAGS.isdisjoint(self.places.of[i].tags)
+        is_link = block.link_share >= LINKED_SHARE and self.sizes[i] < LINK_CHARS
+        return (is_link and (in_menu or not self.where[i].is_inside)) or (in_menu and self.sizes[i] < LABEL_CHARS)
 
     def _sum_groups(self) -> dict[Hashable, Group]:
         sums: dict[Hashable, Group] = {}
@@ -97,16 +108,16 @@ class Layout:
         return sums
 
     def _common_words(self) -> frozenset[str]:
-        prose = (words for words, block in zip(self.words, self.blocks, strict=True) if block.is_prose)
+        prose = (words for i, words in self.words.items() if self.blocks[i].is_prose)
         counted = Counter(word for words in prose for word in words if word.isalpha())
         return frozenset(word for word, _ in counted.most_common(COMMON_WORDS))
 
     def _headline(self) -> int:
         """The position of the heading that says the title, else of the first h1; -1 where there is none."""
         title = text_key(self.known.title)
-        for i, (block, key) in enumerate(zip(self.blocks, self.keys, strict=True)):
-            is_part = len(key) > TITLE_PART * len(title) and (key in title or title in key)
-            if title and key and block.kind is BlockKind.HEADING and is_part:
+        headings = [(i, text_key(b.text)) for i, b in enumerate(self.blocks) if title and b.kind is BlockKind.HEADING]
+        for i, key in headings:
+            if len(key) > TITLE_PART * len(title) and (key in title or title in key):
                 return i
         return next((i for i, block in enumerate(self.blocks) if block.element.tag == "h1"), -1)
 

@@ -12,7 +12,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.blocks import Block
 from crawler.extraction.structure import words_of_name
 
-NAMED_BY = ("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "aria-label")
+NAMED_BY = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "aria-label"))
 MAX_NAME_WORDS = 24  # of one attribute; utility classes go on for ever
 LONGEST_NAME_WORD = 24
 LEVELS_LIFTED = 5  # prose speaks for so many elements around it, for each less than for the one inside
@@ -117,12 +117,13 @@ def _inside(outer: Place | None, element: HtmlElement) -> Place:
 
 
 def _names(element: HtmlElement) -> tuple[str, ...]:
-    attributes = element.attrib
-    found = {f"<{element.tag}>": None}
-    for attribute in NAMED_BY if attributes else ():
-        if name := attributes.get(attribute):
-            found.update(dict.fromkeys(name_words(name)))
-    return tuple(found)
+    named = tuple([value for name, value in element.attrib.items() if name in NAMED_BY])
+    return _names_of(element.tag, named)
+
+
+@lru_cache(maxsize=4096)  # most elements of a page are called as others are
+def _names_of(tag: str, named: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([f"<{tag}>", *(word for name in named for word in name_words(name))]))
 
 
 @lru_cache(maxsize=8192)  # strangers write the names
