@@ -63,10 +63,8 @@ def languages_table(ours: Scores, peer: Scores, peer_name: str) -> Table:
 
 def confidence_table(pages: Sequence[PageScore], records: Mapping[str, Record]) -> Table:
     """Pages with a body by the confidence that their records state: what was reached beside what was expected."""
-    stated = [
-        (records[page["id"]].get("_dateline", {}).get("confidence"), page["page_f1"]) for page in pages if "t" in page
-    ]
-    known = [(confidence, f1) for confidence, f1 in stated if confidence is not None]
+    about = ((records.get(page["id"], {}).get("_dateline", {}), page) for page in pages if "t" in page)
+    known = [(said["confidence"], page["page_f1"]) for said, page in about if "confidence" in said]
     groups = [[pair for pair in known if low <= pair[0] < high] for low, high in pairwise(CONFIDENCES)]
     rows = [
         (
