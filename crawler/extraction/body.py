@@ -21,7 +21,7 @@ from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
 
-SURE = 0.93  # confidence from which on the model is not held against a second opinion
+SURE = 0.95  # confidence from which on the model is not held against a second opinion
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 WHOLE_PAGE = frozenset(("body", "html"))
