@@ -159,11 +159,21 @@ def test_a_table_in_a_terminal_reads_no_style_out_of_its_cells() -> None:
 
 
 def test_what_falls_below_the_floor_is_told() -> None:
-    floor = {"corpus": "abc", "scores": {"news": {"f1": 0.96, "failed": 0.01, "leak_rate": 0.02}}}
-    assert list(below_floor({"news": {"f1": 0.9596, "failed": 0.0104, "leak_rate": 0.0}}, "abc", floor)) == []
-    assert list(below_floor({"news": {"f1": 0.9594, "failed": 0.02, "leak_rate": 0.0}}, "abc", floor)) == [
-        "news: body F1 95.94 %, the floor is 96.00 %",
-        "news: failed pages 2.00 %, the floor is 1.00 %",
+    floor = {"corpus": "abc", "scores": {"news": {"date_right": 0.96, "date_wrong": 0.01, "author_f1": 0.9}}}
+    fine = {"n": 50, "date_right": 0.9596, "date_wrong": 0.0104, "author_f1": 1.0}
+    assert list(below_floor({"news": fine}, "abc", floor)) == []
+    assert list(below_floor({"news": fine | {"date_right": 0.9594, "date_wrong": 0.02}}, "abc", floor)) == [
+        "news: dates right 95.94 %, the floor is 96.00 %",
+        "news: dates wrong 2.00 %, the floor is 1.00 %",
+    ]
+
+
+def test_what_is_learned_may_differ_by_as_much_as_another_training_brings_about() -> None:
+    floor = {"corpus": "abc", "scores": {"news": {"f1": 0.96, "near_perfect": 0.8}}}
+    assert list(below_floor({"news": {"n": 100, "f1": 0.9526, "near_perfect": 0.78}}, "abc", floor)) == []
+    assert list(below_floor({"news": {"n": 100, "f1": 0.9519, "near_perfect": 0.77}}, "abc", floor)) == [
+        "news: body F1 95.19 %, the floor is 96.00 %",
+        "news: near-perfect pages 77.00 %, the floor is 80.00 %",
     ]
 
 

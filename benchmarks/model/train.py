@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from benchmarks.bench import BENCH, Bench, Row, no_bench
 from benchmarks.model.odds import odds_table
@@ -47,6 +48,7 @@ def main() -> int:
     if not bench.is_there:
         return no_bench("train", bench)
     rows = bench.manifest()
+    _use_one_thread()
     if options.folds:
         fold_weights(bench, rows)
     else:
@@ -75,7 +77,13 @@ def fold_weights(bench: Bench, rows: Sequence[Row]) -> list[Path]:
     return files
 
 
+def _use_one_thread() -> None:
+    """Sums in one order, so that the same pages give the same weights."""
+    threadpool_limits(limits=1)
+
+
 def _train_fold(bench: Bench, fold: int, file: Path) -> None:
+    _use_one_thread()
     pages = [page for page in labelled_pages(bench, bench.manifest()) if fold_of(page.brand) != fold]
     draft = file.with_suffix(".part")
     draft.write_text(trained(pages), encoding="utf-8")
