@@ -1,7 +1,9 @@
 """Extraction quality on real pages: ``dateline extract`` over the bench, scored, held against the floor.
 
-    python -m benchmarks.quality [--sets aeb,fundus] [--parts FILE] [--worst 40] [--raise-floor]
+    python -m benchmarks.quality [--sets aeb,fundus] [--shipped | --parts FILE] [--worst 40] [--no-cost] [--raise-floor]
 
+The block model is cross-validated: each fold of sites is extracted with weights that were learned without it; the first
+run trains them, which takes some minutes and the ``train`` extra. ``--shipped`` takes the weights that ship instead.
 Reads ../shared/bench (``--bench``) and writes to build/quality (``--out``): records.jsonl, the scorer's report.json and
 pages.csv, the tables as table.md, and the worst pages as worst.html. Trafilatura is measured on the same pages, once.
 The floor, benchmarks/floor.json, holds what is reached, and the hash of the pages it was reached on. Exit code 0: no
@@ -79,8 +81,10 @@ def _parts(options: argparse.Namespace, bench: Bench, rows: Sequence[Row]) -> Se
         return read_parts(options.parts, rows)
     if options.shipped:
         return whole(rows)
-    from benchmarks.model.train import parts_of_folds
-
+    try:
+        from benchmarks.model.train import parts_of_folds
+    except ImportError as error:
+        raise PartsError(f"training the folds needs the train extra (pip install -e .[train]): {error}") from error
     return [Part(rows=part, arguments=("--model", str(file))) for part, file in parts_of_folds(bench, rows)]
 
 

@@ -60,6 +60,10 @@ def odds_table(pages: Sequence[Labelled]) -> OddsTable:
             for zone, names in enumerate(_zones(page, i)):
                 for name in names:
                     counted[zone][name][page.brand].add(weight, label)
+    brands = {page.brand for page in pages}  # no site is told by its own name
+    for zone in counted:
+        for name in brands & zone.keys():
+            del zone[name]
     doubts = (NAME_DOUBT,) * WORDS + (WORD_DOUBT,)
     return OddsTable([_opinions(zone, priors, doubt) for zone, doubt in zip(counted, doubts, strict=True)])
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sklearn
 from threadpoolctl import threadpool_limits
 
 from benchmarks.bench import BENCH, Bench, Row, no_bench
@@ -146,8 +147,9 @@ def _json(model: dict[str, Any]) -> str:
 
 
 def _basis(bench: Bench, rows: Sequence[Row]) -> str:
-    """A hash of all that the weights follow from: pages, answers, and the code of extraction and training."""
-    basis = hashlib.sha256(bench.corpus_hash(rows).encode())
+    """A hash of all that the weights follow from: pages, answers, learners, the code of extraction and training."""
+    versions = f"{np.__version__} {sklearn.__version__}"
+    basis = hashlib.sha256(f"{bench.corpus_hash(rows)} {versions}".encode())
     for file in sorted([*ROOT.glob("crawler/extraction/**/*"), *ROOT.glob("benchmarks/model/*.py")]):
         if file.suffix in (".py", ".toml"):
             basis.update(file.read_bytes())

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crawler.commands.extraction import Job, jobs_of
+from crawler.commands.extraction import Job, jobs_of, own_weights
 from crawler.exits import Exit
 from crawler.extraction.explain import Explanation, Line, explain
+from crawler.extraction.model.weights import Weights
 from crawler.items import Refused
 from crawler.terminal import one_line, say, stdout_console
 from crawler.workers import Workers
@@ -21,11 +23,11 @@ from crawler.workers import Workers
 
 def explain_pages(options: argparse.Namespace) -> int:
     """Show each page that the options name; the exit code."""
-    return asyncio.run(_show_all(jobs_of(options)))
+    return asyncio.run(_show_all(jobs_of(options), own_weights(options.model)))
 
 
-async def _show_all(jobs: Iterable[Job]) -> Exit:
-    code, workers = Exit.FINE, Workers(explain, size=1)
+async def _show_all(jobs: Iterable[Job], weights: Weights | None) -> Exit:
+    code, workers = Exit.FINE, Workers(partial(explain, weights=weights) if weights else explain, size=1)
     try:
         for job in jobs:
             page = job.load()

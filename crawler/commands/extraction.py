@@ -21,7 +21,7 @@ from crawler.commands.crawl import web_address
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.extraction.model.judge import read
-from crawler.extraction.model.weights import WeightsError
+from crawler.extraction.model.weights import Weights, WeightsError
 from crawler.items import Extract, Page, Reason, Refused
 from crawler.policy import Policy, accepted
 from crawler.record import (
@@ -54,18 +54,18 @@ class Job:
 def extract_pages(options: argparse.Namespace) -> int:
     """Write a line for every page that the options name; the exit code."""
     jobs = jobs_of(options)
-    _check_model(options.model)
+    own_weights(options.model)
     with _output(options.output) as output, _progress(len(jobs)) as step:
         failed = asyncio.run(_write_lines(jobs, options, output, step))
     return Exit.SOME_FAILED if failed else Exit.FINE
 
 
-def _check_model(model: Path | None) -> None:
-    """ConfigError for a file of weights that cannot be used, before any page is read."""
+def own_weights(model: Path | None) -> Weights | None:
+    """The weights in a file, None where none is named; ConfigError where they cannot be used."""
     if model is None:
-        return
+        return None
     try:
-        read(model.read_bytes())
+        return read(model.read_bytes())
     except OSError as error:
         raise ConfigError(f"--model {model}: {error.strerror}") from None
     except WeightsError as error:

@@ -41,7 +41,7 @@ def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     found += [("written from an earlier run", recovered, "")] if recovered else []
     found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
     found += [("left for the next run", tally.deferred, "")] if tally.deferred else []
-    found += [("notices removed", tally.removed.total(), "")]
+    found += [("texts removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
 
 

@@ -12,7 +12,7 @@ from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block, plain_blocks, read_blocks
 from crawler.extraction.boilerplate import clean_body, holder_of
-from crawler.extraction.confidence import BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
+from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
 from crawler.extraction.declared import Declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.front_matter import HEAD_BLOCKS
@@ -86,6 +86,8 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
         opinion = {block.index for block in blocks}
         verdict = Verdict.none()
     body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
+    if not verdict.likely:
+        return Found(blocks=blocks, body=body, source="trafilatura", confidence=ALONE)
     agreed = _chars([block for block in body.kept if block.index in verdict.taken])
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)

@@ -117,20 +117,23 @@ def _json_ld(tree: HtmlElement) -> Iterator[Any]:
 
 
 def walk(data: Any, limit: int) -> Iterator[Node]:
-    """All objects in parsed JSON, outer before inner; at most ``limit`` objects and lists are looked at.
+    """All objects in parsed JSON, outer before inner, each once; at most ``limit`` objects and lists are looked at.
 
     >>> [node.get("a") for node in walk([{"a": 1, "b": [{"a": 2}]}], 10)]
     [1, 2]
     """
     queue: list[tuple[Any, int]] = [(data, 0)]
-    for seen, (value, depth) in enumerate(queue):
-        if seen >= limit:
-            return
+    queued = {id(data)}  # values that refer to each other would come again and again
+    for value, depth in queue:
         if isinstance(value, Mapping):
             yield value
-        if depth < MAX_DEPTH:
-            children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-            queue.extend((child, depth + 1) for child in children if isinstance(child, (Mapping, list)))
+        children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        for child in children if depth < MAX_DEPTH else ():
+            if len(queue) >= limit:
+                break
+            if isinstance(child, (Mapping, list)) and id(child) not in queued:
+                queued.add(id(child))
+                queue.append((child, depth + 1))
 
 
 def _main_article(nodes: Sequence[Node], url: str) -> Node:

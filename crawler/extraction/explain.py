@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.extraction.extract import Reading, as_extract, read_page
+from crawler.extraction.model.weights import Weights
 from crawler.items import Dated, Extract, Kind, Page, Refused
 
 
@@ -39,9 +40,9 @@ class Explanation:
     warnings: tuple[str, ...] = ()
 
 
-def explain(page: Page) -> Explanation:
+def explain(page: Page, weights: Weights | None = None) -> Explanation:
     """What of a page is kept, what is cut, and why."""
-    reading = read_page(page)
+    reading = read_page(page, weights)
     if isinstance(reading, Refused):
         return Explanation(url=page.url, refused=reading)
     extract = as_extract(page, reading)

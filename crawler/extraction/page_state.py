@@ -21,7 +21,7 @@ MAX_LITERALS = 5_000
 
 _GIVEN = re.compile(r"[=(,]\s*(?=[{\[])|JSON\.parse\(\s*(?=[\"'])")  # where a value is assigned or handed to a call
 _FLIGHT_TEXT = re.compile(rb"[0-9a-f]*:T([0-9a-f]{1,8}),")
-_FLIGHT = re.compile(r"self\.__next_f\.push\((\[.*\])\)", re.DOTALL)
+_FLIGHT = "self.__next_f.push("
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _LITERAL = re.compile(r"[{,]\s*([A-Za-z_]\w{0,30})\s*:\s*(\"(?:[^\"\\]|\\.)*\")")
 _ESCAPE = re.compile(r"\\(?:([\"\\/bfnrtu])|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
@@ -32,8 +32,8 @@ _ANGULAR = (("&q;", '"'), ("&s;", "'"), ("&l;", "<"), ("&g;", ">"), ("&a;", "&")
 def page_states(tree: HtmlElement) -> Iterator[Any]:
     """The data of each script that is data, or that assigns it to a name or hands it to a call."""
     scripts = [s for s in tree.iter("script") if s.text and "ld+json" not in (s.get("type") or "")]
-    pushed = [found[1] for script in scripts if (found := _FLIGHT.search(script.text))]
-    others = [s for s in scripts if len(s.text) >= MIN_CHARS and not _FLIGHT.search(s.text)]
+    pushed = [script.text.partition(_FLIGHT)[2].rpartition(")")[0] for script in scripts if _FLIGHT in script.text]
+    others = [s for s in scripts if len(s.text) >= MIN_CHARS and _FLIGHT not in s.text]
     for script in others[:MAX_SCRIPTS]:
         if "json" in (script.get("type") or "").lower():
             yield _data_of(script)

@@ -96,7 +96,7 @@ def marks_of(element: HtmlElement) -> frozenset[str]:
             found.add(ROLE_MARKS[name])
         # the id of a heading or paragraph is the address of a place in the text, not the name of a part
         elif attribute in NAMED_BY and not (is_text and attribute == "id"):
-            found |= _marks_of_name(name)
+            found |= _marks_of_name(name[:MAX_NAME_CHARS])  # cut before it is kept: a stranger's may have megabytes
     if is_text:
         found -= NOT_OF_TEXT
     if is_hidden(element):

@@ -19,6 +19,7 @@ TITLE_PART = 0.5  # of the title that a heading must say to be the headline
 LINK_CHARS = 60  # a longer link may be a sentence
 LABEL_CHARS = 25
 MENU_TAGS = frozenset(("nav", "footer"))
+MAX_DECLARED = 200_000  # characters of a declared text that are held against the blocks
 FAR = 20  # levels, where two places meet nowhere near
 
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
@@ -41,7 +42,7 @@ def known_of(declared: Declared, title: str) -> Known:
     return Known(
         title=title,
         description=description if isinstance(description, str) else "",
-        article_body=body if isinstance(body, str) else "",
+        article_body=body[:MAX_DECLARED] if isinstance(body, str) else "",
     )
 
 

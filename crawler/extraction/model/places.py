@@ -10,7 +10,7 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block
-from crawler.extraction.structure import words_of_name
+from crawler.extraction.structure import MAX_NAME_CHARS, words_of_name
 
 NAMED_BY = frozenset(("class", "id", "itemprop", "role", "data-testid", "data-component", "data-type", "aria-label"))
 MAX_NAME_WORDS = 24  # of one attribute; utility classes go on for ever
@@ -117,7 +117,7 @@ def _inside(outer: Place | None, element: HtmlElement) -> Place:
 
 
 def _names(element: HtmlElement) -> tuple[str, ...]:
-    named = tuple([value for name, value in element.attrib.items() if name in NAMED_BY])
+    named = tuple([value[:MAX_NAME_CHARS] for name, value in element.attrib.items() if name in NAMED_BY])
     return _names_of(element.tag, named)
 
 
