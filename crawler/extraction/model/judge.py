@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.extraction.blocks import Block
 from crawler.extraction.model import context, features
 from crawler.extraction.model.layout import Known, Layout
-from crawler.extraction.model.weights import Weights, read_weights, shipped
+from crawler.extraction.model.weights import Weights, WeightsError, read_weights, shipped
 
 NAMES = (*features.NAMES, *context.NAMES)
 MAX_BLOCKS = 6_000  # what a stranger can make us count; real articles have some hundred
@@ -106,7 +106,10 @@ def choose(sizes: Sequence[float], likely: Sequence[float]) -> tuple[frozenset[i
 
 def read(text: bytes) -> Weights:
     """Weights from a file's text, for this version's features. Raises WeightsError."""
-    return read_weights(text, NAMES)
+    weights = read_weights(text, NAMES)
+    if len(weights.slopes) != len(features.NAMES):
+        raise WeightsError(f"not a file of weights: {len(weights.slopes)} slopes for {len(features.NAMES)} features")
+    return weights
 
 
 def _best_expected(sizes: Sequence[float], likely: Sequence[float], expected: float) -> list[int]:

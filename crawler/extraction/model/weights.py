@@ -67,24 +67,28 @@ def read_weights(text: str | bytes, features: Sequence[str]) -> Weights:
         if data["format"] != FORMAT or data["features"] != list(features):
             raise WeightsError("trained for other features than this version's: train it again")
         return Weights(
-            names={name: (near, far, inside) for name, (near, far, inside) in data["names"].items()},
-            words=data["words"],
-            bias=data["first"]["bias"],
-            slopes=data["first"]["slopes"],
-            start=data["second"]["start"],
-            trees=[_tree(tree) for tree in data["second"]["trees"]],
+            names={
+                name: (float(near), float(far), float(inside)) for name, (near, far, inside) in data["names"].items()
+            },
+            words={word: float(odds) for word, odds in data["words"].items()},
+            bias=float(data["first"]["bias"]),
+            slopes=[float(slope) for slope in data["first"]["slopes"]],
+            start=float(data["second"]["start"]),
+            trees=[_tree(tree, len(features)) for tree in data["second"]["trees"]],
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, WeightsError):
             raise
         raise WeightsError(f"not a file of weights: {type(error).__name__}: {error}") from error
 
 
-def _tree(node: Any) -> Any:
+def _tree(node: Any, features: int) -> Any:
     if not isinstance(node, list):
         return float(node)
     feature, threshold, value, low, high = node
-    return (int(feature), float(threshold), float(value), _tree(low), _tree(high))
+    if not 0 <= int(feature) < features:
+        raise ValueError(f"a tree asks for feature {feature} of {features}")
+    return (int(feature), float(threshold), float(value), _tree(low, features), _tree(high, features))
 
 
 @cache
