@@ -228,3 +228,57 @@ def test_clean_body_leaves_the_given_blocks_as_they_were() -> None:
     before = [block.text for block in blocks]
     clean_body(blocks, About(title=TITLE, languages=("en",)))
     assert [block.text for block in blocks] == before
+
+
+def unlikely_cleaned(html: str, *texts: str) -> Body:
+    """The page cleaned, when the block model has not taken these texts."""
+    tree = parse_html(f"<html><body>{html}</body></html>".encode())
+    assert tree is not None
+    blocks = read_blocks(tree)
+    unlikely = {block.index: lambda: "20% likely" for block in blocks if block.text in texts}
+    return clean_body(blocks, About(title=TITLE, languages=("en",)), unlikely)
+
+
+def test_heading_is_taken_back_between_two_taken_paragraphs() -> None:
+    body = unlikely_cleaned(article("<h2>A hole like a door</h2>"), "A hole like a door")
+    assert kept(body) == [ONE, TWO, "A hole like a door", THREE, FOUR]
+    assert cut(body) == []
+
+
+def test_heading_is_not_taken_back_in_a_box_or_over_what_was_not_taken() -> None:
+    box, note = "<div><h2>The tannery</h2></div>", "<h2>Our guide</h2><p>All walks by the mill.</p>"
+    body = unlikely_cleaned(article(box, note), "The tannery", "Our guide", "All walks by the mill.")
+    assert kept(body) == PROSE
+
+
+def test_list_without_links_is_taken_back_between_two_taken_paragraphs() -> None:
+    body = unlikely_cleaned(article("<ul><li>six lamps</li><li>two winches</li></ul>"), "six lamps", "two winches")
+    assert kept(body) == [ONE, TWO, "six lamps", "two winches", THREE, FOUR]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<ul><li><a href="/lamps">six lamps</a> here</li><li>two winches</li></ul>',
+        "<ul><li>six lamps here</li><li>two winches</li></ul><p>Also on the river</p>",
+        "<ol><li>six lamps here</li><li>two winches</li></ol>",
+    ],
+)
+def test_list_is_not_taken_back_with_links_ordered_or_beside_what_was_not_taken(inner: str) -> None:
+    body = unlikely_cleaned(article(inner), "six lamps here", "two winches", "Also on the river")
+    assert kept(body) == PROSE
+
+
+def test_opening_named_a_teaser_stays() -> None:
+    body = cleaned(f'<main><article><div class="teaser-text"><p>{FOUR}</p></div>' + article()[15:])
+    assert kept(body)[0] == FOUR
+    assert cut(body) == [(Kind.OTHER, FOUR)]  # said again at the end
+
+
+@pytest.mark.parametrize(
+    ("name", "inner"),
+    [("teaser", f'<p>{FOUR}</p><a href="/next">More</a>'), ("teaser-image", f"<p>{FOUR}</p>")],
+)
+def test_teaser_is_cut_when_it_leads_away_or_stands_under_a_picture(name: str, inner: str) -> None:
+    body = cleaned(f'<main><article><div class="{name}">{inner}</div>' + article()[15:])
+    assert kept(body) == PROSE

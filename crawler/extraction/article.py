@@ -26,13 +26,19 @@ class Body:
     """The blocks of an article as they are sorted out: what is kept, and what was cut and why."""
 
     kept: list[Block]
-    unlikely: Mapping[int, Reason] = field(default_factory=dict)  # position → why it is not the article's, never kept
+    unlikely: Mapping[int, Reason] = field(default_factory=dict)  # position → why it is not the article's
     removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
 
     @property
     def core(self) -> list[Block]:
         """What is kept and was taken for the article from the first."""
         return [block for block in self.kept if block.index not in self.unlikely] if self.unlikely else self.kept
+
+    def take_back(self, blocks: Sequence[Block]) -> None:
+        """Count blocks that were not taken for the article as taken."""
+        back = {block.index for block in blocks}
+        if back:
+            self.unlikely = {index: reason for index, reason in self.unlikely.items() if index not in back}
 
     def cut(self, blocks: Sequence[Block], kind: Kind, reason: str) -> None:
         """Take blocks out and write down why."""

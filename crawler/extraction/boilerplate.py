@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, takewhile
+from itertools import accumulate, groupby, takewhile
 
 from lxml.html import HtmlElement
 
@@ -15,7 +15,7 @@ from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter, cut_named_standfirst
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.related import cut_link_lines, cut_link_lists, cut_other_articles
-from crawler.extraction.structure import kind_of_mark
+from crawler.extraction.structure import kind_of_mark, words_of_name
 from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Kind
 
@@ -27,6 +27,7 @@ BYLINE_WORDS = 14
 MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 HOLDER_SHARE = 0.9
+LITTLE_LINKED = 0.3  # of an item of a list that is text
 DATE_LINE_CHARS = 60
 DASHES = ("-", "–", "—")
 DATE_LINE_DIGITS = 0.3  # of its letters and digits
@@ -78,10 +79,12 @@ def cut_date_lines(body: Body, _: About) -> None:
 def cut_marked(body: Body, _: About) -> None:
     """What stands in elements whose tag or name says that it is something else."""
     share = _share_of_marks(body.core)
+    opening = next((block for block in body.core if block.is_prose), None)
     gone = []
     for block in body.kept:
         for mark, wrapper in _marks(block):
             is_content = mark == "figure" and block.kind in (BlockKind.TABLE, BlockKind.QUOTE)
+            is_content = is_content or (mark == "related" and block is opening and _is_own_teaser(block, wrapper))
             if share.get(mark, 0.0) <= MISLEADING_SHARE and not is_content:
                 named = wrapper.element.get("class") or wrapper.element.get("id") or wrapper.element.tag
                 gone.append((block, kind_of_mark(mark), f"inside {wrapper.element.tag} “{named[:60]}” ({mark})"))
@@ -140,6 +143,29 @@ def cut_repeats(body: Body, _: About) -> None:
     body.cut(gone, Kind.OTHER, "the same text again")
 
 
+def take_back_headings(body: Body, _: About) -> None:
+    """Headings that stand directly between two taken blocks of the same container: they part the article's text."""
+    back = []
+    for before, block, after in zip(body.kept, body.kept[1:], body.kept[2:], strict=False):
+        around = block.element.getparent()
+        is_among = before.element.getparent() is around is after.element.getparent()
+        is_taken = before.index not in body.unlikely and after.index not in body.unlikely
+        if block.index in body.unlikely and block.kind is BlockKind.HEADING and is_among and is_taken:
+            back.append(block)
+    body.take_back(back)
+
+
+def take_back_lists(body: Body, _: About) -> None:
+    """Unordered lists without links that stand right between two taken blocks."""
+    runs = [(around, list(blocks)) for around, blocks in groupby(body.kept, key=_list_of)]
+    back: list[Block] = []
+    for before, (around, items), after in zip(runs, runs[1:], runs[2:], strict=False):
+        is_among = before[1][-1].index not in body.unlikely and after[1][0].index not in body.unlikely
+        if around is not None and is_among and all(item.link_share < LITTLE_LINKED for item in items):
+            back += items
+    body.take_back(back)
+
+
 def cut_unlikely(body: Body, _: About) -> None:
     """What the block model did not take for the article, and no rule has told what it is."""
     body.cut_each([(b, Kind.OTHER, body.unlikely[b.index]()) for b in body.kept if b.index in body.unlikely])
@@ -173,6 +199,8 @@ STEPS: tuple[Step, ...] = (
     cut_bylines,
     cut_front_matter,
     cut_named_standfirst,
+    take_back_headings,
+    take_back_lists,
     cut_unlikely,
     cut_author_bio,
     cut_repeats,
@@ -186,7 +214,7 @@ def clean_body(blocks: Sequence[Block], about: About, unlikely: Mapping[int, Rea
     """The article among ``blocks``, which were taken for it, and the trail of what was cut.
 
     ``unlikely`` names those among them, by position, that stand in the article's place and were not taken: they are
-    looked at so that it can be told what they are, and cut in any case.
+    looked at so that it can be told what they are, and cut unless their place speaks for them.
     """
     body = Body(kept=list(blocks), unlikely=unlikely or {})
     for step in STEPS:
@@ -217,6 +245,19 @@ def _level(element: HtmlElement, levels: dict[HtmlElement, int]) -> int:
         element = element.getparent()
     levels.update(dict.fromkeys(passed, levels[element]))
     return levels[element]
+
+
+def _is_own_teaser(block: Block, wrapper: Wrapper) -> bool:
+    """Whether a wrapper named a teaser holds the article's opening: nothing in it leads to another page."""
+    named = words_of_name(f"{wrapper.element.get('class') or ''} {wrapper.element.get('id') or ''}")
+    is_teaser = " teaser " in named and " image " not in named
+    return is_teaser and block.link_chars == 0 and wrapper.element.find(".//a[@href]") is None
+
+
+def _list_of(block: Block) -> HtmlElement | None:
+    """The unordered list that an item stands in."""
+    around = block.element.getparent() if block.kind is BlockKind.ITEM else None
+    return around if around is not None and around.tag == "ul" else None
 
 
 def _marks(block: Block) -> Iterator[tuple[str, Wrapper]]:
