@@ -226,3 +226,38 @@ def test_explain_gives_up_on_a_page_that_kills_its_worker(
     (tmp_path / "a.html").write_bytes(b"die")
     assert main(["extract", "--explain", str(tmp_path / "a.html")]) == 1
     assert "a.html: extraction failed: the extraction process ended twice on this page" in capsys.readouterr().err
+
+
+SHIPPED = Path(extraction.__file__).parents[1] / "extraction" / "model" / "weights.json"
+
+
+@pytest.mark.parametrize("how", [(), ("--explain",)], ids=["records", "explain"])
+def test_a_copy_of_the_shipped_weights_changes_nothing(
+    dateline: Dateline, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    (tmp_path / "a.html").write_bytes(article_html(head=PUBLISHED))
+    (tmp_path / "copy.json").write_bytes(SHIPPED.read_bytes())
+    plain, copied = dateline("extract", *how, "a.html"), dateline("extract", *how, "--model", "copy.json", "a.html")
+    assert (copied.code, copied.err) == (0, "")
+    assert copied.out == plain.out != ""
+
+
+@pytest.mark.parametrize("how", [(), ("--explain",)], ids=["records", "explain"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory"),
+        (b"{", "not a file of weights: JSONDecodeError"),
+        (b'{"format": 1, "features": []}', "trained for other features than this version's: train it again"),
+    ],
+    ids=["missing", "cut", "other features"],
+)
+def test_a_model_that_cannot_be_used_is_named_before_any_page_is_read(
+    dateline: Dateline, tmp_path: Path, how: tuple[str, ...], content: bytes | None, said: str
+) -> None:
+    (tmp_path / "a.html").write_bytes(article_html())
+    if content is not None:
+        (tmp_path / "own.json").write_bytes(content)
+    result = dateline("extract", *how, "--model", "own.json", "a.html")
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert f"--model own.json: {said}" in result.err
