@@ -23,6 +23,7 @@ from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
+from crawler.memories import Memories
 from crawler.policy import Policy, read_since, read_undated
 from crawler.record import utc_stamp
 from crawler.report import Tally
@@ -54,6 +55,7 @@ class Run:
         self._output = _path(settings, "DATELINE_OUTPUT")
         self._is_closed = False
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
+        self.memories = Memories(self.state)
         self._check_places()
         self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
@@ -104,7 +106,7 @@ class Run:
     def refused(self, page: Page, refused: Refused) -> None:
         """This page is no article, or not one that the run wants."""
         ended = Ended(
-            url=_asked_for(page),
+            url=page.asked_for,
             outcome=refused.reason.outcome,
             reason=refused.reason,
             detail=refused.detail,
@@ -118,14 +120,14 @@ class Run:
     def ended(self, page: Page, outcome: Outcome, article: str) -> None:
         """This page holds an article of which no line is owed."""
         self._end(
-            Ended(url=_asked_for(page), outcome=outcome, article=article, at=utc_stamp(page.fetched_at)),
+            Ended(url=page.asked_for, outcome=outcome, article=article, at=utc_stamp(page.fetched_at)),
             page,
         )
 
     def save(self, page: Page, article: Known, line: bytes, path: Path) -> None:
         """Write an article's line and count its address; DiskError when it may not be on the disk."""
         outcome = Outcome.SAVED if article.version == 1 else Outcome.UPDATED
-        ended = Ended(url=_asked_for(page), outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
+        ended = Ended(url=page.asked_for, outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
         self.state.save(article, ended, line, path)
         self.files[path] = self.files.get(path, 0) + 1
         self._end(ended, page, is_noted=True)
@@ -167,6 +169,7 @@ class Run:
         self.tally.end_open()
         try:
             self._write_report(reason)
+            self.memories.flush()
             self.state.close()
         except (OSError, DiskError) as error:
             self.error = self.error or DiskError(str(error))
@@ -234,8 +237,3 @@ def policy_of(settings: BaseSettings, today: dt.date) -> Policy:
 def _path(settings: BaseSettings, name: str) -> Path | None:
     value = settings.get(name)
     return Path(value).absolute() if value else None
-
-
-def _asked_for(page: Page) -> str:
-    """The address that was found, which a redirect may have left."""
-    return page.hint.url if page.hint else page.url

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from crawler.site import UNKNOWN, Site, Trace
+
 
 class FoundBy(StrEnum):
     """The way by which an address came to us."""
@@ -134,16 +136,6 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What is known of a site before its page is read; every field may be unknown."""
-
-    language: str | None = None  # BCP 47
-    country: str | None = None  # ISO 3166-1 alpha-2, lower case
-    zone: str | None = None  # IANA name
-    day_first: bool | None = None  # how 03/04/2025 is meant here, where something has settled it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page as it came: its bytes and what the way to it said."""
 
@@ -154,7 +146,12 @@ class Page:
     content_type: str | None = None
     encoding: str | None = None  # as declared by the transport
     hint: Hint | None = None
-    site: Site = Site()
+    site: Site = UNKNOWN
+
+    @property
+    def asked_for(self) -> str:
+        """The address that was found, which a redirect may have left."""
+        return self.hint.url if self.hint else self.url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,3 +221,4 @@ class Extract:
     corrections: tuple[str, ...]
     rights: dict[str, str]
     warnings: tuple[str, ...]
+    trace: Trace = field(repr=False)  # what the page shows of its site

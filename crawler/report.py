@@ -65,6 +65,10 @@ class Tally:
             self._open[digest] = source
             self._source(source).found += 1
 
+    def source_of(self, url: str) -> str:
+        """The source that named an address which has not ended yet; else the address itself."""
+        return self._open.get(_digest(url), url)
+
     def end(self, url: str, outcome: Outcome, *, reason: Reason | None = None, detail: str = "") -> bool:
         """Count how an address ended; False, and nothing counted, when it had ended before."""
         digest = _digest(url)

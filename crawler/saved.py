@@ -14,7 +14,8 @@ from crawler.errors import ConfigError
 from crawler.extraction.declared import read_declared
 from crawler.extraction.html import parse_html
 from crawler.gzipped import unpacked
-from crawler.items import Page, Reason, Refused, Site
+from crawler.items import Page, Reason, Refused
+from crawler.site import Site
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024  # unpacked; no article's page is near it, a decompression bomb is beyond it
 

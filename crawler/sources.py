@@ -13,7 +13,7 @@ from typing import Any
 
 from crawler.errors import ConfigError
 from crawler.identity import registrable_domain, web_address
-from crawler.items import Site
+from crawler.site import Site
 
 KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")

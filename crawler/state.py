@@ -45,6 +45,11 @@ MIGRATIONS = (
     ALTER TABLE articles ADD COLUMN title_hash TEXT;
     ALTER TABLE articles ADD COLUMN text_hash TEXT;
     """,
+    """
+    CREATE TABLE memories (site TEXT PRIMARY KEY, memory BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE waiting (key TEXT PRIMARY KEY, site TEXT NOT NULL, page BLOB NOT NULL);
+    CREATE INDEX waiting_of_site ON waiting (site);
+    """,
 )
 
 
@@ -89,8 +94,9 @@ class State:
             row = self._db.execute(
                 "SELECT outcome, reason, status, day, tries FROM addresses WHERE key = ?", (key_of(url),)
             ).fetchone()
-        if row is None:
-            return False
+            if row is None:
+                waits = self._db.execute("SELECT 1 FROM waiting WHERE key = ?", (key_of(url),)).fetchone()
+                return waits is not None
         outcome, reason, status, day, tries = row
         ended = Ended(
             url=url,
@@ -137,6 +143,43 @@ class State:
             self.flush()
             self._warn_if_cut(path, name)
             self._settle(name, append_lines(path, [line]))
+
+    def memory(self, site: str) -> bytes | None:
+        """What was kept of a site."""
+        with self._disk_errors():
+            row = self._db.execute("SELECT memory FROM memories WHERE site = ?", (site,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def remember(self, site: str, memory: bytes) -> None:
+        """Keep what is known of a site, in place of what was kept; on the disk with the next ``flush``."""
+        with self._writing(), self._together():
+            self._db.execute("INSERT OR REPLACE INTO memories VALUES (?, ?)", (site, memory))
+
+    def forget(self, site: str) -> bool:
+        """Drop what is known of a site; whether anything was."""
+        with self._writing():
+            with self._together():
+                dropped = self._db.execute("DELETE FROM memories WHERE site = ?", (site,)).rowcount
+            self.flush()
+        return dropped > 0
+
+    def keep_waiting(self, url: str, site: str, page: bytes) -> None:
+        """Keep a page until its address has ended: it is on the disk when this returns."""
+        with self._writing():
+            with self._together():
+                self._db.execute("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (key_of(url), site, page))
+            self.flush()
+
+    def waiting(self, site: str | None = None) -> Iterator[bytes]:
+        """The pages that wait, those of a site or all, in the order of their addresses, one at a time."""
+        with self._disk_errors():
+            rows = self._db.execute("SELECT key FROM waiting WHERE ? IN (site, '') ORDER BY key", (site or "",))
+            keys = [key for (key,) in rows]
+        for key in keys:
+            with self._disk_errors():
+                row = self._db.execute("SELECT page FROM waiting WHERE key = ?", (key,)).fetchone()
+            if row:
+                yield bytes(row[0])
 
     def flush(self) -> None:
         """Put every outcome noted so far on the disk."""
@@ -196,6 +239,7 @@ class State:
                 ended.at,
             ),
         )
+        self._db.execute("DELETE FROM waiting WHERE key = ?", (key_of(ended.url),))
 
     def _note_article(self, article: Known, at: str) -> None:
         self._db.execute(

@@ -1,16 +1,25 @@
-"""First stage: what a page says, worked out in a worker process while the reactor goes on fetching."""
+"""First stage: what a page says, worked out in a worker process while the reactor goes on fetching.
+
+A page is read with what is known of its site. The first pages of an unknown site wait in the state, not here, until
+the site has shown enough of them, or the run has nothing else to do; then they come by once more.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DropItem
+from scrapy.exceptions import DontCloseSpider, DropItem
 
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
+from crawler.identity import site_of
 from crawler.items import Extract, Page, Refused
+from crawler.state import DiskError
 from crawler.workers import Workers, extract_page
 
 
@@ -23,24 +32,95 @@ class ReadPage:
 
 
 class ExtractPage:
-    """Turns a Page into a ReadPage; other items pass."""
+    """Turns a Page into a ReadPage, or drops it while it waits for its site to be known; other items pass."""
 
-    def __init__(self, run: Run, workers: Workers[Extract]) -> None:
-        self.run = run
+    def __init__(self, crawler: Crawler, workers: Workers[Extract]) -> None:
+        self.run = Run.of(crawler)
         self.workers = workers
+        self._crawler = crawler
+        self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(Run.of(crawler), Workers(extract_page))
+        stage = cls(crawler, Workers(extract_page))
+        crawler.signals.connect(stage.spider_opened, signals.spider_opened)
+        crawler.signals.connect(stage.spider_idle, signals.spider_idle)
+        return stage
 
     async def process_item(self, item: object) -> object:
         if not isinstance(item, Page):
             return item
         try:
-            return ReadPage(page=item, result=await self.workers.extract(item))
+            return await self._read(item)
         except RuleError as error:
             self.run.stop_for(error)
             raise DropItem("the rules are broken", log_level="DEBUG") from error
+        except DiskError as error:
+            self.run.stop_for(error)
+            raise DropItem("the disk refused it", log_level="DEBUG") from error
+
+    def spider_opened(self) -> None:
+        """Take up what an earlier run has left waiting."""
+        self._bring(None)
+
+    def spider_idle(self) -> None:
+        """Nothing else is to come: the sites that are waited for have shown what they have."""
+        engine = self._crawler.engine
+        if self._bringing:
+            raise DontCloseSpider
+        if engine is not None and engine.spider_is_idle() and (sites := self.run.memories.sites_waited_for()):
+            self._begin(sites)
+            raise DontCloseSpider
 
     def close_spider(self) -> None:
+        for task in self._bringing:
+            task.cancel()
         self.workers.close()
+
+    async def _read(self, page: Page) -> ReadPage:
+        memories = self.run.memories
+        told = memories.told(page)
+        result = await self.workers.extract(told or page)
+        if told is None and isinstance(result, Extract):
+            told = memories.told(page)  # its site may have become known meanwhile
+            if told is None:
+                if memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace):
+                    self._begin([site_of(page.url)])
+                raise DropItem("waits for its site to be known", log_level="DEBUG")
+            result = await self.workers.extract(told)
+        if isinstance(result, Extract):
+            memories.learn(page, result.trace)
+        return ReadPage(page=page, result=result)
+
+    def _begin(self, sites: Iterable[str]) -> None:
+        """Sites are known from now on: bring the pages that waited for that."""
+        try:
+            for site in sites:
+                self.run.memories.begin(site)
+                self._bring(site)
+        except DiskError as error:
+            self.run.stop_for(error)
+
+    def _bring(self, site: str | None) -> None:
+        task = asyncio.ensure_future(self._bring_all(site))
+        self._bringing.add(task)
+        task.add_done_callback(self._bringing.discard)
+
+    async def _bring_all(self, site: str | None) -> None:
+        """Send the pages that wait through the pipelines, as many at a time as there are workers."""
+        under_way: set[asyncio.Task[None]] = set()
+        try:
+            for page, source in self.run.memories.waiting(site):
+                self.run.found(page.asked_for, source)
+                under_way.add(asyncio.ensure_future(self._bring_one(page)))
+                if len(under_way) >= self.workers.size:
+                    _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            if under_way:
+                await asyncio.wait(under_way)
+        except DiskError as error:
+            self.run.stop_for(error)
+
+    async def _bring_one(self, page: Page) -> None:
+        engine = self._crawler.engine
+        if engine is not None:
+            await engine.scraper.start_itemproc_async(page, response=None)

@@ -9,7 +9,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.failures import outcome_of
-from crawler.items import Hint, Outcome, Page, Site
+from crawler.items import Hint, Outcome, Page
+from crawler.site import Site
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 

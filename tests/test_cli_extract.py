@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.cli import main
-from crawler.commands import explain, extraction
+from crawler.commands import explain, learning
 from crawler.gzipped import unpacked
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
 from tests.test_workers import work
@@ -212,7 +212,7 @@ def test_explain_names_the_reason_when_a_page_is_refused(dateline: Dateline, tmp
 def test_broken_rules_end_with_one_line_and_code_70(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(extraction, "extract_page", work)
+    monkeypatch.setattr(learning, "extract_page", work)
     for name in ("a.html", "b.html"):
         (tmp_path / name).write_bytes(b"broken rules")
     assert main(["extract", str(tmp_path / "a.html"), str(tmp_path / "b.html")]) == 70

@@ -23,7 +23,8 @@ from crawler.extraction.dates.settle import day_first_in
 from crawler.extraction.dates.words import label_role, month_number
 from crawler.extraction.dates.written import dates_in, read_date
 from crawler.extraction.declared import read_declared
-from crawler.items import Dated, FoundBy, Hint, Page, Site
+from crawler.items import Dated, FoundBy, Hint, Page
+from crawler.site import Site
 
 FETCHED = dt.datetime(2025, 5, 1, 12, tzinfo=dt.UTC)
 HEADLINE = "<h1>Bridge over the river opens again</h1>"

@@ -13,7 +13,8 @@ from lxml.html import fromstring, tostring
 from crawler.extraction.declared import read_declared
 from crawler.extraction.language import judge_language, language_tag, script_of
 from crawler.extraction.metadata import Metadata, read_metadata
-from crawler.items import Page, Site
+from crawler.items import Page
+from crawler.site import Site
 
 URL = "https://www.harbour-post.example/news/ferry"
 UKRAINIAN = "Пором до островів знову ходить після одинадцяти тижнів ремонту, і їхні жителі цьому дуже раді."

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crawler.errors import ConfigError
-from crawler.items import Site
+from crawler.site import Site
 from crawler.sources import Source, addresses, read_sources, sources_of
 
 GOOD = """

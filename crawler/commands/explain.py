@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from crawler.commands.extraction import Job, jobs_of, own_weights
+from crawler.commands.extraction import own_weights
+from crawler.commands.jobs import Job, jobs_of, results_of
+from crawler.commands.learning import Lessons, extractors
 from crawler.exits import Exit
 from crawler.extraction.explain import Explanation, Line, explain
 from crawler.extraction.model.weights import Weights
@@ -23,22 +27,22 @@ from crawler.workers import Workers
 
 def explain_pages(options: argparse.Namespace) -> int:
     """Show each page that the options name; the exit code."""
-    return asyncio.run(_show_all(jobs_of(options), own_weights(options.model)))
+    jobs, weights = jobs_of(options), own_weights(options.model)
+    return asyncio.run(_show_all(jobs, Lessons([] if options.no_memory else jobs), options.model, weights))
 
 
-async def _show_all(jobs: Iterable[Job], weights: Weights | None) -> Exit:
-    code, workers = Exit.FINE, Workers(partial(explain, weights=weights) if weights else explain, size=1)
-    try:
-        for job in jobs:
-            page = job.load()
-            result = page if isinstance(page, Refused) else await workers.extract(page)
+async def _show_all(jobs: Sequence[Job], lessons: Lessons, model: Path | None, weights: Weights | None) -> Exit:
+    code = Exit.FINE
+    if lessons.pages:
+        with closing(extractors(model)) as learners:
+            await lessons.learn(learners, lambda: None)
+    with closing(Workers(partial(explain, weights=weights) if weights else explain, size=1)) as workers:
+        async for job, _, result in results_of(jobs, workers, lessons.told):
             if isinstance(result, Refused):
                 say(f"{job.name}: {result.reason}: {result.detail}")
                 code = Exit.SOME_FAILED
             else:
                 show(result, stdout_console())
-    finally:
-        workers.close()
     return code
 
 

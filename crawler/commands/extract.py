@@ -44,7 +44,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--no-memory",
         action="store_true",
-        help="judge each page alone, without what other pages of its site teach (for now the only way there is)",
+        help="judge each page alone, without what the other pages of its site teach (three of a site teach something)",
     )
     parser.add_argument(
         "--model",

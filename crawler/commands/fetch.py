@@ -14,7 +14,8 @@ from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from crawler.addresses import parse_allowed
-from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused, Site
+from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused
+from crawler.site import Site
 from crawler.useragent import user_agent
 from spiders.answers import end_of, page_of
 

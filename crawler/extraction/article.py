@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crawler.extraction.blocks import Block
+from crawler.extraction.texts import Text
 from crawler.items import Author, Kind, Removed
+from crawler.site import UNKNOWN, Site
 
 Reason = Callable[[], str]  # worked out only where it is told
 
@@ -19,6 +21,7 @@ class About:
     authors: tuple[Author, ...] = ()
     languages: tuple[str, ...] = ()
     publisher: str | None = None
+    site: Site = UNKNOWN
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class Body:
     kept: list[Block]
     unlikely: Mapping[int, Reason] = field(default_factory=dict)  # position → why it is not the article's
     removed: list[tuple[int, Removed]] = field(default_factory=list)  # with the place in the page, for reading order
+    texts: list[Text] = field(default_factory=list)  # those that the site's memory is told of
 
     @property
     def core(self) -> list[Block]:
@@ -49,3 +53,9 @@ class Body:
         gone = {block.index for block, _, _ in found}
         self.kept = [block for block in self.kept if block.index not in gone]
         self.removed += [(b.index, Removed(kind=kind, text=b.text, reason=reason)) for b, kind, reason in found]
+
+    def cut_parts(self, position: int, text: str, parts: Sequence[Removed]) -> None:
+        """Leave ``text`` of the kept block at a position, and write down what was cut of it."""
+        block = self.kept[position]
+        self.kept[position] = block.with_text(text)
+        self.removed += [(block.index, part) for part in parts]

@@ -13,6 +13,7 @@ from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter, cut_named_standfirst
+from crawler.extraction.furniture import cut_furniture, cut_furniture_sentences
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.related import cut_link_lines, cut_link_lists, cut_other_articles
 from crawler.extraction.structure import kind_of_mark, words_of_name
@@ -106,8 +107,7 @@ def cut_notice_sentences(body: Body, about: About) -> None:
     for position, block in enumerate(body.kept):
         text, removed = cut_notices(block.text, languages=about.languages)
         if removed and text:
-            body.kept[position] = block.with_text(text)
-            body.removed += [(block.index, r) for r in removed]
+            body.cut_parts(position, text, removed)
 
 
 def cut_bylines(body: Body, about: About) -> None:
@@ -197,6 +197,7 @@ STEPS: tuple[Step, ...] = (
     cut_link_lists,
     cut_link_lines,
     cut_bylines,
+    cut_furniture,
     cut_front_matter,
     cut_named_standfirst,
     take_back_headings,
@@ -205,6 +206,7 @@ STEPS: tuple[Step, ...] = (
     cut_author_bio,
     cut_repeats,
     cut_notice_sentences,
+    cut_furniture_sentences,
     cut_end_matter,
     cut_empty_headings,
 )

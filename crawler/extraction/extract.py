@@ -18,6 +18,7 @@ from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.payload import refused_by_bytes
 from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
+from crawler.extraction.trace import trace_of
 from crawler.items import Extract, Kind, Page, Reason, Refused
 
 
@@ -56,6 +57,7 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
         authors=metadata.authors,
         languages=_rule_languages(page, metadata),
         publisher=metadata.publisher,
+        site=page.site,
     )
     found = find_body(tree, page.url, declared, about, weights)
     dates = find_dates(tree, declared, page, metadata.language)
@@ -124,6 +126,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
         warnings=(*dates.warnings, *unsure),
+        trace=trace_of(page.url, metadata, reading.body.texts),
     )
 
 

@@ -1,0 +1,95 @@
+"""The texts of a page that its site's memory is told of: blocks, the sentences in them, labels before links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.blocks import Block
+from crawler.extraction.fingerprints import fingerprint, place_of, terms_of
+from crawler.extraction.model.layout import size_of
+from crawler.extraction.sentences import masked, sentence_spans
+from crawler.extraction.structure import words_of_name
+from crawler.extraction.text import text_key
+from crawler.site import Sighting
+
+LEAST_LETTERS = 3
+LABEL_SIZE = 34  # shorter texts are labels, headings, formulas
+LEAST_SENTENCE = 20  # a shorter sentence may be anybody's
+MAX_CHARS = 3_000  # of a text that may be furniture
+EXAMPLE_CHARS = 120
+LEVELS = 3  # elements that a place is told by
+LEAD_WORDS = 6  # of a label before a link
+DASHES = ("-", "–", "—")  # an agency's dateline ends so, and the text goes on behind it
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """A whole block, or a part of it: a sentence, a label before a link."""
+
+    block: Block
+    text: str
+    names: tuple[str, ...]
+    is_part: bool = False
+
+    @cached_property
+    def key(self) -> int:
+        """The number that the same text has on every page."""
+        return fingerprint(self.text, self.names)
+
+    def sighting(self) -> Sighting:
+        """What the site's memory is told of it."""
+        return Sighting(
+            text=self.key,
+            place=place_of(*path_of(self.block.element), *(("part",) if self.is_part else ())),
+            terms=terms_of(self.text),
+            is_label=size_of(self.text) < LABEL_SIZE,
+            names_author=any(name in self.text for name in self.names[1:]),
+            example=self.text[:EXAMPLE_CHARS],
+        )
+
+
+def path_of(element: HtmlElement) -> tuple[str, ...]:
+    """What an element and the next ones around it are called, without numbers."""
+    path: list[str] = []
+    around: HtmlElement | None = element
+    while around is not None and len(path) < LEVELS:
+        named = "".join(c for c in words_of_name(around.get("class") or "") if not c.isdigit())
+        path.append(f"{around.tag}.{' '.join(named.split())}")
+        around = around.getparent()
+    return tuple(path)
+
+
+def whole_texts(block: Block, names: tuple[str, ...]) -> Iterator[Text]:
+    """The block's text, and the label before a link in it."""
+    text = block.text
+    if len(text) > MAX_CHARS or len(text_key(text)) < LEAST_LETTERS or text.endswith(DASHES):
+        return
+    yield Text(block, text, names)
+    lead, colon, rest = text.partition(":")
+    if (
+        colon
+        and rest
+        and block.link_share >= 0.5
+        and len(lead.split()) <= LEAD_WORDS
+        and len(rest) <= block.link_chars + 2
+    ):
+        yield Text(block, lead + colon, names, is_part=True)
+
+
+def sentence_texts(block: Block, names: tuple[str, ...]) -> list[tuple[Text, int, int]]:
+    """The sentences of a paragraph that has several, with their places in it."""
+    if len(block.text) > MAX_CHARS:
+        return []
+    spans = sentence_spans(masked(block.text))
+    if len(spans) < 2:
+        return []
+    parts = [(block.text[start:end].strip(), start, end) for start, end in spans]
+    return [
+        (Text(block, part, names, is_part=True), start, end)
+        for part, start, end in parts
+        if size_of(part) >= LEAST_SENTENCE
+    ]

@@ -1,0 +1,108 @@
+"""The memories of the sites of a run: kept in the state, a few at hand; and the pages that wait for theirs."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from crawler.identity import site_of
+from crawler.items import Page
+from crawler.memory.site_memory import MemoryFormatError, SiteMemory
+from crawler.packing import pack, unpack
+from crawler.site import Trace
+from crawler.state import State
+
+logger = logging.getLogger(__name__)
+
+ENOUGH_PAGES = 5  # of an unknown site: with so many its memory begins
+AT_HAND = 64  # memories; some 300 KB each
+UNWRITTEN_PAGES = 10  # that a memory has learned from and a kill may make it forget
+
+
+class Memories:
+    """What is known of each site of a run.
+
+    A site's first pages wait in the state until there are enough of them, or the run ends: what they teach together
+    is told to each of them. From then on a site is known, and its pages are read with what is known so far.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._at_hand: OrderedDict[str, SiteMemory] = OrderedDict()
+        self._unwritten: defaultdict[str, int] = defaultdict(int)
+        self._traces: defaultdict[str, dict[str, Trace]] = defaultdict(dict)  # site → page that waits → its trace
+
+    def told(self, page: Page) -> Page | None:
+        """The page with what is known of its site; None where the site is not known yet."""
+        memory = self._of(site_of(page.url))
+        return replace(page, site=memory.told(page.site)) if memory else None
+
+    def learn(self, page: Page, trace: Trace) -> None:
+        """Learn from a page of a known site."""
+        site = site_of(page.url)
+        memory = self._of(site)
+        if memory is None:
+            return
+        memory.learn([trace])
+        self._unwritten[site] += 1
+        if self._unwritten[site] >= UNWRITTEN_PAGES:
+            self._write(memory)
+
+    def wait(self, page: Page, source: str, trace: Trace) -> bool:
+        """Keep a page of an unknown site on the disk; whether there are enough of them now."""
+        site = site_of(page.url)
+        self._state.keep_waiting(page.asked_for, site, pack(page, source))
+        waiting = self._traces[site]
+        waiting[trace.page] = trace
+        return len(waiting) >= ENOUGH_PAGES
+
+    def sites_waited_for(self) -> list[str]:
+        """The sites of which pages wait."""
+        return sorted(site for site, traces in self._traces.items() if traces)
+
+    def begin(self, site: str) -> None:
+        """Make a site known by the pages of it that wait."""
+        memory = SiteMemory(site)
+        memory.learn(self._traces.pop(site, {}).values())
+        self._put(memory)
+        self._write(memory)
+
+    def waiting(self, site: str | None = None) -> Iterator[tuple[Page, str]]:
+        """The pages that wait, of a site or all, each with the source that named it."""
+        for packed in self._state.waiting(site):
+            try:
+                yield unpack(packed)
+            except ValueError as error:
+                logger.warning("a page that waited in the state was lost: %s", error)
+
+    def flush(self) -> None:
+        """Hand all that was learned to the state."""
+        for memory in list(self._at_hand.values()):
+            if self._unwritten.get(memory.site):
+                self._write(memory)
+
+    def _of(self, site: str) -> SiteMemory | None:
+        if site in self._at_hand:
+            self._at_hand.move_to_end(site)
+            return self._at_hand[site]
+        kept = self._state.memory(site)
+        if kept is None:
+            return None
+        try:
+            return self._put(SiteMemory.from_bytes(site, kept))
+        except MemoryFormatError as error:
+            logger.warning("%s; it is learned anew", error)
+            return self._put(SiteMemory(site))
+
+    def _put(self, memory: SiteMemory) -> SiteMemory:
+        self._at_hand[memory.site] = memory
+        if len(self._at_hand) > AT_HAND:
+            _, oldest = self._at_hand.popitem(last=False)
+            self._write(oldest)
+        return memory
+
+    def _write(self, memory: SiteMemory) -> None:
+        self._state.remember(memory.site, memory.as_bytes())
+        self._unwritten.pop(memory.site, None)
