@@ -87,6 +87,16 @@ def test_each_notice_stands_on_three_pages_or_more(site: SmallSite) -> None:
 
 
 @every_site
+def test_a_notice_in_the_middle_stands_after_as_many_paragraphs_on_every_page(site: SmallSite) -> None:
+    for notice in (notice for notice in site.notices if notice.where == "middle"):
+        places = set()
+        for page in (page for page in site.pages() if notice in site.notices_on(page.article)):
+            before = words_of(page).partition(notice.wording(page.article))[0]
+            places.add(sum(paragraph in before for paragraph in page.article.paragraphs))
+        assert len(places) == 1
+
+
+@every_site
 def test_each_running_story_shares_a_sentence_over_three_reports(site: SmallSite) -> None:
     reports = defaultdict(list)
     for page in site.pages():

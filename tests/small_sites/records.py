@@ -75,8 +75,8 @@ class SmallArticle:
 def seed(*parts: str) -> int:
     """A number that is the same for the same parts on any day and machine.
 
-    >>> seed("ferry", "top") == seed("ferry", "top") != seed("ferrytop")
-    True
+    >>> seed("ferry", "top"), seed("ferrytop")
+    (195253190345314, 252862643309602)
     """
     return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:6])
 

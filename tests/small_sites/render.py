@@ -56,10 +56,13 @@ def rendered(site: SmallSite, article: SmallArticle) -> SmallPage:
         "declared": _declared(site, article),
         "byline": _filled(layout["byline"], article.author and words["by"].format(author=article.author)),
         "date": _filled(layout["date"], _visible_date(site, article)),
-        "nav": _sections(site, layout["nav_item"]),
+        "section_url": _section_paths(site)[article.section],
+        "nav": "\n".join(
+            layout["nav_item"].format(url=path, title=escape(name)) for name, path in _section_paths(site).items()
+        ),
         "body": _body(site, article),
         "sidebar": _links(site, layout["side_item"], _others(site, article)[:5]),
-        "more": _links(site, layout["more_item"], sorted(_others(site, article), key=_shuffled(article))[:3]),
+        "more": _links(site, layout["more_item"], _shuffled_others(site, article)[:3]),
     }
     return SmallPage(
         url=_url(site, article),
@@ -76,21 +79,26 @@ def _body(site: SmallSite, article: SmallArticle) -> str:
     """The paragraphs, with each notice before, between, after or in them."""
     layout = _layouts()[site.layout]
     texts = [escape(text, quote=False) for text in article.paragraphs]
-    blocks_before: list[list[str]] = [[] for _ in range(len(texts) + 1)]
+    after: list[list[str]] = [[] for _ in range(len(texts) + 1)]  # [n]: the notices after n paragraphs
     for notice in site.notices_on(article):
         wording = escape(notice.wording(article), quote=False)
         if notice.is_joined:
-            joint = "<br>" if notice.where == "merged" else "" if site.language.startswith(_UNSPACED) else " "
-            texts[seed(article.slug, notice.text, "at") % len(texts)] += joint + wording
+            texts[seed(article.slug, notice.text, "at") % len(texts)] += _joint(site, notice) + wording
         else:
             block = _block(layout["paragraph"], notice.element or "p", wording)
-            blocks_before[_position(site, notice, len(texts))].append(block)
-    first = [_filled(layout["paragraph"], escape(article.column or "", quote=False))]
-    paragraphs = [_filled(layout["paragraph"], text) for text in texts]
-    blocks = [*blocks_before[0], *(block for block in first if block)]
-    for paragraph, after in zip(paragraphs, blocks_before[1:], strict=True):
-        blocks += [paragraph, *after]
+            after[_position(site, notice, len(texts))].append(block)
+    title_line = [_filled(layout["paragraph"], escape(article.column, quote=False))] if article.column else []
+    blocks = [*after[0], *title_line]
+    for text, notices in zip(texts, after[1:], strict=True):
+        blocks += [_filled(layout["paragraph"], text), *notices]
     return layout["gap"].join(blocks)
+
+
+def _joint(site: SmallSite, notice: SmallNotice) -> str:
+    """What parts a joined notice from the paragraph before it."""
+    if notice.where == "merged":
+        return "<br>"
+    return "" if site.language.startswith(_UNSPACED) else " "
 
 
 def _position(site: SmallSite, notice: SmallNotice, count: int) -> int:
@@ -146,17 +154,17 @@ def _others(site: SmallSite, article: SmallArticle) -> list[SmallArticle]:
     return [other for other in site.articles if other != article]
 
 
-def _shuffled(article: SmallArticle) -> Any:
-    return lambda other: seed(article.slug, other.slug)
+def _shuffled_others(site: SmallSite, article: SmallArticle) -> list[SmallArticle]:
+    return sorted(_others(site, article), key=lambda other: seed(article.slug, other.slug))
 
 
 def _links(site: SmallSite, item: str, articles: Iterable[SmallArticle]) -> str:
     return "\n".join(item.format(url=escape(_url(site, a)), title=escape(a.title, quote=False)) for a in articles)
 
 
-def _sections(site: SmallSite, item: str) -> str:
-    names = list(dict.fromkeys(article.section for article in site.articles))
-    return "\n".join(item.format(url=f"/s{number}/", title=escape(name)) for number, name in enumerate(names, 1))
+def _section_paths(site: SmallSite) -> dict[str, str]:
+    names = sorted({article.section for article in site.articles})
+    return {name: f"/s{number}/" for number, name in enumerate(names, 1)}
 
 
 def _filled(markup: str, text: str) -> str:
