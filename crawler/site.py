@@ -13,6 +13,7 @@ class Sighting:
     text: int  # fingerprint of the words, numbers and the page's own names masked
     place: int  # fingerprint of the tags and classes that it stands in
     terms: tuple[int, ...]  # fingerprints of its longer words
+    is_split: bool  # its sentences are told of, too
     is_label: bool  # too short to say anything by itself
     names_author: bool  # it holds the name of the page's author
     example: str = field(repr=False)  # the text as it stood, cut
@@ -23,10 +24,9 @@ class Trace:
     """What one article's page shows of its site: what a memory learns from. Fingerprints, no texts but examples."""
 
     page: str  # the canonical key of its address
-    title: int  # fingerprint of the headline
+    title: tuple[int, ...]  # terms of the headline
     author: int  # of the authors' names; 0 for none
     section: int  # of the section's name; 0 for none
-    topic: tuple[int, ...]  # terms that the text comes back to
     sightings: tuple[Sighting, ...]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.cli import main
-from crawler.commands import explain, learning
+from crawler.commands import explain, extraction, learning
 from crawler.gzipped import unpacked
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
 from tests.test_workers import work

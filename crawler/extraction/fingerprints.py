@@ -10,8 +10,8 @@ from zlib import crc32
 
 from crawler.extraction.text import text_key
 
-TERM_LETTERS = 5  # a shorter word says little of a text's subject, in most languages
-STEM_LETTERS = 6  # by which the forms of a word are mostly alike
+TERM_LETTERS = 4  # a shorter word says little of a text's subject, in most languages
+STEM_LETTERS = 5  # by which the forms of a word are mostly alike
 MAX_TERMS = 24  # of one text
 
 _NUMBER = re.compile(r"\d+(?:[\s.,:/\u00a0\u202f-]?\d+)*")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from lxml.html import HtmlElement
 
@@ -33,19 +34,20 @@ class Text:
     block: Block
     text: str
     names: tuple[str, ...]
-    is_part: bool = False
+    part: Literal["", "sentence", "lead"] = ""
 
     @cached_property
     def key(self) -> int:
         """The number that the same text has on every page."""
         return fingerprint(self.text, self.names)
 
-    def sighting(self) -> Sighting:
+    def sighting(self, *, is_split: bool) -> Sighting:
         """What the site's memory is told of it."""
         return Sighting(
             text=self.key,
-            place=place_of(*path_of(self.block.element), *(("part",) if self.is_part else ())),
+            place=place_of(*path_of(self.block.element), self.part),
             terms=terms_of(self.text),
+            is_split=is_split,
             is_label=size_of(self.text) < LABEL_SIZE,
             names_author=any(name in self.text for name in self.names[1:]),
             example=self.text[:EXAMPLE_CHARS],
@@ -77,7 +79,7 @@ def whole_texts(block: Block, names: tuple[str, ...]) -> Iterator[Text]:
         and len(lead.split()) <= LEAD_WORDS
         and len(rest) <= block.link_chars + 2
     ):
-        yield Text(block, lead + colon, names, is_part=True)
+        yield Text(block, lead + colon, names, "lead")
 
 
 def sentence_texts(block: Block, names: tuple[str, ...]) -> list[tuple[Text, int, int]]:
@@ -89,7 +91,7 @@ def sentence_texts(block: Block, names: tuple[str, ...]) -> list[tuple[Text, int
         return []
     parts = [(block.text[start:end].strip(), start, end) for start, end in spans]
     return [
-        (Text(block, part, names, is_part=True), start, end)
+        (Text(block, part, names, "sentence"), start, end)
         for part, start, end in parts
         if size_of(part) >= LEAST_SENTENCE
     ]

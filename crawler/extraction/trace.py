@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from crawler.extraction.fingerprints import fingerprint, terms_of
@@ -12,32 +11,22 @@ from crawler.identity import canonical_key
 from crawler.site import Sighting, Trace
 
 MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the first ones
-MAX_TOPIC = 40  # terms
-COMES_BACK = 2  # texts of a page that hold a term of its topic
 
 
 def trace_of(url: str, metadata: Metadata, texts: Sequence[Text]) -> Trace:
-    """What the page at ``url`` shows: its texts, each once, and what it is about."""
+    """What the page at ``url`` shows: its texts, each once."""
+    split = {text.block.index for text in texts if text.part == "sentence"}
     sightings: dict[int, Sighting] = {}
     for text in texts:
         if len(sightings) < MAX_SIGHTINGS and text.key not in sightings:
-            sightings[text.key] = text.sighting()
+            sightings[text.key] = text.sighting(is_split=not text.part and text.block.index in split)
     return Trace(
         page=canonical_key(url),
-        title=fingerprint(metadata.title),
+        title=terms_of(metadata.title),
         author=_of_names([author.name for author in metadata.authors]),
         section=_of_names([metadata.section] if metadata.section else []),
-        topic=_topic(metadata.title, [text for text in texts if not text.is_part]),
         sightings=tuple(sightings.values()),
     )
-
-
-def _topic(title: str, texts: Sequence[Text]) -> tuple[int, ...]:
-    """The terms that the text comes back to, those of the title first, then the most frequent."""
-    named = terms_of(title)
-    held = Counter(term for text in texts for term in terms_of(text.text))
-    back = [term for term, count in held.most_common() if count + (term in named) >= COMES_BACK]
-    return tuple(sorted(back, key=lambda term: term not in named)[:MAX_TOPIC])
 
 
 def _of_names(names: Sequence[str]) -> int:

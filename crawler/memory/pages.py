@@ -1,19 +1,14 @@
-"""The last pages of a site that a memory has learned from, and how they stand to one another."""
+"""The last pages of a site that a memory has learned from, and how alike their subjects are."""
 
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import log, sqrt
 from typing import Any, Self
 
-from crawler.site import Trace
-
 WINDOW = 24  # pages that are kept
-MANY_PAGES = 6  # from which on a term is judged by the share of pages that come back to it
-COMMON_SHARE = 0.75  # of the pages: a term of so many tells no subject
-LEAST_SHARED = 3  # terms of two pages that are about one thing
-SHARED = 0.2  # of the shorter topic
 TWIN_SHARE = 0.6  # of the texts of the page with fewer of them
 
 
@@ -23,10 +18,9 @@ class PastPage:
 
     number: int  # in the order of learning
     key: str
-    title: int
     author: int
     section: int
-    topic: frozenset[int]
+    terms: frozenset[int]  # of its title, and of the texts that it shared with no page before it
     texts: frozenset[int]
 
 
@@ -35,17 +29,7 @@ class LastPages:
 
     def __init__(self, pages: Iterable[PastPage] = ()) -> None:
         self._pages: deque[PastPage] = deque(pages)
-        self._common: frozenset[int] | None = None
-
-    def as_json(self) -> list[Any]:
-        return [[p.number, p.key, p.title, p.author, p.section, sorted(p.topic), sorted(p.texts)] for p in self._pages]
-
-    @classmethod
-    def from_json(cls, pages: list[Any]) -> Self:
-        return cls(
-            PastPage(number=n, key=k, title=t, author=a, section=s, topic=frozenset(topic), texts=frozenset(texts))
-            for n, k, t, a, s, topic, texts in pages
-        )
+        self._weights: Mapping[int, float] | None = None
 
     def __iter__(self) -> Iterator[PastPage]:
         return iter(self._pages)
@@ -53,39 +37,43 @@ class LastPages:
     def __len__(self) -> int:
         return len(self._pages)
 
-    def add(self, page: PastPage) -> None:
-        self._pages.append(page)
-        self._common = None
+    def as_json(self) -> list[Any]:
+        return [[p.number, p.key, p.author, p.section, sorted(p.terms), sorted(p.texts)] for p in self._pages]
+
+    @classmethod
+    def from_json(cls, pages: list[Any]) -> Self:
+        return cls(
+            PastPage(number=n, key=k, author=a, section=s, terms=frozenset(terms), texts=frozenset(texts))
+            for n, k, a, s, terms, texts in pages
+        )
+
+    def extend(self, pages: Iterable[PastPage]) -> None:
+        self._pages.extend(pages)
+        self._weights = None
 
     def trim(self) -> None:
         """Let go of what is more than is kept."""
         while len(self._pages) > WINDOW:
             self._pages.popleft()
-            self._common = None
+        self._weights = None
 
-    def has_twin(self, trace: Trace, furniture: Collection[int]) -> bool:
-        """Whether a page holds an article that was there before: at another address, or in an earlier version."""
-        texts = {sighting.text for sighting in trace.sightings if sighting.text not in furniture}
-        return any(page.key == trace.page or _is_twin(texts, page.texts.difference(furniture)) for page in self._pages)
+    def before(self, page: PastPage) -> list[PastPage]:
+        return [past for past in self._pages if past.number < page.number]
 
-    def with_text(self, text: int) -> list[PastPage]:
-        return [page for page in self._pages if text in page.texts]
+    def alike(self, first: PastPage, second: PastPage) -> float:
+        """How much two pages speak of one subject (0…1): the cosine of their terms, rare ones weighing more."""
+        shared = self._weight(first.terms & second.terms)
+        return shared / sqrt(self._weight(first.terms) * self._weight(second.terms)) if shared else 0.0
 
-    def are_alike(self, first: frozenset[int], second: frozenset[int]) -> bool:
-        """Whether two topics are of one story."""
-        least = max(LEAST_SHARED, SHARED * min(len(first), len(second)))
-        return len((first & second) - self.common) >= least
-
-    @property
-    def common(self) -> frozenset[int]:
-        """Terms that so many pages come back to that they tell no subject."""
-        if self._common is None:
-            counts = Counter(term for page in self._pages for term in page.topic)
-            least = COMMON_SHARE * max(len(self._pages), MANY_PAGES)
-            self._common = frozenset(term for term, count in counts.items() if count > least)
-        return self._common
+    def _weight(self, terms: Iterable[int]) -> float:
+        if self._weights is None:
+            counts = Counter(term for page in self._pages for term in page.terms)
+            self._weights = {term: log((len(self._pages) + 1) / count) for term, count in counts.items()}
+        return sum(self._weights.get(term, 0.0) for term in terms)
 
 
-def _is_twin(first: set[int], second: frozenset[int]) -> bool:
-    fewer = min(len(first), len(second))
-    return fewer > 1 and len(first & second) >= TWIN_SHARE * fewer
+def are_twins(first: Collection[int], second: Collection[int], furniture: Collection[int]) -> bool:
+    """Whether two pages show one article, by their texts: at two addresses, or in two versions."""
+    one, other = set(first).difference(furniture), set(second).difference(furniture)
+    fewer = min(len(one), len(other))
+    return fewer > 1 and len(one & other) >= TWIN_SHARE * fewer

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Self
 
 from crawler.memory.furniture import Furniture
-from crawler.memory.pages import LastPages, PastPage
+from crawler.memory.pages import LastPages, PastPage, are_twins
 from crawler.site import Seen, Site, Trace
 
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
@@ -57,15 +58,15 @@ class SiteMemory:
 
     def learn(self, traces: Iterable[Trace]) -> None:
         """Learn from pages, whatever their order; one that tells of an article again teaches nothing."""
-        new: list[tuple[PastPage, Trace]] = []
-        for trace in sorted(traces, key=lambda trace: trace.page):
-            if not self.last.has_twin(trace, self._known):
-                self.pages += 1
-                page = _past(trace, self.pages)
-                self.last.add(page)
-                new.append((page, trace))
-        for page, trace in new:
-            self.furniture.learn(page, trace.sightings, self.last)
+        new = self._new(sorted(traces, key=lambda trace: trace.page))
+        counts = Counter(sighting.text for trace in new for sighting in trace.sightings)
+        shared = {text for text, count in counts.items() if count > 1}
+        shared.update(*(page.texts for page in self.last), self.furniture.repeats)
+        pages = [_past(trace, self.pages + number, shared) for number, trace in enumerate(new, start=1)]
+        self.pages += len(pages)
+        self.last.extend(pages)
+        for page, trace in zip(pages, new, strict=True):
+            self.furniture.learn(page, trace.sightings, self.last, shared)
         self.last.trim()
         self.furniture.trim()
         self._known = self.furniture.known(self.pages, self.last)
@@ -74,14 +75,26 @@ class SiteMemory:
         """A site as it was configured, with what is known beside it."""
         return replace(site, furniture=self._known)
 
+    def _new(self, traces: Iterable[Trace]) -> list[Trace]:
+        """The pages among these that tell of an article for the first time."""
+        seen = {page.key: page.texts for page in self.last}
+        new = []
+        for trace in traces:
+            texts = frozenset(sighting.text for sighting in trace.sightings)
+            if trace.page not in seen and not any(are_twins(texts, other, self._known) for other in seen.values()):
+                seen[trace.page] = texts
+                new.append(trace)
+        return new
 
-def _past(trace: Trace, number: int) -> PastPage:
+
+def _past(trace: Trace, number: int, shared: Collection[int]) -> PastPage:
+    """What is kept of a page; ``shared`` are texts that other pages have, too."""
+    own = (s.terms for s in trace.sightings if not s.is_split and s.text not in shared)
     return PastPage(
         number=number,
         key=trace.page,
-        title=trace.title,
         author=trace.author,
         section=trace.section,
-        topic=frozenset(trace.topic),
+        terms=frozenset(trace.title).union(*own),
         texts=frozenset(sighting.text for sighting in trace.sightings),
     )
