@@ -7,13 +7,15 @@ the site has shown enough of them, or the run has nothing else to do; then they 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, DropItem
+from scrapy.http import Response
+from scrapy.utils.defer import maybe_deferred_to_future
 
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
@@ -111,6 +113,8 @@ class ExtractPage:
         under_way: set[asyncio.Task[None]] = set()
         try:
             for page, source in self.run.memories.waiting(site):
+                if self.run.error:
+                    break
                 self.run.found(page.asked_for, source)
                 under_way.add(asyncio.ensure_future(self._bring_one(page)))
                 if len(under_way) >= self.workers.size:
@@ -121,6 +125,13 @@ class ExtractPage:
             self.run.stop_for(error)
 
     async def _bring_one(self, page: Page) -> None:
+        """Through the scraper, as if it had just been fetched: so the crawl waits for it when it ends."""
         engine = self._crawler.engine
         if engine is not None:
-            await engine.scraper.start_itemproc_async(page, response=None)
+            request = Request(page.url, callback=_again, cb_kwargs={"page": page}, dont_filter=True)
+            answer = Response(page.url, request=request)
+            await maybe_deferred_to_future(engine.scraper.enqueue_scrape(answer, request))
+
+
+def _again(_: Response, page: Page) -> Iterator[Page]:
+    yield page

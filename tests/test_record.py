@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from crawler.commands.schema import schema_text
 from crawler.items import Author, Dated, Extract, FoundBy, Kind, Reason, Refused, Removed
 from crawler.record import Facts, article_id, article_record, content_hash, json_line, refusal_record, utc_stamp
+from crawler.site import Trace
 from tests.conftest import assert_valid
 
 KEYS = """id url canonical_url title content_text summary authors date_published date_modified language image tags
@@ -50,6 +51,7 @@ EXTRACT = Extract(
     corrections=(),
     rights={"license": "https://example.org/licence"},
     warnings=(),
+    trace=Trace(page="https://example.co.uk/news/bridge", title=(), author=0, section=0, sightings=()),
 )
 FACTS = Facts(
     id="0123456789abcdef0123",
