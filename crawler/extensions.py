@@ -50,7 +50,7 @@ class Run:
         self.policy = policy_of(settings, now.date())
         self.error: DiskError | RuleError | None = None
         self.files: dict[Path, int] = {}  # written to → lines
-        self._crawler = crawler
+        self.crawler = crawler
         self._started = now
         self._output = _path(settings, "DATELINE_OUTPUT")
         self._is_closed = False
@@ -140,7 +140,7 @@ class Run:
         """End the crawl: nothing can be saved or read any more, and what is not saved is not seen."""
         if self.error is None:
             self.error = error
-            engine = self._crawler.engine
+            engine = self.crawler.engine
             self._ending = asyncio.ensure_future(
                 engine.close_spider_async(reason="disk" if isinstance(error, DiskError) else "rules")
             )

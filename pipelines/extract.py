@@ -36,15 +36,14 @@ class ReadPage:
 class ExtractPage:
     """Turns a Page into a ReadPage, or drops it while it waits for its site to be known; other items pass."""
 
-    def __init__(self, crawler: Crawler, workers: Workers[Extract]) -> None:
-        self.run = Run.of(crawler)
+    def __init__(self, run: Run, workers: Workers[Extract]) -> None:
+        self.run = run
         self.workers = workers
-        self._crawler = crawler
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        stage = cls(crawler, Workers(extract_page))
+        stage = cls(Run.of(crawler), Workers(extract_page))
         crawler.signals.connect(stage.spider_opened, signals.spider_opened)
         crawler.signals.connect(stage.spider_idle, signals.spider_idle)
         return stage
@@ -67,7 +66,7 @@ class ExtractPage:
 
     def spider_idle(self) -> None:
         """Nothing else is to come: the sites that are waited for have shown what they have."""
-        engine = self._crawler.engine
+        engine = self.run.crawler.engine
         if self._bringing:
             raise DontCloseSpider
         if engine is not None and engine.spider_is_idle() and (sites := self.run.memories.sites_waited_for()):
@@ -126,7 +125,7 @@ class ExtractPage:
 
     async def _bring_one(self, page: Page) -> None:
         """Through the scraper, as if it had just been fetched: so the crawl waits for it when it ends."""
-        engine = self._crawler.engine
+        engine = self.run.crawler.engine
         if engine is not None:
             request = Request(page.url, callback=_again, cb_kwargs={"page": page}, dont_filter=True)
             answer = Response(page.url, request=request)
