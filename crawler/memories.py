@@ -45,7 +45,8 @@ class Memories:
         memory = self._of(site)
         if memory is None:
             return
-        memory.learn([trace])
+        for sentence in memory.learn([trace]):
+            logger.warning("%s: %s", site, sentence)
         self._unwritten[site] += 1
         if self._unwritten[site] >= UNWRITTEN_PAGES:
             self._write(memory)

@@ -20,14 +20,27 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceVote:
+    """How much of a page's text in one place is plainly the article's, and how much plainly is not, in characters."""
+
+    place: int  # fingerprint of the tags and classes
+    name: str = field(repr=False)  # as a person reads it
+    taken: float
+    left: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What one article's page shows of its site: what a memory learns from. Fingerprints, no texts but examples."""
 
     page: str  # the canonical key of its address
+    day: str  # of publication, or else of the fetch: YYYY-MM-DD
     title: tuple[int, ...]  # terms of the headline
     author: int  # of the authors' names; 0 for none
     section: int  # of the section's name; 0 for none
     sightings: tuple[Sighting, ...]
+    places: tuple[PlaceVote, ...]  # where its text stands, and where other text does
+    is_sure: bool  # whether what was taken for the article's text is most likely that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +55,14 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the articles of a site stand, for as long as its pages were built one way: fingerprints of places."""
+
+    holding: frozenset[int] = frozenset()  # where all text was the article's
+    beside: frozenset[int] = frozenset()  # where none was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What is known of a site before its page is read; every field may be unknown."""
 
@@ -50,6 +71,7 @@ class Site:
     zone: str | None = None  # IANA name
     day_first: bool | None = None  # how 03/04/2025 is meant here, where something has settled it
     furniture: Mapping[int, Seen] = field(default_factory=dict, repr=False)  # fingerprint of a text → where it was seen
+    layouts: tuple[Layout, ...] = field(default=(), repr=False)  # the newest last
 
 
 UNKNOWN = Site()

@@ -51,7 +51,16 @@ EXTRACT = Extract(
     corrections=(),
     rights={"license": "https://example.org/licence"},
     warnings=(),
-    trace=Trace(page="https://example.co.uk/news/bridge", title=(), author=0, section=0, sightings=()),
+    trace=Trace(
+        page="https://example.co.uk/news/bridge",
+        day="2025-04-26",
+        title=(),
+        author=0,
+        section=0,
+        sightings=(),
+        places=(),
+        is_sure=True,
+    ),
 )
 FACTS = Facts(
     id="0123456789abcdef0123",

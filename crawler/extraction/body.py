@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from lxml.html import HtmlElement
@@ -20,6 +20,8 @@ from crawler.extraction.model.judge import Verdict, judge
 from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
+from crawler.extraction.site_places import SURE_PAGE, by_places, votes_of
+from crawler.site import PlaceVote
 
 SURE = 0.95  # confidence from which on the model is not held against a second opinion
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
@@ -30,22 +32,31 @@ FOOT_BLOCKS = 4  # after the last block of an article without an element of its 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The page's blocks, the article among them, where it stood, and how sure that is (0…1)."""
+    """The page's blocks, the article among them, where it stood, and how sure that is (0…1).
+
+    ``places`` are what the page shows of its site, by the block model alone.
+    """
 
     blocks: Sequence[Block]
     body: Body
     source: str
     confidence: float
+    places: tuple[PlaceVote, ...] = ()
+    is_sure: bool = False
 
 
 def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None) -> Found:
     """The article of a page, cleaned; ``weights`` are those that ship where none are given."""
     blocks = read_blocks(tree)
-    verdict = judge(blocks, known_of(declared, about.title), weights)
+    known = known_of(declared, about.title)
+    alone = judge(blocks, known, weights)
+    verdict = by_places(alone, blocks, about.site.layouts)
     found = _by_model(blocks, verdict, about) if verdict.confidence >= SURE else None
     if found is None or _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_second_opinion(tree, url, blocks, verdict, about)
-    return _by_data(tree, declared, about, found) if _chars(found.body.kept) < HARDLY_ANY_CHARS else found
+    if _chars(found.body.kept) < HARDLY_ANY_CHARS:
+        found = _by_data(tree, declared, about, found)
+    return replace(found, places=votes_of(blocks, alone, known.article_body), is_sure=alone.confidence >= SURE_PAGE)
 
 
 def _by_model(blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:

@@ -20,6 +20,7 @@ from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
 from crawler.extraction.trace import trace_of
 from crawler.items import Extract, Kind, Page, Reason, Refused
+from crawler.site import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,7 @@ class Reading:
     confidence: float
     metadata: Metadata
     dates: Dates
+    trace: Trace
 
 
 def extract(page: Page, weights: Weights | None = None) -> Extract | Refused:
@@ -70,6 +72,7 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
         confidence=found.confidence,
         metadata=metadata,
         dates=dates,
+        trace=trace_of(page, metadata, dates, found),
     )
 
 
@@ -126,7 +129,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
         warnings=(*dates.warnings, *unsure),
-        trace=trace_of(page.url, metadata, reading.body.texts),
+        trace=reading.trace,
     )
 
 

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from crawler.extraction.body import Found
+from crawler.extraction.dates import Dates
 from crawler.extraction.fingerprints import fingerprint, terms_of
 from crawler.extraction.metadata import Metadata
-from crawler.extraction.texts import Text
 from crawler.identity import canonical_key
+from crawler.items import Page
 from crawler.site import Sighting, Trace
 
 MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the first ones
 
 
-def trace_of(url: str, metadata: Metadata, texts: Sequence[Text]) -> Trace:
-    """What the page at ``url`` shows: its texts, each once."""
+def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trace:
+    """What a page shows: its texts, each once, and where they stand."""
+    texts = found.body.texts
     split = {text.block.index for text in texts if text.part == "sentence"}
     sightings: dict[int, Sighting] = {}
     for text in texts:
         if len(sightings) < MAX_SIGHTINGS and text.key not in sightings:
             sightings[text.key] = text.sighting(is_split=not text.part and text.block.index in split)
     return Trace(
-        page=canonical_key(url),
+        page=canonical_key(page.url),
+        day=dates.published.value[:10] if dates.published else page.fetched_at.isoformat()[:10],
         title=terms_of(metadata.title),
         author=_of_names([author.name for author in metadata.authors]),
         section=_of_names([metadata.section] if metadata.section else []),
         sightings=tuple(sightings.values()),
+        places=found.places,
+        is_sure=found.is_sure,
     )
 
 

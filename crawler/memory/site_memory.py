@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Self
 
 from crawler.memory.furniture import Furniture
+from crawler.memory.layouts import Layouts
 from crawler.memory.pages import LastPages, PastPage, are_twins
-from crawler.site import Seen, Site, Trace
+from crawler.site import Site, Trace
 
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
 
@@ -28,7 +29,8 @@ class SiteMemory:
         self.pages = 0
         self.last = LastPages()
         self.furniture = Furniture()
-        self._known: Mapping[int, Seen] = {}
+        self.layouts = Layouts()
+        self._told = Site()
 
     @classmethod
     def from_bytes(cls, site: str, kept: bytes) -> Self:
@@ -41,9 +43,10 @@ class SiteMemory:
             memory.pages = int(told["pages"])
             memory.last = LastPages.from_json(told["last"])
             memory.furniture = Furniture.from_json(told["furniture"])
+            memory.layouts = Layouts.from_json(told["layouts"])
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise MemoryFormatError(f"the memory of {site} cannot be read: {error}") from error
-        memory._known = memory.furniture.known(memory.pages, memory.last)
+        memory._settle()
         return memory
 
     def as_bytes(self) -> bytes:
@@ -53,35 +56,48 @@ class SiteMemory:
             "pages": self.pages,
             "last": self.last.as_json(),
             "furniture": self.furniture.as_json(),
+            "layouts": self.layouts.as_json(),
         }
         return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
-    def learn(self, traces: Iterable[Trace]) -> None:
-        """Learn from pages, whatever their order; one that tells of an article again teaches nothing."""
-        new = self._new(sorted(traces, key=lambda trace: trace.page))
+    def learn(self, traces: Iterable[Trace]) -> list[str]:
+        """Learn from pages, whatever their order; one that tells of an article again teaches nothing.
+
+        What came out of the ordinary is told in sentences that go on after the site's name.
+        """
+        new = self._new(sorted(traces, key=lambda trace: (trace.day, trace.page)))
         counts = Counter(sighting.text for trace in new for sighting in trace.sightings)
         shared = {text for text, count in counts.items() if count > 1}
         shared.update(*(page.texts for page in self.last), self.furniture.repeats)
         pages = [_past(trace, self.pages + number, shared) for number, trace in enumerate(new, start=1)]
         self.pages += len(pages)
         self.last.extend(pages)
+        news = []
         for page, trace in zip(pages, new, strict=True):
             self.furniture.learn(page, trace.sightings, self.last, shared)
+            news.append(self.layouts.learn(trace))
         self.last.trim()
         self.furniture.trim()
-        self._known = self.furniture.known(self.pages, self.last)
+        self._settle()
+        return [sentence for sentence in news if sentence]
 
     def told(self, site: Site) -> Site:
         """A site as it was configured, with what is known beside it."""
-        return replace(site, furniture=self._known)
+        return replace(site, furniture=self._told.furniture, layouts=self._told.layouts)
+
+    def _settle(self) -> None:
+        """Work out what is told until more is learned."""
+        self._told = Site(furniture=self.furniture.known(self.pages, self.last), layouts=self.layouts.told())
 
     def _new(self, traces: Iterable[Trace]) -> list[Trace]:
         """The pages among these that tell of an article for the first time."""
-        seen = {page.key: page.texts for page in self.last}
+        seen, own = {page.key: page.texts for page in self.last}, self._told.furniture
         new = []
         for trace in traces:
             texts = frozenset(sighting.text for sighting in trace.sightings)
-            if trace.page not in seen and not any(are_twins(texts, other, self._known) for other in seen.values()):
+            if trace.page not in seen and not any(
+                are_twins(texts, other, self._told.furniture) for other in seen.values()
+            ):
                 seen[trace.page] = texts
                 new.append(trace)
         return new

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.extraction.blocks import Block
 from crawler.extraction.model import context, features
@@ -44,6 +44,7 @@ class Verdict:
     confidence: float
     headline: int = -1  # position of the block that says it
     evidence: Evidence | None = None
+    known: Mapping[int, str] = field(default_factory=dict)  # position → what is known from elsewhere against it
 
     @classmethod
     def none(cls) -> Verdict:
@@ -52,6 +53,8 @@ class Verdict:
 
     def why(self, block: int) -> str:
         """Why a block was not taken: how likely it is the article's, and what speaks most against it."""
+        if block in self.known:
+            return self.known[block]
         against = self.evidence.against(block) if self.evidence is not None else ()
         return f"{self.likely[block]:.0%} likely" + (f": {', '.join(against)}" if against else " at first sight")
 
