@@ -95,9 +95,7 @@ class SiteMemory:
         new = []
         for trace in traces:
             texts = frozenset(sighting.text for sighting in trace.sightings)
-            if trace.page not in seen and not any(
-                are_twins(texts, other, self._told.furniture) for other in seen.values()
-            ):
+            if trace.page not in seen and not any(are_twins(texts, other, own) for other in seen.values()):
                 seen[trace.page] = texts
                 new.append(trace)
         return new
