@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from lxml.html import HtmlElement
@@ -13,7 +13,7 @@ from crawler.extraction.blocks import Block
 from crawler.extraction.fingerprints import fingerprint, place_of, terms_of
 from crawler.extraction.model.layout import size_of
 from crawler.extraction.sentences import masked, sentence_spans
-from crawler.extraction.structure import words_of_name
+from crawler.extraction.structure import MAX_NAME_CHARS, words_of_name
 from crawler.extraction.text import text_key
 from crawler.site import Sighting
 
@@ -59,10 +59,15 @@ def path_of(element: HtmlElement) -> tuple[str, ...]:
     path: list[str] = []
     around: HtmlElement | None = element
     while around is not None and len(path) < LEVELS:
-        named = "".join(c for c in words_of_name(around.get("class") or "") if not c.isdigit())
-        path.append(f"{around.tag}.{' '.join(named.split())}")
+        path.append(_name(around.tag, (around.get("class") or "")[:MAX_NAME_CHARS]))
         around = around.getparent()
     return tuple(path)
+
+
+@lru_cache(maxsize=4096)  # most elements of a page are called as others are
+def _name(tag: str, classes: str) -> str:
+    named = "".join(character for character in words_of_name(classes) if not character.isdigit())
+    return f"{tag}.{' '.join(named.split())}"
 
 
 def whole_texts(block: Block, names: tuple[str, ...]) -> Iterator[Text]:

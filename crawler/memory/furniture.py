@@ -10,6 +10,7 @@ from crawler.memory.pages import LastPages, PastPage
 from crawler.site import Seen, Sighting
 
 MAX_REPEATS = 600  # texts that came back and are remembered
+ROOM = 50  # more than are kept, before any is forgotten
 ENOUGH_PAGES = 3  # pages that must show a text
 OFTEN = 0.4  # of the pages: what so many show is no story's; a label must be on so many
 MANY_PAGES = 5  # from which on a text may be the site's although fewer show it
@@ -19,6 +20,9 @@ RECENT = 24  # pages before the first sighting do not count against a text, but 
 # of the tests 1.4 to 3.8 times as much, where those that show a notice are 0.6 to 1.3 times
 OF_ONE_STORY = 1.35
 LEAST_ALIKE = 0.01
+# three pages are few to tell by, and as many as a story often has: more of them, and less alike
+OFTEN_OF_FEW = 0.42
+OF_ONE_STORY_OF_FEW = 1.2
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +95,7 @@ class Furniture:
 
     def trim(self) -> None:
         """Forget what has not come back for longest, where there is too much."""
-        if len(self.repeats) > MAX_REPEATS:
+        if len(self.repeats) > MAX_REPEATS + ROOM:
             by_use = sorted(self.repeats.items(), key=lambda item: (item[1].last, item[1].pages, item[0]))
             self.repeats = dict(by_use[-MAX_REPEATS:])
         if len(self.places) > MAX_PLACES:
@@ -112,14 +116,12 @@ class Furniture:
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
             return share >= OFTEN
+        is_few = repeat.pages == ENOUGH_PAGES
+        is_frequent = share >= (OFTEN_OF_FEW if is_few else OFTEN) or repeat.pages >= MANY_PAGES
         is_among_text = repeat.place in self.places
-        is_frequent = share >= OFTEN or repeat.pages >= MANY_PAGES or not is_among_text
-        return is_frequent and not self._is_of_a_story(repeat)
-
-    def _is_of_a_story(self, repeat: Repeat) -> bool:
-        """Whether the pages that show a text are of one subject."""
         usual, found = self.alike / (self.pairs or 1), repeat.alike / (repeat.pairs or 1)
-        return found > OF_ONE_STORY * usual + LEAST_ALIKE
+        is_of_story = found > (OF_ONE_STORY_OF_FEW if is_few else OF_ONE_STORY) * usual + LEAST_ALIKE
+        return (is_frequent or not is_among_text) and not is_of_story
 
 
 def _new(sighting: Sighting, page: PastPage) -> Repeat:

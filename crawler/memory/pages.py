@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from math import log, sqrt
 from typing import Any, Self
@@ -28,8 +28,9 @@ class LastPages:
     """The last pages, each article once: its twins and later versions tell nothing new of the site."""
 
     def __init__(self, pages: Iterable[PastPage] = ()) -> None:
-        self._pages: deque[PastPage] = deque(pages)
-        self._weights: Mapping[int, float] | None = None
+        self._pages: deque[PastPage] = deque()
+        self._counts: Counter[int] = Counter()  # pages that hold a term
+        self.extend(pages)
 
     def __iter__(self) -> Iterator[PastPage]:
         return iter(self._pages)
@@ -48,28 +49,28 @@ class LastPages:
         )
 
     def extend(self, pages: Iterable[PastPage]) -> None:
-        self._pages.extend(pages)
-        self._weights = None
+        """Take in pages, in the order of their numbers."""
+        for page in pages:
+            self._pages.append(page)
+            self._counts.update(page.terms)
 
     def trim(self) -> None:
         """Let go of what is more than is kept."""
         while len(self._pages) > WINDOW:
-            self._pages.popleft()
-        self._weights = None
+            for term in self._pages.popleft().terms:
+                self._counts[term] -= 1
+                if not self._counts[term]:
+                    del self._counts[term]
 
     def before(self, page: PastPage) -> list[PastPage]:
+        """The pages that were learned from before this one."""
         return [past for past in self._pages if past.number < page.number]
 
     def alike(self, first: PastPage, second: PastPage) -> float:
-        """How much two pages speak of one subject (0…1): the cosine of their terms, rare ones weighing more."""
-        shared = self._weight(first.terms & second.terms)
-        return shared / sqrt(self._weight(first.terms) * self._weight(second.terms)) if shared else 0.0
-
-    def _weight(self, terms: Iterable[int]) -> float:
-        if self._weights is None:
-            counts = Counter(term for page in self._pages for term in page.terms)
-            self._weights = {term: log((len(self._pages) + 1) / count) for term, count in counts.items()}
-        return sum(self._weights.get(term, 0.0) for term in terms)
+        """How much two pages speak of one subject: the terms that they share, rare ones weighing more, per term."""
+        pages = len(self._pages) + 1
+        shared = sum(log(pages / self._counts[term]) for term in first.terms & second.terms)
+        return shared / sqrt(len(first.terms) * len(second.terms)) if shared else 0.0
 
 
 def are_twins(first: Collection[int], second: Collection[int], furniture: Collection[int]) -> bool:

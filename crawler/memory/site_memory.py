@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from itertools import chain
 from typing import Self
 
 from crawler.memory.furniture import Furniture
@@ -14,6 +15,7 @@ from crawler.memory.layouts import Layouts
 from crawler.memory.pages import LastPages, PastPage, are_twins
 from crawler.site import Site, Trace
 
+MAX_TERMS = 300  # of a page, by which its subject is compared
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
 
 
@@ -109,6 +111,6 @@ def _past(trace: Trace, number: int, shared: Collection[int]) -> PastPage:
         key=trace.page,
         author=trace.author,
         section=trace.section,
-        terms=frozenset(trace.title).union(*own),
+        terms=frozenset(sorted({*trace.title, *chain.from_iterable(own)})[:MAX_TERMS]),  # a sample as good as any
         texts=frozenset(sighting.text for sighting in trace.sightings),
     )
