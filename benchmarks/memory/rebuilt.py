@@ -1,11 +1,12 @@
 """A site that is rebuilt: real pages of publishers of which the bench has two layouts, the old one first.
 
-The bench has a page or two of each layout. Further pages of it are made from these: the words of each text are moved
-round, so that the pages are different articles in one layout, as the site's pages were.
+The bench has a page or two of each layout. Further pages of it are made from these: the words of each text are put in
+another order, so that the pages are different articles in one layout, as the site's pages were.
 """
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -28,6 +29,7 @@ SET = "fundus"
 OLD_PAGES = 8
 NEW_PAGES = 5  # by which it must be noticed
 MOVED_CHARS = 40  # of a text whose words are moved
+NO_TEXT = frozenset(("script", "style", "title", "template", "noscript"))
 PROCESSES = 2
 
 
@@ -122,11 +124,18 @@ def _varied(page: Page, count: int) -> Iterator[Page]:
 
 
 def _move_words(tree: HtmlElement, number: int) -> None:
-    """Every long text with its words moved round, and a word of its own."""
-    for element in tree.iter("p", "div", "span", "li", "h2", "h3", "section"):
-        if element.text and len(element.text) >= MOVED_CHARS:
-            words = element.text.split()
-            start = (number * 7) % len(words)
-            element.text = " ".join([*words[start:], *words[:start], f"{chr(96 + number) * 6}"])
+    """Every long text with its words in another order, and a word of its own."""
+    for element in tree.iter():
+        if isinstance(element.tag, str) and element.tag not in NO_TEXT:
+            element.text = _moved(element.text, number)
+            element.tail = _moved(element.tail, number)
     for link in tree.xpath("//link[@rel='canonical'] | //meta[@property='og:url']"):
         link.getparent().remove(link)
+
+
+def _moved(text: str | None, number: int) -> str | None:
+    words = text.split() if text else []
+    if text is None or len(text) < MOVED_CHARS or len(words) < 2:
+        return text
+    random.Random(f"{number} {text}").shuffle(words)  # noqa: S311  an order, not a secret
+    return " ".join([*words, chr(96 + number) * 6])

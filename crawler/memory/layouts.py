@@ -45,11 +45,11 @@ class PastLayout:
         """Count a page of this layout; only one of which the extraction is sure says anything of its places."""
         self.pages += 1
         self.since, self.until = min(self.since, trace.day), max(self.until, trace.day)
-        for vote in trace.places if trace.is_sure else ():
+        for vote in trace.places:
             share = vote.taken / (vote.taken + vote.left)
             place = self.places.setdefault(vote.place, Place(name=vote.name))
-            place.holding += share >= ONE_SIDED
-            place.beside += share <= 1 - ONE_SIDED
+            place.holding += trace.is_sure and share >= ONE_SIDED
+            place.beside += trace.is_sure and share <= 1 - ONE_SIDED
             place.last = self.pages
         if len(self.places) > MAX_PLACES:
             by_use = sorted(self.places.items(), key=lambda item: (item[1].last, item[0]))
