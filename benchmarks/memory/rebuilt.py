@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from urllib.parse import urljoin
 
 from lxml.html import HtmlElement, tostring
 
@@ -120,7 +121,9 @@ def _varied(page: Page, count: int) -> Iterator[Page]:
         if tree is not None:
             _move_words(tree, number)
             body: bytes = tostring(tree, encoding="utf-8")
-            yield replace(page, url=f"{page.url}?article={number}", body=body, encoding="utf-8")
+            yield replace(
+                page, url=f"{urljoin(page.url, '/')}article-{number}-{len(page.body)}", body=body, encoding="utf-8"
+            )
 
 
 def _move_words(tree: HtmlElement, number: int) -> None:
