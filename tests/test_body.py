@@ -98,6 +98,20 @@ def test_a_second_opinion_is_surer_the_more_the_model_agrees() -> None:
     assert BY_AGREEMENT[0][1] < found(PLAIN, UNDECIDED).confidence <= BY_AGREEMENT[-1][1]
 
 
+def test_what_the_model_rules_out_is_cut_from_a_second_opinion(monkeypatch: pytest.MonkeyPatch) -> None:
+    no_quotes = replace(UNDECIDED, trees=[(features.NAMES.index("quote"), 0.5, 0.0, 0.0, -9.0)])
+    quote = "Bread is half of the valley, and cheese is the other half; both are sold on Thursdays by the river gate."
+    line = "Half a loaf will do."
+    asides = [f"<blockquote>{text}</blockquote>" for text in (quote, line)]
+    html = page(f"<h1>{TITLE}</h1>", *PROSE[:2], *asides, *PROSE[2:])
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_: [TITLE, *TEXT[:2], quote, line, *TEXT[2:]])
+    assert {quote, line} <= set(kept(found(html, UNDECIDED)))
+    place = found(html, no_quotes)
+    assert (place.source, kept(place)) == ("trafilatura", [*TEXT[:2], line, *TEXT[2:]])
+    (removed,) = [removed for _, removed in place.body.removed if removed.text == quote]
+    assert removed.reason.startswith("0% likely")
+
+
 def test_an_opinion_that_is_not_found_in_the_blocks_is_taken_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"{text} So the paper says, which has it from the baker." for text in reversed(TEXT)]
     monkeypatch.setattr(body, "trafilatura_lines", lambda *_: lines)

@@ -48,6 +48,13 @@ def test_headline_is_cut_when_it_is_printed_again(headline: str) -> None:
     assert [kind for kind, _ in cut(body)] == [Kind.HEADLINE]
 
 
+def test_first_level_heading_below_the_headline_stays() -> None:
+    one, *rest = PROSE
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in rest)
+    body = cleaned(f"<main><article><h1>{TITLE}</h1><p>{one}</p><h1>What the miller says</h1>{text}</article></main>")
+    assert kept(body) == [one, "What the miller says", *rest]
+
+
 def test_headline_words_stay_when_they_are_said_far_down_in_the_text() -> None:
     tail = "".join(f"<p>{text} Again.</p>" for text in PROSE)
     body = cleaned(article().replace("</article>", f"{tail}<p>{TITLE}.</p><p>{ONE}</p></article>"))
@@ -153,6 +160,7 @@ def test_date_line_is_cut(line: str) -> None:
         "In 2019 the pool froze.",
         "The final score was 3:2, after extra time.",
         "1,204 voted for, 877 against.",
+        "Ring 0158-23-2012",
     ],
 )
 def test_line_with_figures_that_is_no_date_stays(line: str) -> None:

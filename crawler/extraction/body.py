@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
-from crawler.extraction.article import About, Body
+from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import Block, plain_blocks, read_blocks
 from crawler.extraction.boilerplate import clean_body, holder_of
 from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
@@ -25,6 +25,8 @@ from crawler.site import PlaceVote
 
 SURE = 0.95  # confidence from which on the model is not held against a second opinion
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
+RULED_OUT = 0.02  # what the model finds less likely is cut from the second opinion
+A_PART = 0.3
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 WHOLE_PAGE = frozenset(("body", "html"))
 FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
@@ -96,13 +98,26 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
         blocks = plain_blocks(lines, tree)
         opinion = {block.index for block in blocks}
         verdict = Verdict.none()
-    body = clean_body([blocks[i] for i in sorted(with_split_parts(blocks, opinion))], about)
+    taken = with_split_parts(blocks, opinion)
+    body = clean_body([blocks[i] for i in sorted(taken)], about, _ruled_out(blocks, taken, verdict))
     if not verdict.likely:
         return Found(blocks=blocks, body=body, source="trafilatura", confidence=ALONE)
     agreed = _chars([block for block in body.kept if block.index in verdict.taken])
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
     return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence)
+
+
+def _ruled_out(blocks: Sequence[Block], taken: Set[int], verdict: Verdict) -> dict[int, Reason]:
+    """The paragraphs that trafilatura took and of which the model is sure that they are not the article's, and why.
+
+    Where they are more than a part of the text, the model knows the page no better than trafilatura does. Short lines
+    stay: of ingredients and the minutes of a match it is as sure.
+    """
+    out = {i for i in taken if verdict.likely and verdict.likely[i] < RULED_OUT and blocks[i].is_prose}
+    if _chars([blocks[i] for i in out]) > A_PART * _chars([blocks[i] for i in taken]):
+        return {}
+    return {i: partial(verdict.why, i) for i in out}
 
 
 def _by_data(tree: HtmlElement, declared: Declared, about: About, found: Found) -> Found:

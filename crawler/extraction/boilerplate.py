@@ -33,7 +33,10 @@ DATE_LINE_CHARS = 60
 DASHES = ("-", "–", "—")
 DATE_LINE_DIGITS = 0.3  # of its letters and digits
 
-_DATE = re.compile(r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|\b(?:19|20)\d\d\b|\d{1,2}月")
+# no year ends a telephone number: 158-23-2012
+_DATE = re.compile(
+    r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?<!\d-)\b(?:19|20)\d\d\b|\d{1,2}月"
+)
 
 
 Step = Callable[[Body, About], None]
@@ -45,14 +48,16 @@ def cut_headline(body: Body, about: About) -> None:
     is_text = [block.is_prose and block.kind is not BlockKind.HEADING for block in body.kept]
     prose = next((i for i, found in enumerate(is_text) if found), len(body.kept))
     gone = []
+    is_shown = False  # some systems set every heading of a text as h1
     for position, block in enumerate(body.kept):
         key = text_key(block.text)
-        is_top = block.element.tag == "h1" and position < 3
+        is_top = block.element.tag == "h1" and position < 3 and not is_shown
         is_alike = block.kind is BlockKind.HEADING or position < 6 or block.text == about.title
         is_title = key == title and position < HEAD_BLOCKS and is_alike
         is_part = len(key) >= PART_OF_TITLE * len(title) and (key in title or title in key)
         if is_top or is_title or (is_part and position < prose and len(key) < 2 * len(title)):
             gone.append(block)
+            is_shown = is_shown or block.kind is BlockKind.HEADING
     body.cut(gone, Kind.HEADLINE, "the title again")
 
 
