@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -325,6 +325,23 @@ class State:
         except sqlite3.DatabaseError as error:
             self._is_broken = True
             raise DiskError(f"{self.folder / FILE_NAME}: {error}") from error
+
+
+def kept_memories(folder: Path) -> dict[str, bytes]:
+    """What the state of a data folder keeps of each site; only read, also while a run is using the folder.
+
+    Raises DiskError where there is no state, or it cannot be read.
+    """
+    file = folder.resolve() / FILE_NAME
+    if not file.exists():
+        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'memories'").fetchone() is None:
+                return {}  # a state of an earlier version that no run has opened since
+            return {site: bytes(memory) for site, memory in db.execute("SELECT * FROM memories ORDER BY site")}
+    except sqlite3.DatabaseError as error:
+        raise DiskError(f"{file}: {error}") from error
 
 
 def key_of(url: str) -> str:

@@ -13,7 +13,7 @@ from typing import Self
 from crawler.memory.furniture import Furniture
 from crawler.memory.layouts import Layouts
 from crawler.memory.pages import LastPages, PastPage, are_twins
-from crawler.site import Site, Trace
+from crawler.site import Seen, Site, Trace
 
 MAX_TERMS = 300  # of a page, by which its subject is compared
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
@@ -86,6 +86,11 @@ class SiteMemory:
     def told(self, site: Site) -> Site:
         """A site as it was configured, with what is known beside it."""
         return replace(site, furniture=self._told.furniture, layouts=self._told.layouts)
+
+    def furniture_known(self) -> list[tuple[Seen, str]]:
+        """The texts that are cut, with an example of each, the most frequent first."""
+        known = ((seen, self.furniture.repeats[text].example) for text, seen in self._told.furniture.items())
+        return sorted(known, key=lambda found: (-found[0].pages, found[1]))
 
     def _settle(self) -> None:
         """Work out what is told until more is learned."""

@@ -1,0 +1,48 @@
+"""``dateline memory``: what the site memories hold, shown to a person, and dropped where that is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from crawler.commands.options import wide_help
+from crawler.errors import ConfigError
+
+EPILOG = """\
+examples:
+  dateline memory                              the sites that are known, and by how many pages
+  dateline memory example.org                  what is known of one: its furniture, where articles stand, …
+  dateline memory example.org --forget         drop it: the site's next pages are those of an unknown site
+
+A site's memory is learned from its own articles while they are crawled, and kept in the state. What repeats over its
+pages (appeals, notices, prompts) is cut from articles as “site furniture”, with the evidence in the record.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the sub-command and its options to the command line."""
+    parser = commands.add_parser(
+        "memory",
+        help="show what is known of sites from their own pages, or drop it",
+        description="Show what is known of a site from its own pages, or drop it.",
+        epilog=EPILOG,
+        formatter_class=wide_help(),
+    )
+    parser.add_argument("site", nargs="?", metavar="SITE", help="a site, or an address on it (default: list all sites)")
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
+    )
+    parser.add_argument("--forget", action="store_true", help="drop what is known of SITE")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show, or drop."""
+    if options.forget and not options.site:
+        raise ConfigError("--forget: name the SITE to forget")
+    from crawler.commands.memories import forget_site, list_sites, show_site
+
+    if options.forget:
+        return forget_site(options.data, options.site)
+    return show_site(options.data, options.site) if options.site else list_sites(options.data)
