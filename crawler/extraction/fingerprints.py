@@ -13,6 +13,7 @@ from crawler.extraction.text import text_key
 TERM_LETTERS = 4  # a shorter word says little of a text's subject, in most languages
 STEM_LETTERS = 5  # by which the forms of a word are mostly alike
 MAX_TERMS = 24  # of one text
+MOST_NUMBERS = 2  # of a text that a template fills in
 
 _NUMBER = re.compile(r"\d+(?:[\s.,:/\u00a0\u202f-]?\d+)*")
 _IDEOGRAPHS = re.compile("[\u3400-\u9fff\u30a0-\u30ff]{2,}")
@@ -32,10 +33,11 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> int:
 
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
-    """The text with each number, and each of the names, as one sign."""
+    """The text with each number, and each of the names, as one sign; numbers stay where there are many: facts."""
     for name in names:
         text = text.replace(name, NAME)
-    return _NUMBER.sub(NUMBER, text)
+    one_sign, numbers = _NUMBER.subn(NUMBER, text)
+    return one_sign if numbers <= MOST_NUMBERS else text
 
 
 def place_of(*path: str) -> int:
