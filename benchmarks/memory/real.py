@@ -35,7 +35,7 @@ def real_table(bench: Bench) -> Table:
     for number, seen in enumerate(PAGES_SEEN):
         predicted = {page: record for site in found for page, record in site[number].items()}
         report, _ = scorer.report(answers, predicted)
-        body = report["sets"][SET]["body"] if "sets" in report else report["all"]["body"]
+        body = report["by_set"][SET]["body"]
         scores.append((str(seen), f"{body['f1']:.2%}", f"{body['near_perfect']:.1%}"))
     return Table(
         title=f"{SET}: {len(rows)} pages, by the other pages of the site that were seen",
@@ -66,4 +66,4 @@ def _judge(bench: Bench, rows: Sequence[Row], file: Path) -> list[Predictions]:
 
 def _record(page: str, result: Extract | Refused) -> dict[str, Any]:
     text = "\n\n".join(result.paragraphs) if isinstance(result, Extract) else ""
-    return {"id": page, "content_text": text}
+    return {"id": page, "text": text}
