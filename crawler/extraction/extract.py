@@ -126,7 +126,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
         warnings=(*dates.warnings, *unsure),
-        trace=trace_of(page.url, metadata, reading.body.texts),
+        trace=trace_of(page.url, metadata, reading.body.texts, dates.trace),
     )
 
 

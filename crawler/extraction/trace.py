@@ -8,13 +8,13 @@ from crawler.extraction.fingerprints import fingerprint, terms_of
 from crawler.extraction.metadata import Metadata
 from crawler.extraction.texts import Text
 from crawler.identity import canonical_key
-from crawler.site import Sighting, Trace
+from crawler.site import DateTrace, Sighting, Trace
 
 MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the first ones
 
 
-def trace_of(url: str, metadata: Metadata, texts: Sequence[Text]) -> Trace:
-    """What the page at ``url`` shows: its texts, each once."""
+def trace_of(url: str, metadata: Metadata, texts: Sequence[Text], dates: DateTrace) -> Trace:
+    """What the page at ``url`` shows: its texts, each once, and how it writes dates."""
     split = {text.block.index for text in texts if text.part == "sentence"}
     sightings: dict[int, Sighting] = {}
     for text in texts:
@@ -26,6 +26,7 @@ def trace_of(url: str, metadata: Metadata, texts: Sequence[Text]) -> Trace:
         author=_of_names([author.name for author in metadata.authors]),
         section=_of_names([metadata.section] if metadata.section else []),
         sightings=tuple(sightings.values()),
+        dates=dates,
     )
 
 
