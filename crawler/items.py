@@ -164,6 +164,7 @@ class Dated:
     precision: Precision
     confidence: Confidence
     alternatives: tuple[str, ...] = ()  # other readings of an ambiguous date, as values
+    decided_by: tuple[str, ...] = ()  # what the site's other pages decided of it, and how many did
 
     @property
     def day(self) -> dt.date:

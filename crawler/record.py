@@ -170,12 +170,14 @@ def _about(extract: Extract, facts: Facts) -> dict[str, Any]:
 def _evidence(dated: Dated | None) -> dict[str, Any] | None:
     if dated is None:
         return None
+    decided = {"decided_by": list(dated.decided_by)} if dated.decided_by else {}
     return {
         "source": dated.source,
         "raw": dated.raw,
         "precision": dated.precision,
         "confidence": dated.confidence,
         "alternatives": list(dated.alternatives),
+        **decided,
     }
 
 

@@ -30,6 +30,15 @@ class PlaceVote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DateTrace:
+    """What a page shows of how its site writes dates, each by the page's own evidence, never by a memory's."""
+
+    orders: tuple[tuple[str, bool], ...] = ()  # source → whether its all-figure dates have the day first
+    offsets: tuple[tuple[int, int], ...] = ()  # stated ones: ordinal of the day in UTC, minutes east of Greenwich
+    lastmod: bool | None = None  # whether the day in its sitemap is that of publication, which the page states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What one article's page shows of its site: what a memory learns from. Fingerprints, no texts but examples."""
 
@@ -41,6 +50,7 @@ class Trace:
     sightings: tuple[Sighting, ...]
     places: tuple[PlaceVote, ...]  # where its text stands, and where other text does
     is_sure: bool  # whether what was taken for the article's text is most likely that
+    dates: DateTrace = DateTrace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,13 +73,40 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """How a site's all-figure dates are meant, and on how many of the pages that show it."""
+
+    day_first: bool
+    pages: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{'day' if self.day_first else 'month'} first on {self.pages:,} of {self.of:,} pages of the site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteDates:
+    """What is known of a site's dates from its pages."""
+
+    orders: Mapping[str, Order] = field(default_factory=dict)  # by source; under "" of those that showed none yet
+    zones: tuple[str, ...] = ()  # IANA names that agree with the offsets which its pages state
+    zone_pages: int = 0  # that stated them
+    lastmod_pages: int = 0  # whose day of publication its sitemap had; 0 unless it always has
+
+    def order_of(self, source: str) -> Order | None:
+        """How the all-figure dates of a source are meant; what the page shows is one, wherever it stands."""
+        return self.orders.get("visible" if source == "page text" else source) or self.orders.get("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """What is known of a site before its page is read; every field may be unknown."""
 
     language: str | None = None  # BCP 47
     country: str | None = None  # ISO 3166-1 alpha-2, lower case
     zone: str | None = None  # IANA name
-    day_first: bool | None = None  # how 03/04/2025 is meant here, where something has settled it
+    day_first: bool | None = None  # how 03/04/2025 is meant here
+    dates: SiteDates = SiteDates()
     furniture: Mapping[int, Seen] = field(default_factory=dict, repr=False)  # fingerprint of a text → where it was seen
     layouts: tuple[Layout, ...] = field(default=(), repr=False)  # the newest last
 

@@ -100,6 +100,14 @@ def test_the_record_is_as_written_down() -> None:
     }
 
 
+def test_the_evidence_says_what_the_sites_other_pages_decided() -> None:
+    assert EXTRACT.published is not None
+    reason = "day first on 14 of 14 pages of the site"
+    written = record(published=replace(EXTRACT.published, decided_by=(reason,)))
+    assert_valid(written)
+    assert written["_dateline"]["date"]["decided_by"] == [reason]
+
+
 def test_an_undated_record_has_null_and_no_evidence() -> None:
     written = record(published=None)
     assert_valid(written)

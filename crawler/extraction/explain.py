@@ -87,4 +87,5 @@ def _date(dated: Dated | None) -> str | None:
     if dated is None:
         return None
     others = f", or {', '.join(dated.alternatives)}" if dated.alternatives else ""
-    return f"{dated.value} ({dated.confidence} confidence, written “{dated.raw}”{others})"
+    decided = "".join(f"; {reason}" for reason in dated.decided_by)
+    return f"{dated.value} ({dated.confidence} confidence, written “{dated.raw}”{others}{decided})"

@@ -19,7 +19,7 @@ from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Kind
 
 SMALL_CHARS = 900  # error, block and consent pages say less than this
-GUESSES = ("url", "htmldate")  # sources of dates that error pages have as well
+GUESSES = ("url", "htmldate", "sitemap")  # sources of dates that error pages have as well
 
 _BEFORE_SITE = re.compile(r"\s[|–—·-]\s")
 

@@ -16,7 +16,7 @@ MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the fi
 
 
 def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trace:
-    """What a page shows: its texts, each once, and where they stand."""
+    """What a page shows: its texts, each once, where they stand, and how it writes dates."""
     texts = found.body.texts
     split = {text.block.index for text in texts if text.part == "sentence"}
     sightings: dict[int, Sighting] = {}
@@ -32,6 +32,7 @@ def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trac
         sightings=tuple(sightings.values()),
         places=found.places,
         is_sure=found.is_sure,
+        dates=dates.trace,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Self
 
+from crawler.memory.dates import DateHabits
 from crawler.memory.furniture import Furniture
 from crawler.memory.layouts import Layouts
 from crawler.memory.pages import LastPages, PastPage, are_twins
@@ -32,6 +33,7 @@ class SiteMemory:
         self.last = LastPages()
         self.furniture = Furniture()
         self.layouts = Layouts()
+        self.dates = DateHabits()
         self._told = Site()
 
     @classmethod
@@ -46,6 +48,7 @@ class SiteMemory:
             memory.last = LastPages.from_json(told["last"])
             memory.furniture = Furniture.from_json(told["furniture"])
             memory.layouts = Layouts.from_json(told["layouts"])
+            memory.dates = DateHabits.from_json(told["dates"])
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise MemoryFormatError(f"the memory of {site} cannot be read: {error}") from error
         memory._settle()
@@ -59,6 +62,7 @@ class SiteMemory:
             "last": self.last.as_json(),
             "furniture": self.furniture.as_json(),
             "layouts": self.layouts.as_json(),
+            "dates": self.dates.as_json(),
         }
         return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
@@ -78,6 +82,7 @@ class SiteMemory:
         for page, trace in zip(pages, new, strict=True):
             self.furniture.learn(page, trace.sightings, self.last, shared)
             news.append(self.layouts.learn(trace))
+            self.dates.learn(trace.dates)
         self.last.trim()
         self.furniture.trim()
         self._settle()
@@ -85,7 +90,8 @@ class SiteMemory:
 
     def told(self, site: Site) -> Site:
         """A site as it was configured, with what is known beside it."""
-        return replace(site, furniture=self._told.furniture, layouts=self._told.layouts)
+        dates = self.dates.known(site.country or self.country)
+        return replace(site, furniture=self._told.furniture, layouts=self._told.layouts, dates=dates)
 
     def furniture_known(self) -> list[tuple[Seen, str]]:
         """The texts that are cut, with an example of each, the most frequent first."""
@@ -95,6 +101,11 @@ class SiteMemory:
     def _settle(self) -> None:
         """Work out what is told until more is learned."""
         self._told = Site(furniture=self.furniture.known(self.pages, self.last), layouts=self.layouts.told())
+
+    @property
+    def country(self) -> str:
+        """What stands last in its name: the code of a country, or a word such as com."""
+        return self.site.rpartition(".")[2]
 
     def _new(self, traces: Iterable[Trace]) -> list[Trace]:
         """The pages among these that tell of an article for the first time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,12 @@ class View:
     lines: Callable[[], Surroundings]  # around the headline
     marked: Callable[[], Sequence[HtmlElement]]  # with microdata that may be a date
 
+    @property
+    def fetched_day(self) -> dt.date:
+        """The day of the fetch, in UTC where its time is known."""
+        fetched = self.page.fetched_at
+        return fetched.date() if isinstance(fetched, dt.datetime) else fetched
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
@@ -32,6 +39,7 @@ class Claim:
     source: str
     raw: str
     reading: Reading
+    is_in_text: bool = False  # it may be the text's, or another text's, rather than the line's under the headline
 
 
 Source = Callable[[View], Iterator[Claim]]

@@ -13,7 +13,7 @@ from crawler.extraction.dates.reading import Reading, at_offset, finer, in_zone
 from crawler.items import Confidence
 
 STRONG = frozenset(("json-ld", "meta"))  # the publisher's own word for machines
-WEAK = frozenset(("htmldate", "page text", "page state"))  # found by a search through the page
+WEAK = frozenset(("htmldate", "page text", "page state", "sitemap"))  # found by a search, or said of changes
 NEAR = frozenset(("time", "visible"))  # one family: both are what the reader is shown
 SHOWS_DAY = NEAR | {"url"}
 SAME_INSTANT = dt.timedelta(minutes=1)  # one source may leave the seconds out
@@ -29,6 +29,7 @@ class Sound:
     claim: Claim
     reading: Reading
     settled: bool
+    decided_by: str = ""  # what the site's other pages showed, where that settled it
 
     @property
     def source(self) -> str:

@@ -14,22 +14,27 @@ from crawler.extraction.dates.claims import Claim, Source, View
 from crawler.extraction.dates.evidence import DAY, STRONG, WEAK, Sound, confidence, on_own_clock, outvoter, refined
 from crawler.extraction.dates.headline import around_headline
 from crawler.extraction.dates.near import near_headline
-from crawler.extraction.dates.reading import EARLIEST_YEAR, Reading, in_zone, zone_info
-from crawler.extraction.dates.settle import is_future, settle, top_level_of
+from crawler.extraction.dates.reading import EARLIEST_YEAR, Reading, in_zone, written_offset, zone_info
+from crawler.extraction.dates.settle import is_future, settle
 from crawler.extraction.dates.sources import (
+    LAST,
     MODIFIED,
     MODIFIED_NEAR_HEADLINE,
     MODIFIED_WITNESSES,
     PUBLISHED,
     WITNESSES,
-    searched,
+    hinted,
+    lastmod,
 )
 from crawler.extraction.dates.stated import marked_dates, meta_weak
-from crawler.extraction.dates.words import zones_of_country
+from crawler.extraction.dates.trace import date_trace
+from crawler.extraction.dates.zones import country_zones, stated_zone
 from crawler.extraction.declared import Declared
 from crawler.items import Dated, Page
+from crawler.site import DateTrace
 
 RAW_CHARS = 80  # of what was written that a record or a warning quotes
+READ = frozenset(("visible", "page text"))  # what stands there for readers is on their clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +44,7 @@ class Dates:
     published: Dated | None
     modified: Dated | None
     warnings: tuple[str, ...]
+    trace: DateTrace  # what they show of the site
 
 
 def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str | None) -> Dates:
@@ -67,15 +73,16 @@ class _Finder:
         self.view = view
         self.warnings: dict[str, None] = {}  # in order, each once
         self.asked: dict[Source, tuple[Sound, ...]] = {}
-        self.known = tuple(c.reading.day for s in WITNESSES for c in s(view) if not c.reading.others)
-        self.likely_zones = _likely_zones(view)
+        self.known = (*(c.reading.day for s in WITNESSES for c in s(view) if not c.reading.others), *_changed(view))
+        self.country_zones = country_zones(view)
 
     def dates(self) -> Dates:
         modified = self._modified()
         published = self._published(modified)
         if published and modified and _is_before(modified, published):
             self._warn(f"modified {modified.value} before published {published.value}")
-        return Dates(published=published, modified=modified, warnings=tuple(self.warnings))
+        trace = date_trace(self.view, self.asked, self.known, self._leader(modified))
+        return Dates(published=published, modified=modified, warnings=tuple(self.warnings), trace=trace)
 
     def _published(self, modified: Dated | None) -> Dated | None:
         leader = self._leader(modified)
@@ -94,22 +101,33 @@ class _Finder:
         Where the day of the last change is known, a date that does not say what it dates may not lie after it, and no
         search is made: of two days on a page it cannot tell the first.
         """
-        for source in PUBLISHED if modified else (*PUBLISHED, searched):
+        for source in PUBLISHED if modified else (*PUBLISHED, *LAST):
             for sound in self._ask(source):
-                if not (source is meta_weak and modified and sound.reading.day > modified.day):
+                is_late = source is meta_weak and modified and sound.reading.day > modified.day
+                if not is_late and not (sound.claim.is_in_text and self._is_told_otherwise(sound)):
                     return sound
         return None
+
+    def _is_told_otherwise(self, sound: Sound) -> bool:
+        """Whether a feed or a news sitemap dates the page, and gives another day."""
+        told = self._ask(hinted)
+        return bool(told) and not any(abs(other.reading.day - sound.reading.day) <= DAY for other in told)
 
     def _modified(self) -> Dated | None:
         leader = self._first(MODIFIED) or self._first(MODIFIED_NEAR_HEADLINE)
         if leader is None:
             return None
-        has_clock = not leader.reading.is_utc or len(self.likely_zones) == 1
+        has_clock = not leader.reading.is_utc or len(self._likely_zones(leader.reading)) == 1
         return self._dated(leader, self._all(MODIFIED_WITNESSES if has_clock else MODIFIED))
+
+    def _likely_zones(self, reading: Reading) -> tuple[ZoneInfo, ...]:
+        """The one zone that is told or stated, else those of the country."""
+        stated = stated_zone(self.view.page.site, reading)
+        return (stated,) if stated else self.country_zones
 
     def _needs_a_look(self, leader: Sound, witnesses: tuple[Sound, ...]) -> bool:
         """Whether the visible date is worth its cost: not where the address names the day, and all is settled."""
-        reading, zones = leader.reading, self.likely_zones
+        reading, zones = leader.reading, self._likely_zones(leader.reading)
         day_is_open = reading.is_utc and (not zones or any(in_zone(reading, z).day != reading.day for z in zones))
         is_seconded = any(s.source == "url" and s.reading.day == reading.day for s in witnesses)
         return day_is_open or not is_seconded or any(not leader.agrees_with(other) for other in witnesses)
@@ -136,13 +154,14 @@ class _Finder:
 
     def _sound(self, claims: Iterator[Claim]) -> Iterator[Sound]:
         for claim in claims:
-            reading, settled = settle(claim.reading, claim.raw, self.view, self.known)
+            settled = settle(claim, self.view, self.known)
+            reading = settled.reading
             if reading.day.year < EARLIEST_YEAR:
                 self._warn(f"{claim.source} date ignored, a placeholder: {claim.raw[:RAW_CHARS]}")
             elif self._is_future(reading):
                 self._warn(f"{claim.source} date ignored, after the fetch: {claim.raw[:RAW_CHARS]}")
             else:
-                yield Sound(claim=claim, reading=reading, settled=settled)
+                yield Sound(claim=claim, reading=reading, settled=not settled.is_open, decided_by=settled.decided_by)
 
     def _is_future(self, reading: Reading) -> bool:
         fetched = self.view.page.fetched_at
@@ -151,9 +170,12 @@ class _Finder:
         return is_future(reading.day, self.view)
 
     def _dated(self, chosen: Sound, witnesses: tuple[Sound, ...]) -> Dated:
-        reading = self._told(refined(chosen.reading, witnesses), witnesses)
+        found = refined(chosen.reading, witnesses)
+        reading, by_zone = self._told(found, chosen.source, witnesses)
         if not chosen.settled:
             self._warn(f"ambiguous date: {chosen.claim.raw[:RAW_CHARS]}")
+        pages = self.view.page.site.dates.lastmod_pages if chosen.source == "sitemap" else 0
+        by_sitemap = f"the sitemap has the day of publication of {pages:,} pages of the site" if pages else ""
         return Dated(
             value=reading.value,
             source=chosen.source,
@@ -161,17 +183,32 @@ class _Finder:
             precision=reading.precision,
             confidence=confidence(chosen, witnesses),
             alternatives=_alternatives(chosen, reading, witnesses),
+            decided_by=tuple(reason for reason in (chosen.decided_by, by_zone, by_sitemap) if reason),
         )
 
-    def _told(self, reading: Reading, witnesses: tuple[Sound, ...]) -> Reading:
-        """The date on the publisher's clock; a midnight that nobody meant is a day."""
+    def _told(self, reading: Reading, source: str, witnesses: tuple[Sound, ...]) -> tuple[Reading, str]:
+        """The date on the publisher's clock, and why, where the site's other pages told that."""
+        stated = stated_zone(self.view.page.site, reading)
+        told = self._on_clock(reading, source, witnesses, stated)
+        if stated is None or told == self._on_clock(reading, source, witnesses, None):
+            return told, ""
+        offset, pages = in_zone(reading, stated).offset or dt.timedelta(0), self.view.page.site.dates.zone_pages
+        return told, f"{written_offset(offset)}, the zone stated on {pages:,} pages of the site"
+
+    def _on_clock(
+        self, reading: Reading, source: str, witnesses: tuple[Sound, ...], stated: ZoneInfo | None
+    ) -> Reading:
+        """A date on the clock that is configured, shown or likely; a midnight that nobody meant is a day."""
         if reading.is_made_up_midnight:
             return reading.day_only()
         if own := zone_info(self.view.page.site.zone):
             told = in_zone(reading, own)
+        elif reading.is_utc:
+            told = on_own_clock(reading, witnesses, (stated,) if stated else self.country_zones)
         else:
-            told = on_own_clock(reading, witnesses, self.likely_zones) if reading.is_utc else reading
-        return told.day_only() if reading.is_utc and told.is_midnight else told
+            told = in_zone(reading, stated) if stated and source in READ else reading
+        is_day = source == "sitemap" or (reading.is_utc and told.is_midnight)
+        return told.day_only() if is_day else told
 
     def _warn(self, text: str) -> None:
         self.warnings[text] = None
@@ -187,11 +224,10 @@ def _alternatives(chosen: Sound, reading: Reading, witnesses: tuple[Sound, ...])
     return tuple(dict.fromkeys(value for value in values if value != reading.value))
 
 
-def _likely_zones(view: View) -> tuple[ZoneInfo, ...]:
-    """The site's own zone, else those of its country."""
-    site = view.page.site
-    names = (site.zone,) if zone_info(site.zone) else zones_of_country(site.country or top_level_of(view.page.url))
-    return tuple(zone for name in names if (zone := zone_info(name)))
+def _changed(view: View) -> Iterator[dt.date]:
+    """The day in the sitemap, unless it is near that of the fetch, which it has where sitemaps are written anew."""
+    days = (claim.reading.day for claim in lastmod(view) if not claim.reading.others)
+    return (day for day in days if view.fetched_day - day > DAY)
 
 
 def _is_before(modified: Dated, published: Dated) -> bool:

@@ -22,6 +22,8 @@ AFTER = 24  # characters behind a date in which a label may stand, if no other f
 OPENING = 70  # characters of a paragraph in which a dateline stands: "KYIV, 26 April 2025 –"
 LABEL_IS_WORTH = 4  # lines: a date labelled as publication may stand so much farther from the headline
 PARAGRAPH_IS_WORTH = 6  # lines
+IN_BYLINE = 8  # lines from the headline: a standfirst, then a byline of two
+BYLINE = 60  # characters beside a date on a line of the byline, such as names
 FARTHEST = 14  # lines from the headline where a date still is the article's own
 _UPDATED_CLASS = re.compile(r"updated|modif|lastmod|last-mod", re.IGNORECASE)
 _PUBLISHED_CLASS = re.compile(r"publish|entry-date|post-date|posted|created|pubdate|article-date", re.IGNORECASE)
@@ -71,7 +73,8 @@ def _near(view: View, farthest: float = inf) -> Iterator[tuple[int, Role | None,
         distance = 0
         for label, line in lines:
             for role, claim in (*_times(view, label, line), *_visible(view, label, line)):
-                yield distance, role, claim
+                is_far = distance > IN_BYLINE or len(line.text) - len(claim.raw) > BYLINE
+                yield distance, role, replace(claim, is_in_text=is_far and role is None)
             distance += 1 if len(line.text) < LONG_LINE else PARAGRAPH_IS_WORTH
             if distance > farthest:
                 break

@@ -43,10 +43,7 @@ class Reading:
         written = dt.datetime.combine(self.day, self.time).isoformat(timespec="seconds")
         if self.offset is None:
             return written
-        if not self.offset:
-            return f"{written}Z"
-        minutes = round(self.offset.total_seconds() / 60)
-        return f"{written}{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        return written + written_offset(self.offset)
 
     @property
     def instant(self) -> dt.datetime | None:
@@ -77,6 +74,16 @@ class Reading:
     def day_only(self) -> Reading:
         """The same day with nothing finer."""
         return Reading(day=self.day, others=self.others)
+
+
+def written_offset(offset: dt.timedelta) -> str:
+    """An offset as RFC 3339 writes it.
+
+    >>> written_offset(dt.timedelta(hours=-3, minutes=-30)), written_offset(dt.timedelta(0))
+    ('-03:30', 'Z')
+    """
+    minutes = round(offset.total_seconds() / 60)
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}" if offset else "Z"
 
 
 def at_offset(reading: Reading, offset: dt.timedelta) -> Reading:

@@ -1,59 +1,92 @@
-"""Which day an ambiguous 03/04/2025 means: by the evidence of the page first, by language and region after."""
+"""Which day an ambiguous 03/04/2025 means: by the page's evidence, then by its site's, by language and region last."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
-from crawler.extraction.dates.claims import View
+from crawler.extraction.dates.claims import Claim, View
 from crawler.extraction.dates.reading import Reading
 from crawler.extraction.dates.written import dates_in
 
 MONTH_FIRST = frozenset(("us", "ph", "pr", "gu", "fm", "mh", "pw", "as", "vi", "mp"))
 UNSETTLED = frozenset(("ca", "bz", "ke", "gh"))  # both orders are in everyday use
+ENOUGH_PAGES = 2  # of the site, against what is usual in the page's language and region
 _TEXTS, _TEXT_CHARS = 4000, 40  # how many pieces of text are searched for dates that show the order
 
 
-def settle(reading: Reading, raw: str, view: View, known: Collection[dt.date]) -> tuple[Reading, bool]:
-    """The reading with its day decided, and whether evidence decided it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A reading with its day decided; where that is open, the readings stay beside each other, the likelier first."""
 
-    ``known`` are days that unambiguous sources of the page gave. Where nothing decides, the readings stay beside
-    each other, in the order that is the more frequent one in the page's language.
-    """
+    reading: Reading
+    is_open: bool = False
+    decided_by: str = ""  # what the site's other pages showed, where that decided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    day_first: bool | None
+    is_open: bool
+    decided_by: str = ""
+
+
+def settle(claim: Claim, view: View, known: Collection[dt.date]) -> Settled:
+    """The claim's reading with its day decided. ``known`` are days that unambiguous sources of the page gave."""
+    reading = claim.reading
     if not reading.others:
-        return reading, True
-    day_first, month_first = reading.day, reading.others[0]
-    sound = [day for day in (day_first, month_first) if not is_future(day, view)]
-    if len(sound) == 1:
-        return _decided(reading, sound[0]), True
-    if view.page.site.day_first is not None:
-        return _decided(reading, day_first if view.page.site.day_first else month_first), True
-    near = [day for day in (day_first, month_first) if any(abs(day - other).days <= 1 for other in known)]
-    if len(near) == 1:
-        return _decided(reading, near[0]), True
-    order = order_of_page(view, raw)
-    if order is not None:
-        return _decided(reading, day_first if order else month_first), True
-    return replace(reading, day=month_first, others=(day_first,)), False  # bare English: mostly American
+        return Settled(reading=reading)
+    own = day_not_after_fetch(reading, view) or day_near(reading, known)
+    if own is not None:
+        return Settled(reading=_decided(reading, own))
+    order = _order(view, claim)
+    days = (reading.day, reading.others[0])
+    first, second = days if order.day_first else reversed(days)  # bare English: mostly American
+    if order.is_open:
+        return Settled(reading=replace(reading, day=first, others=(second,)), is_open=True)
+    return Settled(reading=_decided(reading, first), decided_by=order.decided_by)
+
+
+def day_not_after_fetch(reading: Reading, view: View) -> dt.date | None:
+    """The one of an ambiguous date's days that is not in the future."""
+    return _only(day for day in (reading.day, *reading.others) if not is_future(day, view))
+
+
+def day_near(reading: Reading, known: Collection[dt.date]) -> dt.date | None:
+    """The one of an ambiguous date's days that is known, give or take a zone."""
+    days = (reading.day, *reading.others)
+    return _only(day for day in days if any(abs(day - other).days <= 1 for other in known))
+
+
+def _only(days: Iterable[dt.date]) -> dt.date | None:
+    found = list(days)
+    return found[0] if len(found) == 1 else None
 
 
 def is_future(day: dt.date, view: View) -> bool:
     """Whether a day is more than one after the fetch: zones alone make one day of difference."""
-    fetched = view.page.fetched_at
-    fetched_day = fetched.date() if isinstance(fetched, dt.datetime) else fetched
-    return (day - fetched_day).days > 1
+    return (day - view.fetched_day).days > 1
 
 
-def order_of_page(view: View, raw: str) -> bool | None:
-    """True for day first, False for month first, None where neither the page nor its language and region tell."""
-    if (shown := _order_shown(view, raw)) is not None:
-        return shown
-    if "." in raw:
-        return True  # 3.4.2025 is no American spelling
-    return day_first_in(view.language, region_of(view))
+def _order(view: View, claim: Claim) -> _Order:
+    """What is configured, else what the site's pages show, this one among them, else what is usual.
+
+    The order is open where this page shows another than the site's, and where a single page speaks against the usual.
+    """
+    site, raw = view.page.site, claim.raw
+    if site.day_first is not None:
+        return _Order(day_first=site.day_first, is_open=False)
+    shown, told = _order_shown(view, raw), site.dates.order_of(claim.source)
+    usual = True if "." in raw else day_first_in(view.language, region_of(view))  # 3.4.2025 is no American spelling
+    if told is None:
+        own = usual if shown is None else shown
+        return _Order(day_first=own, is_open=own is None)
+    other = usual if shown is None and told.pages < ENOUGH_PAGES else shown
+    is_open = other is not None and other != told.day_first
+    return _Order(day_first=told.day_first, is_open=is_open, decided_by=str(told) if shown is None else "")
 
 
 def day_first_in(language: str | None, region: str | None) -> bool | None:

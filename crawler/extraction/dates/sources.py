@@ -46,6 +46,21 @@ def hinted_modified(view: View) -> Iterator[Claim]:
         yield Claim(source=hint.found_by.value, raw=hint.modified, reading=reading)
 
 
+def lastmod(view: View) -> Iterator[Claim]:
+    """When an ordinary sitemap says that a page was last changed."""
+    hint = view.page.hint
+    if not hint or not hint.modified or hint.found_by is not FoundBy.SITEMAP:
+        return
+    if reading := read_date(hint.modified, view.language):
+        yield Claim(source=hint.found_by.value, raw=hint.modified, reading=reading)
+
+
+def published_in_sitemap(view: View) -> Iterator[Claim]:
+    """The same, where the site's other pages have shown that it is the day of publication."""
+    if view.page.site.dates.lastmod_pages:
+        yield from lastmod(view)
+
+
 def searched(view: View) -> Iterator[Claim]:
     """htmldate's search through the page, as the last resort; the fetch day bounds it in place of the clock."""
     from htmldate import find_date  # loaded only for the few pages that come this far
@@ -69,7 +84,7 @@ def _pruned(tree: HtmlElement) -> HtmlElement:
     return copy
 
 
-# the first that gives a sound date leads; after them, ``searched``
+# the first that gives a sound date leads; after them, LAST
 PUBLISHED: tuple[Source, ...] = (
     json_ld,
     meta,
@@ -82,6 +97,7 @@ PUBLISHED: tuple[Source, ...] = (
     url,
     lone,
 )
+LAST: tuple[Source, ...] = (searched, published_in_sitemap)
 MODIFIED: tuple[Source, ...] = (json_ld_modified, meta_modified, microdata_modified, hinted_modified)
 MODIFIED_NEAR_HEADLINE: tuple[Source, ...] = (near_headline_modified,)
 WITNESSES: tuple[Source, ...] = (json_ld, meta, hinted, url)  # cheap to ask, so asked on every page

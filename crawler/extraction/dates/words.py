@@ -103,3 +103,20 @@ def zones_of_country(country: str) -> tuple[str, ...]:
     """
     found: str | list[str] = _table("zones")["countries"].get(country.lower(), [])
     return (found,) if isinstance(found, str) else tuple(found)
+
+
+@cache
+def all_zones() -> tuple[str, ...]:
+    """One IANA name or more for every clock in use, those of countries first."""
+    zones = _table("zones")
+    kept = [zone for country in zones["countries"] for zone in all_zones_of_country(country)]
+    return tuple(dict.fromkeys((*kept, *zones["other"]["zones"])))
+
+
+def all_zones_of_country(country: str) -> tuple[str, ...]:
+    """The IANA names of a country's time zones with those between the outermost; () if not known.
+
+    >>> "America/Denver" in all_zones_of_country("us"), all_zones_of_country("ua")
+    (True, ('Europe/Kyiv',))
+    """
+    return (*zones_of_country(country), *_table("zones")["inner"].get(country.lower(), ()))
