@@ -56,7 +56,7 @@ class Memories:
     def wait(self, page: Page, source: str, trace: Trace) -> bool:
         """Keep a page of an unknown site on the disk; whether there are enough of them now."""
         site = site_of(page.url)
-        self._state.keep_waiting(page.asked_for, site, pack(page, source))
+        self._state.sites.keep_waiting(page.asked_for, site, pack(page, source))
         waiting = self._traces[site]
         waiting[trace.page] = trace
         return len(waiting) >= ENOUGH_PAGES
@@ -74,7 +74,7 @@ class Memories:
 
     def waiting(self, site: str | None = None) -> Iterator[tuple[Page, str]]:
         """The pages that wait, of a site or all, each with the source that named it."""
-        for packed in self._state.waiting(site):
+        for packed in self._state.sites.waiting(site):
             try:
                 yield unpack(packed)
             except ValueError as error:
@@ -90,7 +90,7 @@ class Memories:
         if site in self._at_hand:
             self._at_hand.move_to_end(site)
             return self._at_hand[site]
-        kept = self._state.memory(site)
+        kept = self._state.sites.memory(site)
         if kept is None:
             return None
         try:
@@ -107,5 +107,5 @@ class Memories:
         return memory
 
     def _write(self, memory: SiteMemory) -> None:
-        self._state.remember(memory.site, memory.as_bytes())
+        self._state.sites.remember(memory.site, memory.as_bytes())
         self._unwritten.pop(memory.site, None)

@@ -43,8 +43,9 @@ def end(state: State, outcome: Outcome, **more: object) -> None:
 KILLED_RUN = """
 import os, signal, sys
 from pathlib import Path
-import crawler.delivery, crawler.state
+import crawler.delivery, crawler.state.lines
 from crawler.state import State
+from crawler.state.database import Database
 from tests.test_state import save
 
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
@@ -54,11 +55,11 @@ def write_half(fd, content):
 folder, output, step = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 state = State(folder)
 save(state, 1, output)
-if step == "before the commit": State.flush = die
-if step == "before the line": crawler.state.append_lines = die
+if step == "before the commit": Database.flush = die
+if step == "before the line": crawler.state.lines.append_lines = die
 if step == "within the line": crawler.delivery._write_all = write_half
-if step == "before the settling": State._settle = die
-if step == "after": State.close = die
+if step == "before the settling": crawler.state.lines.Lines._settle = die
+if step == "after": Database.close = die
 save(state, 2, output)
 state.close()
 """
@@ -143,7 +144,7 @@ def test_no_torn_line_stays_when_the_disk_is_full(tmp_path: Path) -> None:
     unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)
     limit = len(line_of(1)) + 100
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("crawler.state.append_lines", append_under(limit, unlimited))
+        patch.setattr("crawler.state.lines.append_lines", append_under(limit, unlimited))
         with pytest.raises(DiskError, match=r"out\.jsonl"):
             save(state, 2, output)
     assert output.read_bytes() == line_of(1)

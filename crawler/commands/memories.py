@@ -50,7 +50,7 @@ def forget_site(data: Path, name: str) -> Exit:
     site = _named(name, kept_memories(data))
     state = State(data)
     try:
-        state.forget(site)
+        state.sites.forget(site)
     finally:
         state.close()
     say(f"{site}: forgotten; its next pages are read as those of an unknown site")
@@ -67,6 +67,8 @@ def show(memory: SiteMemory, size: int, console: Console) -> None:
         [(f"{seen.pages:,}", f"{seen.of:,}", example) for seen, example in memory.furniture_known()],
         console,
     )
+    for line in memory.dates.described(memory.country):
+        console.print(Text(one_line(line)))
     for number, layout in enumerate(reversed(memory.layouts.layouts)):
         age = "newest layout" if not number else "earlier layout"
         _show_rows(

@@ -1,0 +1,169 @@
+"""The database of one data folder: opened under a lock, brought up to date, every error of the disk named."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from crawler.delivery import make_folder
+from crawler.identity import canonical_key
+from crawler.state.errors import DiskError, LockedError
+from crawler.state.schema import MIGRATIONS
+
+FILE_NAME = "state.sqlite"
+LOCK_NAME = "lock"
+UNCOMMITTED = 100  # notes that a kill may take back
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """One connection, with a transaction that stays open over several notes until it is flushed.
+
+    Raises LockedError when another process holds the folder, DiskError when the folder cannot be used. After one
+    refused write nothing more is written: the next run repairs and goes on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._uncommitted = 0
+        self._is_broken = False
+        with self.disk_errors():
+            make_folder(self.folder)
+            self._lock = _lock(self.folder / LOCK_NAME)
+            self._db = sqlite3.connect(self.folder / FILE_NAME, isolation_level=None, timeout=5)
+        try:
+            with self.disk_errors():
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = FULL")
+                self._migrate()
+        except BaseException:
+            self.close()
+            raise
+
+    def one(self, question: str, values: Sequence[Any] = ()) -> Row | None:
+        """The first row of an answer."""
+        with self.disk_errors():
+            row: Row | None = self._db.execute(question, values).fetchone()
+        return row
+
+    def all(self, question: str, values: Sequence[Any] = ()) -> list[Row]:
+        """Every row of an answer, which must be small."""
+        with self.disk_errors():
+            return self._db.execute(question, values).fetchall()
+
+    def do(self, command: str, values: Sequence[Any] = ()) -> int:
+        """Write inside ``together``; the number of rows that it concerned."""
+        return self._db.execute(command, values).rowcount
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is written whole or not at all; what was written before it stays."""
+        with self._writing():
+            if not self._db.in_transaction:
+                self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("SAVEPOINT together")
+            try:
+                yield
+            except BaseException:
+                with suppress(sqlite3.Error):  # SQLite may have taken back the whole transaction by itself
+                    self._db.execute("ROLLBACK TO together")
+                    self._db.execute("RELEASE together")
+                raise
+            self._db.execute("RELEASE together")
+
+    def noted(self) -> None:
+        """One more note that a kill may take back: on the disk with the next commit, or at the latest after some."""
+        self._uncommitted += 1
+        if self._uncommitted >= UNCOMMITTED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Put everything written so far on the disk."""
+        with self._writing():
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+            self._uncommitted = 0
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """A transaction of its own that need not wait for the disk: a power cut may take it back without harm."""
+        with self._writing():
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                self._db.execute("PRAGMA synchronous = FULL")
+
+    def close(self) -> None:
+        """Put everything on the disk and let the folder go; what the disk refuses stays for the next run's repair."""
+        try:
+            if not self._is_broken:
+                self.flush()
+        finally:
+            with suppress(sqlite3.Error):
+                self._db.close()
+            self._lock.close()
+
+    @contextmanager
+    def disk_errors(self) -> Iterator[None]:
+        """Errors of the disk, or of the database on it, as DiskError with the place."""
+        try:
+            yield
+        except OSError as error:
+            self._is_broken = True
+            raise DiskError(f"{error.filename or self.folder}: {error.strerror or error}") from error
+        except sqlite3.DatabaseError as error:
+            self._is_broken = True
+            raise DiskError(f"{self.folder / FILE_NAME}: {error}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self._is_broken:
+            raise DiskError(f"{self.folder}: the disk refused an earlier write")
+        with self.disk_errors():
+            yield
+
+    def _migrate(self) -> None:
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise DiskError(f"{self.folder / FILE_NAME}: written by a newer version of dateline; update dateline")
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def key_of(url: str) -> str:
+    """The canonical key of an address as the state holds it.
+
+    >>> key_of("no address \\ud800")
+    'no address \\\\ud800'
+    """
+    return storable(canonical_key(url))
+
+
+def storable(text: str) -> str:
+    """A text as SQLite can hold it: lone surrogates, which only broken pages and addresses have, are spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _lock(path: Path) -> IO[bytes]:
+    """The lock of a data folder, held while the returned file is open; the kernel frees it when the process ends."""
+    file = path.open("a+b")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        owner = file.read(20).decode("ascii", "replace").strip()
+        file.close()
+        raise LockedError(f"{path.parent}: another run (process {owner or 'unknown'}) is using this folder") from None
+    file.truncate(0)
+    file.write(f"{os.getpid()}\n".encode())
+    file.flush()
+    return file

@@ -1,0 +1,72 @@
+"""What is kept of sites: their memories, and the pages that wait until their site is known."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from crawler.state.database import FILE_NAME, Database, key_of
+from crawler.state.errors import DiskError
+
+
+class Sites:
+    """The tables of memories and of waiting pages."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def memory(self, site: str) -> bytes | None:
+        """What was kept of a site."""
+        row = self._db.one("SELECT memory FROM memories WHERE site = ?", (site,))
+        return bytes(row[0]) if row else None
+
+    def remember(self, site: str, memory: bytes) -> None:
+        """Keep what is known of a site, in place of what was kept; on the disk with the next flush."""
+        with self._db.together():
+            self._db.do("INSERT OR REPLACE INTO memories VALUES (?, ?)", (site, memory))
+
+    def forget(self, site: str) -> bool:
+        """Drop what is known of a site; whether anything was."""
+        with self._db.together():
+            dropped = self._db.do("DELETE FROM memories WHERE site = ?", (site,))
+        self._db.flush()
+        return dropped > 0
+
+    def keep_waiting(self, url: str, site: str, page: bytes) -> None:
+        """Keep a page until its address has ended: it is on the disk when this returns."""
+        with self._db.together():
+            self._db.do("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (key_of(url), site, page))
+        self._db.flush()
+
+    def waits(self, url: str) -> bool:
+        """Whether the page of an address is kept."""
+        return self._db.one("SELECT 1 FROM waiting WHERE key = ?", (key_of(url),)) is not None
+
+    def waiting(self, site: str | None = None) -> Iterator[bytes]:
+        """The pages that wait, those of a site or all, in the order of their addresses, one at a time."""
+        for (key,) in self._db.all("SELECT key FROM waiting WHERE ? IN (site, '') ORDER BY key", (site or "",)):
+            if row := self._db.one("SELECT page FROM waiting WHERE key = ?", (key,)):
+                yield bytes(row[0])
+
+    def end_waiting(self, url: str) -> None:
+        """The address has ended; inside ``together``."""
+        self._db.do("DELETE FROM waiting WHERE key = ?", (key_of(url),))
+
+
+def kept_memories(folder: Path) -> dict[str, bytes]:
+    """What the state of a data folder keeps of each site; only read, also while a run is using the folder.
+
+    Raises DiskError where there is no state, or it cannot be read.
+    """
+    file = folder.resolve() / FILE_NAME
+    if not file.exists():
+        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'memories'").fetchone() is None:
+                return {}  # a state of an earlier version that no run has opened since
+            return {site: bytes(memory) for site, memory in db.execute("SELECT * FROM memories ORDER BY site")}
+    except sqlite3.DatabaseError as error:
+        raise DiskError(f"{file}: {error}") from error

@@ -1,0 +1,76 @@
+"""What is known between runs, as one thing: how addresses ended, articles, lines on their way, sites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crawler.policy import Policy
+from crawler.state.addresses import Addresses
+from crawler.state.articles import Articles
+from crawler.state.database import Database
+from crawler.state.lines import Lines
+from crawler.state.sites import Sites
+from crawler.verdict import Ended, Known
+
+
+class State:
+    """The state of one data folder, locked for this process until closed.
+
+    ``recovered`` counts the lines, by file, that an earlier run had committed and that opening has written.
+
+    What is written survives a kill at any moment: a line is committed here first, then appended to its file, then
+    struck off; opening repairs what a killed run left between these steps.
+
+    Raises LockedError when another process holds the folder, DiskError when the folder cannot be used.
+    """
+
+    def __init__(self, folder: Path, policy: Policy | None = None) -> None:
+        self._db = Database(folder)
+        self.folder = self._db.folder
+        self.sites = Sites(self._db)
+        self._addresses = Addresses(self._db, policy or Policy())
+        self._articles = Articles(self._db)
+        self._lines = Lines(self._db)
+        try:
+            self.recovered = self._lines.repair()
+        except BaseException:
+            self.close()
+            raise
+
+    def is_seen(self, url: str) -> bool:
+        """Whether an earlier look at this address, in this run or before it, was its last word, or its page waits."""
+        return self._addresses.is_seen(url) or self.sites.waits(url)
+
+    def article(self, article_id: str) -> Known | None:
+        """The newest written version of this article."""
+        return self._articles.get(article_id)
+
+    def end(self, ended: Ended) -> None:
+        """Note how an address ended; on disk with the next article, or at the latest with ``flush``."""
+        with self._db.together():
+            self._note(ended)
+        self._db.noted()
+
+    def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:
+        """Write one version of an article: state first, line second; both are on the disk when this returns.
+
+        ``article.address`` is a key (see ``key_of``). Any error but DiskError leaves no trace of the article.
+        """
+        with self._db.together():
+            self._note(ended)
+            self._articles.note(article, ended.at)
+            self._lines.add(path, line)
+        self._db.flush()
+        self._lines.deliver(path, line)
+
+    def flush(self) -> None:
+        """Put every outcome noted so far on the disk."""
+        self._db.flush()
+
+    def close(self) -> None:
+        """Put everything on the disk and let the folder go; what the disk refuses stays for the next run's repair."""
+        self._db.close()
+
+    def _note(self, ended: Ended) -> None:
+        self._addresses.note(ended)
+        self.sites.end_waiting(ended.url)
