@@ -204,6 +204,12 @@ def test_a_fact_of_many_numbers_is_no_template() -> None:
     assert line % (2, 3, 6, 4002) in text_with(known_after(pages), pages[2])
 
 
+def test_a_heading_over_text_of_its_own_stays() -> None:
+    tail = "<h3>For and against</h3><p>The %s would gain, and the ferry would lose, said the people of the parish.</p>"
+    pages = [page(n, more=tail % SUBJECTS[n].split()[0]) for n in range(8)]
+    assert "For and against" in text_with(known_after(pages), pages[1])
+
+
 def test_an_agencys_dateline_stays() -> None:
     line = "KYIV, %d April (Agency) – The council has closed the road to the %s for the winter, officials said."
     pages = [page(n, line % (n + 1, SUBJECTS[n].split()[0])) for n in range(8)]

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crawler.extraction.article import About, Body
+from crawler.extraction.blocks import Block
 from crawler.extraction.texts import sentence_texts, whole_texts
-from crawler.items import Kind, Removed
+from crawler.items import BlockKind, Kind, Removed
 
 
 def cut_furniture(body: Body, about: About) -> None:
-    """Blocks that repeat over the site's pages; with the label before a link goes the link."""
+    """Blocks that repeat over the site's pages; with the label before a link goes the link.
+
+    A heading stays where it stands over text of its own: articles are parted by the same words again and again.
+    """
     names = names_of(about)
     gone = []
     for block in body.kept:
-        for text in whole_texts(block, names):
-            body.texts.append(text)
-            if seen := about.site.furniture.get(text.key):
-                gone.append((block, Kind.FURNITURE, str(seen)))
-                break
-    body.cut_each(gone)
+        texts = list(whole_texts(block, names))
+        body.texts += texts
+        if seen := next((seen for text in texts if (seen := about.site.furniture.get(text.key))), None):
+            gone.append((block, Kind.FURNITURE, str(seen)))
+    cut = {block.index for block, _, _ in gone}
+    texts_at = {block.index: block for block in body.kept if block.index not in cut}
+    body.cut_each([found for found in gone if not _heads_text(found[0], texts_at)])
+
+
+def _heads_text(block: Block, texts_at: Mapping[int, Block]) -> bool:
+    """Whether a block is a heading right before a text in the same element."""
+    below = texts_at.get(block.index + 1)
+    is_heading = block.kind is BlockKind.HEADING and below is not None and below.kind is not BlockKind.HEADING
+    return is_heading and below is not None and below.element.getparent() is block.element.getparent()
 
 
 def cut_furniture_sentences(body: Body, about: About) -> None:
