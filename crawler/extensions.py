@@ -24,7 +24,7 @@ from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
 from crawler.memories import Memories
-from crawler.policy import Policy, read_since, read_undated
+from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.record import utc_stamp
 from crawler.report import Tally
 from crawler.state import DiskError, State
@@ -231,6 +231,7 @@ def policy_of(settings: BaseSettings, today: dt.date) -> Policy:
     return Policy(
         since=read_since(str(since), today) if since else None,
         undated=read_undated(settings.get("DATELINE_UNDATED") or "flag"),
+        recheck=read_recheck(settings.get("DATELINE_RECHECK") or "never"),
     )
 
 

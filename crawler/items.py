@@ -19,6 +19,7 @@ class FoundBy(StrEnum):
     LINK = "link"
     URL = "url"
     ARCHIVE = "archive"
+    RECHECK = "recheck"  # a written article that is looked at again
 
 
 class Outcome(StrEnum):

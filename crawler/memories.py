@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from crawler.extraction.fingerprints import fingerprint
+from crawler.extraction.texts import names_of
 from crawler.identity import site_of
-from crawler.items import Page
+from crawler.items import Extract, Page
 from crawler.memory.site_memory import MemoryFormatError, SiteMemory
 from crawler.packing import pack, unpack
 from crawler.site import Trace
@@ -23,6 +25,21 @@ AT_HAND = 64  # memories; some 300 KB each
 UNWRITTEN_PAGES = 10  # that a memory has learned from and a kill may make it forget
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The other pages of a page's site (see crawler.edits.Surroundings)."""
+
+    memory: SiteMemory | None
+    page: str  # key of its address
+    names: tuple[str, ...]
+
+    def shows(self, text: str) -> bool:
+        return self.memory is not None and self.memory.shows(fingerprint(text, self.names), self.page)
+
+    def is_own(self, exact: int) -> bool:
+        return self.memory is not None and self.memory.is_own(exact)
+
+
 class Memories:
     """What is known of each site of a run.
 
@@ -34,6 +51,8 @@ class Memories:
         self._state = state
         self._at_hand: OrderedDict[str, SiteMemory] = OrderedDict()
         self._unwritten: defaultdict[str, int] = defaultdict(int)
+        self.is_ending = False  # whether all pages of the run have been read
+        self._doubtful: set[str] = set()  # sites of which pages wait to be held against others
         self._traces: defaultdict[str, dict[str, Trace]] = defaultdict(dict)  # site → page that waits → its trace
 
     def told(self, page: Page) -> Page | None:
@@ -61,16 +80,32 @@ class Memories:
         waiting[trace.page] = trace
         return len(waiting) >= ENOUGH_PAGES
 
+    def around(self, page: Page, extract: Extract) -> Around:
+        """What is known by now of the other pages of a page's site."""
+        names = names_of(extract.title, extract.authors)
+        return Around(memory=self._of(site_of(page.url)), page=extract.trace.page, names=names)
+
+    def wait_for_others(self, page: Page, source: str) -> bool:
+        """Keep a page on the disk until the site's other pages have been read; False where none are to come."""
+        if self.is_ending:
+            return False
+        site = site_of(page.url)
+        self._state.sites.keep_waiting(page.asked_for, site, pack(page, source))
+        self._doubtful.add(site)
+        return True
+
     def sites_waited_for(self) -> list[str]:
         """The sites of which pages wait."""
-        return sorted(site for site, traces in self._traces.items() if traces)
+        return sorted(self._doubtful.union(site for site, traces in self._traces.items() if traces))
 
     def begin(self, site: str) -> None:
-        """Make a site known by the pages of it that wait."""
-        memory = SiteMemory(site)
-        memory.learn(self._traces.pop(site, {}).values())
-        self._put(memory)
-        self._write(memory)
+        """Make a site known by the pages of it that wait; nothing where it was known before."""
+        self._doubtful.discard(site)
+        if site in self._traces:
+            memory = SiteMemory(site)
+            memory.learn(self._traces.pop(site).values())
+            self._put(memory)
+            self._write(memory)
 
     def waiting(self, site: str | None = None) -> Iterator[tuple[Page, str]]:
         """The pages that wait, of a site or all, each with the source that named it."""

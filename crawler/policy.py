@@ -13,6 +13,8 @@ from crawler.items import Extract, Reason, Refused
 Undated = Literal["flag", "refuse"]
 UNDATED_WARNING = "undated"
 
+RECHECK = (dt.timedelta(hours=3), dt.timedelta(days=1), dt.timedelta(days=7), dt.timedelta(days=30))
+
 _DAYS_AGO = re.compile(r"(\d{1,4}) ?d(?:ays?)?", re.IGNORECASE)
 
 
@@ -22,6 +24,7 @@ class Policy:
 
     since: dt.date | None = None
     undated: Undated = "flag"
+    recheck: tuple[dt.timedelta, ...] = RECHECK  # ages at which a written article is looked at again
 
 
 def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
@@ -59,3 +62,26 @@ def read_undated(text: str) -> Undated:
     if text not in get_args(Undated):
         raise ConfigError(f"undated: {text!r} is not known: write flag or refuse")
     return cast(Undated, text)
+
+
+def read_recheck(text: str) -> tuple[dt.timedelta, ...]:
+    """The ages at which an article is looked at again, as a setting writes them: ``3h, 1d, 7d, 30d``, or ``never``.
+
+    Raises ConfigError for what cannot be read.
+
+    >>> [age.total_seconds() / 3600 for age in read_recheck("3h, 1d")], read_recheck("never")
+    ([3.0, 24.0], ())
+    """
+    if text.strip() in ("", "never"):
+        return ()
+    return tuple(sorted(_age(part.strip()) for part in text.split(",")))
+
+
+def _age(text: str) -> dt.timedelta:
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800}
+    number, unit = text[:-1], text[-1:]
+    if not number.isdecimal() or unit not in units or not 0 < int(number) * units[unit] <= 10 * 366 * 86400:
+        raise ConfigError(
+            f"recheck: {text!r} is no age: write numbers with s, m, h, d or w, such as 3h,1d,7d, or never"
+        )
+    return dt.timedelta(seconds=int(number) * units[unit])

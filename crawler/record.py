@@ -38,6 +38,8 @@ class Facts:
     http_status: int | None = None
     found_by: FoundBy | None = None
     run: str | None = None
+    changed: tuple[str, ...] = ()  # fields of the record that are others than in the version before
+    previous_hash: str | None = None  # content_hash of the version before
 
 
 def article_id(extract: Extract) -> str:
@@ -149,6 +151,8 @@ def _about(extract: Extract, facts: Facts) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "version": facts.version,
         "content_hash": content_hash(extract),
+        "changed": list(facts.changed),
+        "previous_hash": facts.previous_hash,
         "date_crawled": facts.date_crawled,
         "first_seen": facts.first_seen,
         "http_status": facts.http_status,

@@ -15,6 +15,12 @@ class Known(Protocol):
     def is_seen(self, url: str) -> bool:
         """Whether this address, by its canonical key, was saved or refused for good by an earlier run or this one."""
 
+    def is_stale(self, url: str, modified: int) -> bool:
+        """Whether the article written from an address was modified (Unix time) after it was last looked at."""
+
+    def due(self, now: int) -> list[str]:
+        """The addresses of the written articles that are to be looked at again by now (Unix time)."""
+
 
 class RunLog(Protocol):
     """The run's own account of its addresses and sources; the running one is the crawler's ``dateline`` attribute."""
@@ -45,6 +51,12 @@ class RunLog(Protocol):
 class _NothingKnown:
     def is_seen(self, url: str) -> bool:  # noqa: ARG002  as Known has it
         return False
+
+    def is_stale(self, url: str, modified: int) -> bool:  # noqa: ARG002
+        return False
+
+    def due(self, now: int) -> list[str]:  # noqa: ARG002
+        return []
 
 
 class NullRun:

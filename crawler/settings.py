@@ -14,6 +14,7 @@ DATELINE_MAX_PAGES = 0  # article pages fetched in a run; 0 is no limit
 DATELINE_SINCE = ""  # YYYY-MM-DD: what is known to be older is not fetched
 DATELINE_DELAY = None  # seconds between two requests to a host; None is DOWNLOAD_DELAY's own
 DATELINE_UNDATED = "flag"  # or "refuse"
+DATELINE_RECHECK = "3h,1d,7d,30d"  # ages at which a written article is looked at again, or "never"
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
 DATELINE_QUIET = False  # no progress

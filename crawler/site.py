@@ -11,6 +11,7 @@ class Sighting:
     """One text on a page, a block or a sentence of it, as the site's memory is told of it."""
 
     text: int  # fingerprint of the words, numbers and the page's own names masked
+    exact: int  # fingerprint of its letters and digits as they stand
     place: int  # fingerprint of the tags and classes that it stands in
     terms: tuple[int, ...]  # fingerprints of its longer words
     is_split: bool  # its sentences are told of, too

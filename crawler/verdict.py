@@ -43,10 +43,15 @@ class Known:
     first_seen: str
     title_hash: str | None = None  # None for both in what early versions of dateline wrote
     text_hash: str | None = None
+    url: str | None = None  # where it was fetched, as later looks will ask for it
+    shape: bytes | None = None  # see crawler.edits.Shape
+    born: int | None = None  # when it was published, or else first seen, in Unix time
+    looked: int | None = None  # when it was last looked at
+    next_look: int | None = None  # when it is to be looked at again
 
 
 def judge(known: Known | None, new: Known) -> Outcome:
-    """How a page with an article ends, by what is known under the article's id.
+    """How a page with an article ends, by what is known under the article's id and by their hashes alone.
 
     The same article at another address (an AMP twin, a print view) is a duplicate, also where it was edited since:
     only the address that the article was written from may bring a new version of it.
@@ -103,3 +108,25 @@ def _tries(ended: Ended) -> int:
     if ended.status in _TRIES_OF_STATUS:
         return _TRIES_OF_STATUS[ended.status]
     return _TRIES.get(ended.outcome, 1)
+
+
+def unix_time(stamp: str) -> int:
+    """An RFC 3339 moment, or a day in UTC, in Unix time.
+
+    >>> unix_time("1970-01-02T00:00:05Z"), unix_time("1970-01-02")
+    (86405, 86400)
+    """
+    moment = dt.datetime.fromisoformat(stamp)
+    return round((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def next_look(born: int | None, now: int, policy: Policy) -> int | None:
+    """When to look at an article next (Unix time): at the first age of the schedule that it has not reached.
+
+    >>> next_look(0, 4 * 3600, Policy(recheck=(dt.timedelta(hours=3), dt.timedelta(days=1))))
+    86400
+    """
+    if born is None:
+        return None
+    ages = (round(age.total_seconds()) for age in policy.recheck)
+    return next((born + age for age in ages if born + age > now), None)

@@ -70,6 +70,7 @@ class ExtractPage:
         if self._bringing:
             raise DontCloseSpider
         if engine is not None and engine.spider_is_idle() and (sites := self.run.memories.sites_waited_for()):
+            self.run.memories.is_ending = True
             self._begin(sites)
             raise DontCloseSpider
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
+from crawler.edits import Edit, Shape, edit_of, shape_of
 from crawler.extensions import Run
 from crawler.items import Extract, FoundBy, Outcome, Page
 from crawler.record import (
@@ -23,7 +24,7 @@ from crawler.record import (
     utc_stamp,
 )
 from crawler.state import DiskError, key_of
-from crawler.verdict import Known, is_same, judge
+from crawler.verdict import Known, is_same, judge, next_look, unix_time
 from pipelines.accept import Accepted
 
 SHARED = "canonical shared with another article"  # a warning: the address that this one declares is not its own
@@ -57,24 +58,71 @@ class WriteArticle:
             raise DropItem("the disk refused it", log_level="DEBUG") from error
 
     def _record(self, page: Page, extract: Extract) -> Record:
-        new = _first_version(page, extract)
+        new = self._version(page, extract)
         known = self.run.state.article(new.id)
         own = id_of_address(extract.url)
-        if known and known.address != new.address and own != new.id and not is_same(known, new):
+        if known is None and (moved := self._moved(page, new)):
+            known, new = replace(moved, address=new.address), replace(new, id=moved.id)
+        elif known and known.address != new.address and own != new.id and not is_same(known, new):
             extract = replace(extract, warnings=(*extract.warnings, f"{SHARED}: {extract.canonical_url}"))
             new = replace(new, id=own)
             known = self.run.state.article(own)
+        edit = Edit()
         outcome = judge(known, new)
+        if known and outcome is Outcome.UPDATED:
+            edit = self._edit(known, new, page, extract)
+            outcome = Outcome.UPDATED if edit.changed else Outcome.UNCHANGED
         if outcome in {Outcome.DUPLICATE, Outcome.UNCHANGED}:
             self.run.ended(page, outcome, article=new.id)
             raise DropItem(outcome.value, log_level="DEBUG")
         if known:
             new = replace(new, version=known.version + 1, first_seen=known.first_seen)
-        return self._write(page, extract, new)
+        return self._write(page, extract, new, edit, known)
 
-    def _write(self, page: Page, extract: Extract, article: Known) -> Record:
+    def _moved(self, page: Page, new: Known) -> Known | None:
+        """The article that was written from an address which leads to this page now."""
+        if key_of(page.asked_for) == new.address:
+            return None
+        before = self.run.state.article_at(page.asked_for)
+        return before if before and is_same(before, new) else None
+
+    def _edit(self, known: Known, new: Known, page: Page, extract: Extract) -> Edit:
+        """What was edited; a page on which texts have come that others may show, too, waits for these."""
+        before = Shape.from_bytes(known.shape) if known.shape else None
+        if before is None:  # written by an early version of dateline
+            pairs = (("title", known.title_hash, new.title_hash), ("content_text", known.text_hash, new.text_hash))
+            return Edit(changed=tuple(name for name, first, second in pairs if first and first != second))
+        edit = edit_of(before, extract, self.run.memories.around(page, extract))
+        source = self.run.tally.source_of(page.asked_for)
+        if edit.is_doubtful and self.run.memories.wait_for_others(page, source):
+            raise DropItem("waits for other pages of its site", log_level="DEBUG")
+        return edit
+
+    def _version(self, page: Page, extract: Extract) -> Known:
+        """The article as it is written where nothing is known of it."""
+        now = unix_time(utc_stamp(page.fetched_at))
+        born = min(unix_time(extract.published.value), now) if extract.published else now
+        return Known(
+            id=article_id(extract),
+            version=1,
+            content_hash=content_hash(extract),
+            address=key_of(page.url),
+            first_seen=utc_stamp(page.fetched_at),
+            title_hash=title_hash(extract),
+            text_hash=text_hash(extract),
+            url=page.url,
+            shape=shape_of(extract).as_bytes(),
+            born=born,
+            looked=now,
+            next_look=next_look(born, now, self.run.policy),
+        )
+
+    def _write(self, page: Page, extract: Extract, article: Known, edit: Edit, before: Known | None) -> Record:
         crawled = utc_stamp(page.fetched_at)
-        record = article_record(extract, self._facts(page, article, crawled))
+        facts = self._facts(page, article, crawled)
+        if before:
+            facts = replace(facts, changed=edit.changed, previous_hash=before.content_hash)
+        record = article_record(extract, facts)
         path = self.run.output_file(dt.date.fromisoformat(crawled[:10]))
         self.run.save(page, article, json_line(record), path)
         self.run.tally.cut(extract.removed)
@@ -90,16 +138,3 @@ class WriteArticle:
             found_by=page.hint.found_by if page.hint else FoundBy.URL,
             run=self.run.id,
         )
-
-
-def _first_version(page: Page, extract: Extract) -> Known:
-    """The article as it is written where nothing is known of it."""
-    return Known(
-        id=article_id(extract),
-        version=1,
-        content_hash=content_hash(extract),
-        address=key_of(page.url),
-        first_seen=utc_stamp(page.fetched_at),
-        title_hash=title_hash(extract),
-        text_hash=text_hash(extract),
-    )

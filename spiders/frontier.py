@@ -16,7 +16,15 @@ from spiders.when import day_in, latest_day_in, moment_of
 MOST_ADDRESSES = 100_000  # of one source in one run; more is an archive, or a trap
 MOST_UNDER_WAY = 16  # requests of one source at a time: the host's queue never empties, and memory stays small
 # whose word on date and title is better; also the order of fetching for what has no date
-_TRUST = (FoundBy.URL, FoundBy.NEWS_SITEMAP, FoundBy.FEED, FoundBy.LINK, FoundBy.SITEMAP, FoundBy.ARCHIVE)
+_TRUST = (
+    FoundBy.URL,
+    FoundBy.NEWS_SITEMAP,
+    FoundBy.FEED,
+    FoundBy.LINK,
+    FoundBy.SITEMAP,
+    FoundBy.ARCHIVE,
+    FoundBy.RECHECK,
+)
 
 
 class Passed(StrEnum):
@@ -55,10 +63,10 @@ class Frontier:
         sources: int,
         max_pages: int = 0,
         since: dt.date | None = None,
-        is_seen: Callable[[str], bool] = lambda _: False,
+        is_known: Callable[[Hint], bool] = lambda _: False,
     ) -> None:
         self._shelves: dict[str, _Shelf] = {}
-        self._sources, self._max_pages, self._since, self._is_seen = sources, max_pages, since, is_seen
+        self._sources, self._max_pages, self._since, self._is_known = sources, max_pages, since, is_known
         self._taken: set[str] = set()  # keys of addresses that are fetched or were
         self._reached: set[str] = set()  # keys of addresses that others redirected to
         self._spent = 0
@@ -182,7 +190,7 @@ class Frontier:
         if len(self._shelves[source].hints) >= MOST_ADDRESSES:
             self.full.add(source)
             return Passed.FULL
-        return Passed.KNOWN if self._is_seen(hint.url) else None
+        return Passed.KNOWN if self._is_known(hint) else None
 
     def _is_old(self, hint: Hint) -> bool:
         """Whether even the latest of its dates is before the day asked for, in the zone it is written in."""
@@ -208,7 +216,7 @@ def merged(one: Hint, other: Hint) -> Hint:
 
 def _place(hint: Hint) -> tuple[int, float, int]:
     """Newest first; what has no date stands where its way of being found suggests."""
-    is_archive = hint.found_by in {FoundBy.SITEMAP, FoundBy.ARCHIVE}
+    is_archive = hint.found_by in {FoundBy.SITEMAP, FoundBy.ARCHIVE, FoundBy.RECHECK}
     published = moment_of(hint.published) or _start_of(day_in(hint.url))
     moment = published or moment_of(hint.modified)
     if published and not is_archive:

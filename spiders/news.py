@@ -33,6 +33,7 @@ from spiders.section import MOST_LINKS, article_links, feeds_of, is_trap, links_
 from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
 from spiders.urls import Answer, is_page, kind_of
+from spiders.when import believable, moment_of
 
 Found = Iterator[Request | Page]
 GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
@@ -47,10 +48,9 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
+        self._due: list[str] | None = None  # articles to be looked at again, asked for once
         self._by_name = {search.source.name: search for search in self.searches}
-        self.frontier = Frontier(
-            len(self.searches), wanted.max_pages, wanted.since, lambda url: self.run.state.is_seen(url)
-        )
+        self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
@@ -175,7 +175,7 @@ class NewsSpider(scrapy.Spider):
         if not feed.hints:
             what = "a feed without entries that can be read"
             search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
-        self._add(search, feed.hints)
+        self._add(search, believable(feed.hints))
         return iter(())
 
     def _read_sitemap(self, response: Response, search: Search, depth: int, *, is_start: bool) -> Found:
@@ -193,7 +193,7 @@ class NewsSpider(scrapy.Spider):
         if is_start and not sitemap.hints and not children:
             search.troubles.append("a sitemap without entries that can be read")
         old = self.frontier.too_old()
-        self._add(search, sitemap.hints)
+        self._add(search, believable(sitemap.hints))
         search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old() - old)
         return iter(())
 
@@ -227,6 +227,22 @@ class NewsSpider(scrapy.Spider):
                 search.named += 1
                 self.frontier.add(search.source.name, hint)
 
+    def _is_known(self, hint: Hint) -> bool:
+        """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""
+        if hint.found_by is FoundBy.RECHECK:
+            return False
+        modified = moment_of(hint.modified)
+        is_stale = modified is not None and self.run.state.is_stale(hint.url, round(modified.timestamp()))
+        return not is_stale and self.run.state.is_seen(hint.url)
+
+    def _add_due(self, search: Search) -> None:
+        """The site's written articles that are to be looked at again."""
+        if self._due is None:
+            self._due = self.run.state.due(round(dt.datetime.now(dt.UTC).timestamp()))
+        for url in self._due:
+            if search.owns(url):
+                self.frontier.add(search.source.name, Hint(url=url, found_by=FoundBy.RECHECK))
+
     def _done(self, search: Search) -> Found:
         """One document less to wait for: after the last, the next ways of finding, and at their end the articles."""
         search.pending -= 1
@@ -247,6 +263,7 @@ class NewsSpider(scrapy.Spider):
 
     def _finish(self, search: Search) -> None:
         name = search.source.name
+        self._add_due(search)
         search.is_finished = True
         self.frontier.finish(name)
         if not search.named:

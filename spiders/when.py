@@ -5,9 +5,18 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from email.utils import parsedate_tz
 
 from crawler.extraction.dates.address import date_in_url
+from crawler.items import Hint
+
+DAY_CHARS = len("2025-04-26")
+# entries of a document that were changed in one minute, and their share, from which on that is when it was built
+BUILT_ENTRIES = 20
+BUILT_SHARE = 0.5
 
 _DATED_FOLDERS = re.compile(r"/((?:19|20)\d\d)/([01]?\d)(?:/([0-3]?\d))?(?:/|$)")
 _W3C = re.compile(
@@ -116,3 +125,18 @@ def _offset_s(text: str, parsed_s: int | None) -> int | None:
     if name in _ZONES:
         return _ZONES[name] * 60
     return parsed_s if name[0] in "+-" or name in _RFC822_ZONES else None
+
+
+def believable(hints: Sequence[Hint]) -> Sequence[Hint]:
+    """What a document says of its entries, less the dates of change that are the document's own: one for most of them.
+
+    >>> from crawler.items import FoundBy
+    >>> named = [Hint(url=f"/{n}", found_by=FoundBy.SITEMAP, modified="2025-04-26T10:00:00Z") for n in range(30)]
+    >>> {hint.modified for hint in believable(named)}, {hint.modified for hint in believable(named[:9])}
+    ({None}, {'2025-04-26T10:00:00Z'})
+    """
+    minutes = Counter(hint.modified[:16] for hint in hints if hint.modified and len(hint.modified) > DAY_CHARS)
+    minute, count = next(iter(minutes.most_common(1)), ("", 0))
+    if count < BUILT_ENTRIES or count < BUILT_SHARE * len(hints):
+        return hints
+    return [replace(hint, modified=None) if (hint.modified or "").startswith(minute) else hint for hint in hints]

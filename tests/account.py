@@ -28,6 +28,12 @@ class Account:
     def is_seen(self, url: str) -> bool:
         return canonical_key(url) in self._seen
 
+    def is_stale(self, url: str, modified: int) -> bool:  # noqa: ARG002  as Known has it
+        return False
+
+    def due(self, now: int) -> list[str]:  # noqa: ARG002
+        return []
+
     def found(self, url: str, source: str) -> None:
         self._write(what="found", url=url, source=source)
 

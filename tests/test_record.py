@@ -21,8 +21,8 @@ from tests.conftest import assert_valid
 
 KEYS = """id url canonical_url title content_text summary authors date_published date_modified language image tags
 section site publisher is_accessible_for_free word_count _dateline""".split()
-ABOUT_KEYS = """schema_version version content_hash date_crawled first_seen http_status found_by run extractor
-confidence date sources removed corrections rights duplicate_of story warnings""".split()
+ABOUT_KEYS = """schema_version version content_hash changed previous_hash date_crawled first_seen http_status found_by
+run extractor confidence date sources removed corrections rights duplicate_of story warnings""".split()
 
 EXTRACT = Extract(
     url="https://www.example.co.uk/news/bridge?utm_source=feed",

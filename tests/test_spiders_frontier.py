@@ -49,7 +49,7 @@ def test_address_is_taken_once_whatever_its_spelling() -> None:
 
 
 def test_known_and_old_addresses_are_left_out_and_counted() -> None:
-    frontier = Frontier(1, since=DAY, is_seen=lambda url: url.endswith("known"))
+    frontier = Frontier(1, since=DAY, is_known=lambda hint: hint.url.endswith("known"))
     assert not frontier.add("s", hint("known"))
     assert not frontier.add("s", hint("old", "2025-04-23T23:59:00+03:00"))
     assert not frontier.add("s", hint("2024/01/01/by-address"))

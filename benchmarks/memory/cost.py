@@ -88,6 +88,7 @@ def _traces(pages: int) -> Iterator[Trace]:
 def _sighting(text: int, chance: random.Random) -> Sighting:
     return Sighting(
         text=text,
+        exact=text & 0xFFFFFFFF,
         place=chance.randrange(30),
         terms=tuple(chance.randrange(40_000) for _ in range(9)),
         is_split=False,

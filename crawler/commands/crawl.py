@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.commands.options import at_least, contact, days, wide_help
+from crawler.commands.options import at_least, contact, days, recheck, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -53,6 +53,13 @@ def add_to(commands: Any) -> None:
         "--since", metavar="DATE", type=days, help="leave out what is older: YYYY-MM-DD, or days such as 7d"
     )
     add_undated(parser)
+    parser.add_argument(
+        "--recheck",
+        metavar="AGES",
+        type=recheck,
+        help="ages at which a written article is looked at again, with s, m, h, d or w, or never (default: "
+        "3h,1d,7d,30d); what a feed or sitemap calls modified is looked at in any case",
+    )
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("--quiet", action="store_true", help="say nothing but errors; no progress, no table")
     volume.add_argument("--verbose", action="store_true", help="say what happens to every address")

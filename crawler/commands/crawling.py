@@ -58,6 +58,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_SINCE": options.since.isoformat() if options.since else None,
         "DATELINE_DELAY": options.delay,
         "DATELINE_UNDATED": options.undated,
+        "DATELINE_RECHECK": options.recheck,
         "DATELINE_QUIET": options.quiet,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }

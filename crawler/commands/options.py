@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from crawler.errors import ConfigError
-from crawler.policy import read_since
+from crawler.policy import read_recheck, read_since
 
 Number = TypeVar("Number", int, float)
 
@@ -42,6 +42,15 @@ def days(text: str) -> dt.date:
         return read_since(text, dt.datetime.now(dt.UTC).date())
     except ConfigError as error:
         raise argparse.ArgumentTypeError(str(error).removeprefix("since: ")) from None
+
+
+def recheck(text: str) -> str:
+    """Ages at which articles are looked at again, as the setting writes them."""
+    try:
+        read_recheck(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("recheck: ")) from None
+    return text
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
-from crawler.extraction.texts import sentence_texts, whole_texts
+from crawler.extraction.texts import names_of, sentence_texts, whole_texts
 from crawler.items import BlockKind, Kind, Removed
 
 
@@ -15,7 +15,7 @@ def cut_furniture(body: Body, about: About) -> None:
 
     A heading stays where it stands over text of its own: articles are parted by the same words again and again.
     """
-    names = names_of(about)
+    names = names_of(about.title, about.authors)
     gone = []
     for block in body.kept:
         texts = list(whole_texts(block, names))
@@ -36,7 +36,7 @@ def _heads_text(block: Block, texts_at: Mapping[int, Block]) -> bool:
 
 def cut_furniture_sentences(body: Body, about: About) -> None:
     """Sentences inside a paragraph that repeat over the site's pages."""
-    names = names_of(about)
+    names = names_of(about.title, about.authors)
     for position, block in enumerate(body.kept):
         left, at, removed = [], 0, []
         for text, start, end in sentence_texts(block, names):
@@ -48,8 +48,3 @@ def cut_furniture_sentences(body: Body, about: About) -> None:
         rest = "".join([*left, block.text[at:]]).strip()
         if removed and rest:
             body.cut_parts(position, rest, removed)
-
-
-def names_of(about: About) -> tuple[str, ...]:
-    """What a template fills in on each page: the title first, then the authors' names."""
-    return tuple(name for name in (about.title, *(author.name for author in about.authors)) if len(name) > 3)

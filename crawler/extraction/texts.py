@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -10,11 +10,12 @@ from typing import Literal
 from lxml.html import HtmlElement
 
 from crawler.extraction.blocks import Block
-from crawler.extraction.fingerprints import fingerprint, place_of, terms_of
+from crawler.extraction.fingerprints import exact, fingerprint, place_of, terms_of
 from crawler.extraction.model.layout import size_of
 from crawler.extraction.sentences import masked, sentence_spans
 from crawler.extraction.structure import MAX_NAME_CHARS, words_of_name
 from crawler.extraction.text import text_key
+from crawler.items import Author
 from crawler.site import Sighting
 
 LEAST_LETTERS = 3
@@ -45,6 +46,7 @@ class Text:
         """What the site's memory is told of it."""
         return Sighting(
             text=self.key,
+            exact=exact(self.text),
             place=place_of(*path_of(self.block.element), self.part),
             terms=terms_of(self.text),
             is_split=is_split,
@@ -52,6 +54,11 @@ class Text:
             names_author=any(name in self.text for name in self.names[1:]),
             example=self.text[:EXAMPLE_CHARS],
         )
+
+
+def names_of(title: str, authors: Iterable[Author]) -> tuple[str, ...]:
+    """What a template fills in on each page: the title first, then the authors' names."""
+    return tuple(name for name in (title, *(author.name for author in authors)) if len(name) > LEAST_LETTERS)
 
 
 def path_of(element: HtmlElement) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class Repeat:
 
     first: int  # number of the page that showed it first
     last: int
+    exact: int
     place: int  # where it stood last
     is_label: bool
     names_author: bool
@@ -113,6 +114,10 @@ class Furniture:
             and self._is_furniture(repeat, _share(repeat, pages))
         }
 
+    def are_apart(self, likeness: Sequence[float]) -> bool:
+        """Whether pages are no more alike than two pages of the site are on average."""
+        return sum(likeness) / len(likeness) <= OF_ONE_STORY_OF_FEW * self.alike / (self.pairs or 1) + LEAST_ALIKE
+
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
             return share >= OFTEN
@@ -129,6 +134,7 @@ def _new(sighting: Sighting, page: PastPage) -> Repeat:
     repeat = Repeat(
         first=page.number,
         last=page.number,
+        exact=sighting.exact,
         place=sighting.place,
         is_label=sighting.is_label,
         names_author=sighting.names_author,

@@ -35,6 +35,7 @@ class SiteMemory:
         self.layouts = Layouts()
         self.dates = DateHabits()
         self._told = Site()
+        self._own: set[int] = set()
 
     @classmethod
     def from_bytes(cls, site: str, kept: bytes) -> Self:
@@ -93,6 +94,18 @@ class SiteMemory:
         dates = self.dates.known(site.country or self.country)
         return replace(site, furniture=self._told.furniture, layouts=self._told.layouts, dates=dates)
 
+    def shows(self, text: int, page: str) -> bool:
+        """Whether pages other than this one (its key) show a text that is not of their common story."""
+        if text in self._told.furniture:
+            return True
+        own = next((past for past in self.last if past.key == page), None)
+        others = [past for past in self.last if past.key != page and text in past.texts]
+        return bool(others) and (own is None or self.furniture.are_apart([self.last.alike(own, p) for p in others]))
+
+    def is_own(self, exact: int) -> bool:
+        """Whether a text is known to be the site's own, by the fingerprint of its letters."""
+        return exact in self._own
+
     def furniture_known(self) -> list[tuple[Seen, str]]:
         """The texts that are cut, with an example of each, the most frequent first."""
         known = ((seen, self.furniture.repeats[text].example) for text, seen in self._told.furniture.items())
@@ -101,6 +114,7 @@ class SiteMemory:
     def _settle(self) -> None:
         """Work out what is told until more is learned."""
         self._told = Site(furniture=self.furniture.known(self.pages, self.last), layouts=self.layouts.told())
+        self._own = {self.furniture.repeats[text].exact for text in self._told.furniture}
 
     @property
     def country(self) -> str:

@@ -33,6 +33,11 @@ class Addresses:
         )
         return is_final(ended, tries, self._policy)
 
+    def article_at(self, url: str) -> str | None:
+        """The id of the article that was written from this address."""
+        row = self._db.one("SELECT article FROM addresses WHERE key = ?", (key_of(url),))
+        return row[0] if row else None
+
     def note(self, ended: Ended) -> None:
         """Write down how an address ended; inside ``together``."""
         self._db.do(

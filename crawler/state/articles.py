@@ -1,11 +1,24 @@
-"""The newest written version of each article."""
+"""The newest written version of each article, and when it is to be looked at again."""
 
 from __future__ import annotations
 
 from crawler.state.database import Database
 from crawler.verdict import Known
 
-_NAMES = ("version", "content_hash", "address", "first_seen", "title_hash", "text_hash")
+_NAMES = (
+    "version",
+    "content_hash",
+    "title_hash",
+    "text_hash",
+    "address",
+    "first_seen",
+    "url",
+    "shape",
+    "born",
+    "looked",
+    "next_look",
+)
+MOST_DUE = 20_000  # articles that a run looks at again; the others have their turn in the next
 
 
 class Articles:
@@ -21,19 +34,21 @@ class Articles:
 
     def note(self, article: Known, at: str) -> None:
         """Write down a version; inside ``together``."""
+        names = ("id", *_NAMES, "updated_at")
+        values = (article.id, *(getattr(article, name) for name in _NAMES), at)
         self._db.do(
-            "INSERT INTO articles (id, version, content_hash, title_hash, text_hash, address, first_seen, updated_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version,"
-            " content_hash = excluded.content_hash, title_hash = excluded.title_hash, text_hash = excluded.text_hash,"
-            " address = excluded.address, updated_at = excluded.updated_at",
-            (
-                article.id,
-                article.version,
-                article.content_hash,
-                article.title_hash,
-                article.text_hash,
-                article.address,
-                article.first_seen,
-                at,
-            ),
+            f"INSERT OR REPLACE INTO articles ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
+            values,
         )
+
+    def looked(self, article_id: str, now: int, next_look: int | None) -> None:
+        """An article was looked at now, and is to be at ``next_look`` (Unix time), None for never; in ``together``."""
+        self._db.do("UPDATE articles SET looked = ?, next_look = ? WHERE id = ?", (now, next_look, article_id))
+
+    def due(self, now: int) -> list[tuple[str, str]]:
+        """The articles that are to be looked at by now, those that have waited longest first: id and address."""
+        rows = self._db.all(
+            "SELECT id, url FROM articles WHERE next_look <= ? AND url IS NOT NULL ORDER BY next_look LIMIT ?",
+            (now, MOST_DUE),
+        )
+        return [(article, url) for article, url in rows]

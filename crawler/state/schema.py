@@ -28,4 +28,12 @@ MIGRATIONS = (
     CREATE TABLE waiting (key TEXT PRIMARY KEY, site TEXT NOT NULL, page BLOB NOT NULL);
     CREATE INDEX waiting_of_site ON waiting (site);
     """,
+    """
+    ALTER TABLE articles ADD COLUMN url TEXT;
+    ALTER TABLE articles ADD COLUMN shape BLOB;
+    ALTER TABLE articles ADD COLUMN born INTEGER;
+    ALTER TABLE articles ADD COLUMN looked INTEGER;
+    ALTER TABLE articles ADD COLUMN next_look INTEGER;
+    CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
+    """,
 )

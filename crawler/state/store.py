@@ -10,7 +10,7 @@ from crawler.state.articles import Articles
 from crawler.state.database import Database
 from crawler.state.lines import Lines
 from crawler.state.sites import Sites
-from crawler.verdict import Ended, Known
+from crawler.verdict import Ended, Known, next_look, unix_time
 
 
 class State:
@@ -28,7 +28,8 @@ class State:
         self._db = Database(folder)
         self.folder = self._db.folder
         self.sites = Sites(self._db)
-        self._addresses = Addresses(self._db, policy or Policy())
+        self._policy = policy or Policy()
+        self._addresses = Addresses(self._db, self._policy)
         self._articles = Articles(self._db)
         self._lines = Lines(self._db)
         try:
@@ -41,14 +42,38 @@ class State:
         """Whether an earlier look at this address, in this run or before it, was its last word, or its page waits."""
         return self._addresses.is_seen(url) or self.sites.waits(url)
 
+    def is_stale(self, url: str, modified: int) -> bool:
+        """Whether the article written from an address was modified (Unix time) after it was last looked at."""
+        known = self.article_at(url)
+        return known is not None and known.looked is not None and modified > known.looked
+
+    def due(self, now: int) -> list[str]:
+        """The addresses of the written articles that are to be looked at again by now (Unix time)."""
+        return [url for _, url in self._articles.due(now)]
+
+    def article_at(self, url: str) -> Known | None:
+        """The article that was written from this address, in its newest version."""
+        article = self._addresses.article_at(url)
+        return self._articles.get(article) if article else None
+
     def article(self, article_id: str) -> Known | None:
         """The newest written version of this article."""
         return self._articles.get(article_id)
 
     def end(self, ended: Ended) -> None:
-        """Note how an address ended; on disk with the next article, or at the latest with ``flush``."""
+        """Note how an address ended; on disk with the next article, or at the latest with ``flush``.
+
+        Of an address that an article was written from, only when it is to be looked at again: a site that is down, or
+        has taken the article away, takes nothing away from what is known.
+        """
+        known = self.article_at(ended.url)
         with self._db.together():
-            self._note(ended)
+            if known is None:
+                self._note(ended)
+            else:
+                now = unix_time(ended.at)
+                self._articles.looked(known.id, now, next_look(known.born, now, self._policy))
+                self.sites.end_waiting(ended.url)
         self._db.noted()
 
     def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:

@@ -1,0 +1,131 @@
+"""Whether an article was edited since it was written: in headline, text, date or authors, not in what is round them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from crawler.extraction.fingerprints import exact
+from crawler.extraction.sentences import masked, sentence_spans
+from crawler.extraction.text import text_key
+from crawler.items import Extract
+
+MOST_SENTENCES = 2_000  # of an article that are compared; of a longer one the first
+LABEL_LETTERS = 28  # a shorter text that ends no sentence is a label: a counter, a button
+SENTENCE_ENDS = tuple(".!?…。！？\"'”’»)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A written article as far as an edit of it can be told: fingerprints of 32 bits, and the date as written."""
+
+    title: int
+    authors: tuple[int, ...]
+    published: str | None
+    sentences: tuple[int, ...]
+
+    def as_bytes(self) -> bytes:
+        """For the state; some 150 bytes an article."""
+        return zlib.compress(json.dumps([self.title, self.authors, self.published, self.sentences]).encode("ascii"), 9)
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> Shape | None:
+        """What ``as_bytes`` was made of; None for bytes of another kind."""
+        try:
+            title, authors, published, sentences = json.loads(zlib.decompress(kept))
+        except (zlib.error, ValueError):
+            return None
+        return cls(title=title, authors=tuple(authors), published=published, sentences=tuple(sentences))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What of an article is another than before, by the names of the record's fields; empty where nothing is.
+
+    ``is_doubtful``: texts were added and nothing else is new. What a site has begun to print on its pages looks so,
+    too, until the next pages show it.
+    """
+
+    changed: tuple[str, ...] = ()
+    is_doubtful: bool = False
+
+
+def shape_of(extract: Extract) -> Shape:
+    """The shape of an article as it is written now."""
+    return Shape(
+        title=exact(extract.title),
+        authors=tuple(sorted(exact(author.name) for author in extract.authors)),
+        published=extract.published.value if extract.published else None,
+        sentences=tuple(key for _, key in _sentences(extract.paragraphs)),
+    )
+
+
+class Surroundings(Protocol):
+    """What is known of a site's other pages."""
+
+    def shows(self, text: str) -> bool:
+        """Whether another page shows a text, one that is not of the same story."""
+
+    def is_own(self, exact: int) -> bool:
+        """Whether a text is known to be the site's own, by its fingerprint."""
+
+
+def edit_of(before: Shape, extract: Extract, around: Surroundings) -> Edit:
+    """What was edited between a written article and the same one as it is read now.
+
+    What is now cut as a notice, or is known to be the site's own, was never the article's; what has come and stands on
+    other pages, too, is none of its either.
+    """
+    now = shape_of(extract)
+    added, gone = _difference(before, extract, around)
+    fields = {
+        "title": now.title != before.title,
+        "content_text": bool(added or gone),
+        "authors": now.authors != before.authors,
+        "date_published": not _is_same_date(before.published, now.published),
+    }
+    changed = tuple(name for name, is_other in fields.items() if is_other)
+    return Edit(changed=changed, is_doubtful=changed == ("content_text",) and not gone)
+
+
+def _difference(before: Shape, extract: Extract, around: Surroundings) -> tuple[list[str], list[int]]:
+    """The sentences that have come, and the fingerprints of those that have gone, but for what is not the article's."""
+    now = list(_sentences(extract.paragraphs))
+    had, has = Counter(before.sentences), Counter(key for _, key in now)
+    cut = {key for _, key in _sentences([removed.text for removed in extract.removed])}
+    gone = [key for key in had - has if key not in cut and not around.is_own(key)]
+    added = [text for text, key in now if key not in had and not around.shows(text)]
+    return added, gone
+
+
+def _sentences(paragraphs: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Each sentence with its fingerprint: of its letters and digits alone. Labels are left out."""
+    number = 0
+    for paragraph in paragraphs:
+        for line in paragraph.split("\n"):
+            for start, end in sentence_spans(masked(line)):
+                text = line[start:end].strip()
+                letters = text_key(text)
+                is_label = len(letters) < LABEL_LETTERS and not text.endswith(SENTENCE_ENDS)
+                if letters and not is_label and number < MOST_SENTENCES:
+                    number += 1
+                    yield text, exact(text)
+
+
+def _is_same_date(before: str | None, now: str | None) -> bool:
+    """Whether two written dates mean one: told in another zone, or more finely, a date is no other."""
+    if before is None or now is None or before == now:
+        return before == now
+    first, second = dt.datetime.fromisoformat(before), dt.datetime.fromisoformat(now)
+    if first.tzinfo and second.tzinfo:
+        return first == second
+    return before[:10] == now[:10] and (_has_no_time(before) or _has_no_time(now) or first.time() == second.time())
+
+
+def _has_no_time(value: str) -> bool:
+    return "T" not in value
