@@ -47,8 +47,8 @@ class Shape:
 class Edit:
     """What of an article is another than before, by the names of the record's fields; empty where nothing is.
 
-    ``is_doubtful``: texts were added and nothing else is new. What a site has begun to print on its pages looks so,
-    too, until the next pages show it.
+    ``is_doubtful``: texts were added. What a site has begun to print on its pages looks so, too, until the next pages
+    show it.
     """
 
     changed: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def edit_of(before: Shape, extract: Extract, around: Surroundings) -> Edit:
         "date_published": not _is_same_date(before.published, now.published),
     }
     changed = tuple(name for name, is_other in fields.items() if is_other)
-    return Edit(changed=changed, is_doubtful=changed == ("content_text",) and not gone)
+    return Edit(changed=changed, is_doubtful=bool(added))
 
 
 def _difference(before: Shape, extract: Extract, around: Surroundings) -> tuple[list[str], list[int]]:

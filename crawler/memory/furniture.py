@@ -114,6 +114,18 @@ class Furniture:
             and self._is_furniture(repeat, _share(repeat, pages))
         }
 
+    def ever_known(self, others: LastPages) -> set[int]:
+        """The exact fingerprints of all texts that are, or were for a time, the site's own."""
+        authors = {page.author for page in others} - {0}
+        sections = {page.section for page in others} - {0}
+        return {
+            repeat.exact
+            for repeat in self.repeats.values()
+            if repeat.pages >= ENOUGH_PAGES
+            and (repeat.names_author or not _is_of_one(repeat, authors, sections))
+            and not self._is_of_story(repeat)
+        }
+
     def are_apart(self, likeness: Sequence[float]) -> bool:
         """Whether pages are no more alike than two pages of the site are on average."""
         return sum(likeness) / len(likeness) <= OF_ONE_STORY_OF_FEW * self.alike / (self.pairs or 1) + LEAST_ALIKE
@@ -121,12 +133,18 @@ class Furniture:
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
             return share >= OFTEN
-        is_few = repeat.pages == ENOUGH_PAGES
-        is_frequent = share >= (OFTEN_OF_FEW if is_few else OFTEN) or repeat.pages >= MANY_PAGES
+        is_frequent = share >= (OFTEN_OF_FEW if _is_few(repeat) else OFTEN) or repeat.pages >= MANY_PAGES
         is_among_text = repeat.place in self.places
+        return (is_frequent or not is_among_text) and not self._is_of_story(repeat)
+
+    def _is_of_story(self, repeat: Repeat) -> bool:
+        """Whether the pages that show a text are of one subject."""
         usual, found = self.alike / (self.pairs or 1), repeat.alike / (repeat.pairs or 1)
-        is_of_story = found > (OF_ONE_STORY_OF_FEW if is_few else OF_ONE_STORY) * usual + LEAST_ALIKE
-        return (is_frequent or not is_among_text) and not is_of_story
+        return found > (OF_ONE_STORY_OF_FEW if _is_few(repeat) else OF_ONE_STORY) * usual + LEAST_ALIKE
+
+
+def _is_few(repeat: Repeat) -> bool:
+    return repeat.pages == ENOUGH_PAGES
 
 
 def _new(sighting: Sighting, page: PastPage) -> Repeat:

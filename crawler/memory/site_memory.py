@@ -103,7 +103,7 @@ class SiteMemory:
         return bool(others) and (own is None or self.furniture.are_apart([self.last.alike(own, p) for p in others]))
 
     def is_own(self, exact: int) -> bool:
-        """Whether a text is known to be the site's own, by the fingerprint of its letters."""
+        """Whether a text is, or was for a time, the site's own, by the fingerprint of its letters."""
         return exact in self._own
 
     def furniture_known(self) -> list[tuple[Seen, str]]:
@@ -114,7 +114,7 @@ class SiteMemory:
     def _settle(self) -> None:
         """Work out what is told until more is learned."""
         self._told = Site(furniture=self.furniture.known(self.pages, self.last), layouts=self.layouts.told())
-        self._own = {self.furniture.repeats[text].exact for text in self._told.furniture}
+        self._own = self.furniture.ever_known(self.last)
 
     @property
     def country(self) -> str:
