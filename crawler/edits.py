@@ -17,6 +17,7 @@ from crawler.items import Extract
 
 MOST_SENTENCES = 2_000  # of an article that are compared; of a longer one the first
 LABEL_LETTERS = 28  # a shorter text that ends no sentence is a label: a counter, a button
+MOST_SHARED = 0.6  # of the sentences of two pages that are one article
 SENTENCE_ENDS = tuple(".!?…。！？\"'”’»)")
 
 
@@ -63,6 +64,13 @@ def shape_of(extract: Extract) -> Shape:
         published=extract.published.value if extract.published else None,
         sentences=tuple(key for _, key in _sentences(extract.paragraphs)),
     )
+
+
+def is_one_article(first: Shape, second: Shape) -> bool:
+    """Whether two pages of a site with one headline hold one article: most sentences of each stand in the other."""
+    shared = len(set(first.sentences) & set(second.sentences))
+    most = max(len(set(first.sentences)), len(set(second.sentences)))
+    return shared >= MOST_SHARED * most
 
 
 class Surroundings(Protocol):

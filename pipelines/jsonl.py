@@ -9,8 +9,9 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.edits import Edit, Shape, edit_of, shape_of
+from crawler.edits import Edit, Shape, edit_of, is_one_article, shape_of
 from crawler.extensions import Run
+from crawler.identity import site_of
 from crawler.items import Extract, FoundBy, Outcome, Page
 from crawler.record import (
     Facts,
@@ -62,7 +63,11 @@ class WriteArticle:
         known = self.run.state.article(new.id)
         own = id_of_address(extract.url)
         if known is None and (moved := self._moved(page, new)):
-            known, new = replace(moved, address=new.address), replace(new, id=moved.id)
+            known = replace(moved, address=new.address, url=new.url)
+            new = replace(new, id=moved.id)
+            self.run.state.move(known)
+        elif known is None and (twin := self._twin(new)):
+            known, new = twin, replace(new, id=twin.id)
         elif known and known.address != new.address and own != new.id and not is_same(known, new):
             extract = replace(extract, warnings=(*extract.warnings, f"{SHARED}: {extract.canonical_url}"))
             new = replace(new, id=own)
@@ -84,7 +89,13 @@ class WriteArticle:
         if key_of(page.asked_for) == new.address:
             return None
         before = self.run.state.article_at(page.asked_for)
-        return before if before and is_same(before, new) else None
+        return before if before and (is_same(before, new) or _is_one(before, new)) else None
+
+    def _twin(self, new: Known) -> Known | None:
+        """The article that stands at another address of the site, too, which neither of them declares."""
+        titled = self.run.state.titled(new.title_hash) if new.title_hash and new.url else []
+        of_site = (known for known in titled if known.url and site_of(known.url) == site_of(new.url or ""))
+        return next((known for known in of_site if _is_one(known, new)), None)
 
     def _edit(self, known: Known, new: Known, page: Page, extract: Extract) -> Edit:
         """What was edited; a page on which texts have come that others may show, too, waits for these."""
@@ -138,3 +149,9 @@ class WriteArticle:
             found_by=page.hint.found_by if page.hint else FoundBy.URL,
             run=self.run.id,
         )
+
+
+def _is_one(known: Known, new: Known) -> bool:
+    first = Shape.from_bytes(known.shape) if known.shape else None
+    second = Shape.from_bytes(new.shape) if new.shape else None
+    return first is not None and second is not None and is_one_article(first, second)

@@ -339,6 +339,10 @@ class NewsSpider(scrapy.Spider):
             return None
         if is_front(response.url):
             return Outcome.SOFT_404, "redirects to the front page"
+        if (
+            hint.found_by is FoundBy.RECHECK
+        ):  # where a written article has moved to is a matter for the stage that writes
+            return None
         if not self.frontier.reach(response.url) or self.run.state.is_seen(response.url):
             return Outcome.DUPLICATE, f"redirects to {response.url}"
         return None

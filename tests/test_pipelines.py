@@ -39,6 +39,7 @@ def crawler_in(folder: Path, **settings: object) -> Crawler:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     started = Run.from_crawler(crawler_in(tmp_path))
+    started.memories.is_ending = True  # nothing waits for other pages
     yield started
     started.close()
 

@@ -32,6 +32,15 @@ class Articles:
         row = self._db.one(f"SELECT {', '.join(_NAMES)} FROM articles WHERE id = ?", (article_id,))  # noqa: S608  own names
         return Known(id=article_id, **dict(zip(_NAMES, row, strict=True))) if row else None
 
+    def titled(self, title_hash: str) -> list[Known]:
+        """The articles with this title, of any site; a few of them."""
+        found = self._db.all("SELECT id FROM articles WHERE title_hash = ? LIMIT 20", (title_hash,))
+        return [article for (article_id,) in found if (article := self.get(article_id))]
+
+    def move(self, article_id: str, address: str, url: str) -> None:
+        """An article has another address now; inside ``together``."""
+        self._db.do("UPDATE articles SET address = ?, url = ? WHERE id = ?", (address, url, article_id))
+
     def note(self, article: Known, at: str) -> None:
         """Write down a version; inside ``together``."""
         names = ("id", *_NAMES, "updated_at")

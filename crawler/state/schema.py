@@ -34,6 +34,7 @@ MIGRATIONS = (
     ALTER TABLE articles ADD COLUMN born INTEGER;
     ALTER TABLE articles ADD COLUMN looked INTEGER;
     ALTER TABLE articles ADD COLUMN next_look INTEGER;
+    CREATE INDEX articles_by_title ON articles (title_hash);
     CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
     """,
 )

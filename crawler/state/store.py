@@ -56,6 +56,16 @@ class State:
         article = self._addresses.article_at(url)
         return self._articles.get(article) if article else None
 
+    def titled(self, title_hash: str) -> list[Known]:
+        """The articles with this title, in their newest versions."""
+        return self._articles.titled(title_hash)
+
+    def move(self, article: Known) -> None:
+        """An article that was looked at has another address now; on the disk with the next article."""
+        with self._db.together():
+            self._articles.move(article.id, article.address, article.url or "")
+        self._db.noted()
+
     def article(self, article_id: str) -> Known | None:
         """The newest written version of this article."""
         return self._articles.get(article_id)
