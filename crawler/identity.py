@@ -21,7 +21,7 @@ _TRACKING = frozenset(
 _NUMBERED = frozenset({"cid", "eid", "uid", "ref", "source", "keyword", "refid", "sourceid"})
 _AMP_NAMES = frozenset({"amp", "outputtype", "output"})
 _AMP_VALUES = frozenset({"", "1", "true", "amp"})
-_HOST_PREFIX = re.compile(r"^(?:(?:www|amp)\.)+(?=[^.]+\.[^.])")
+_HOST_PREFIX = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
 _BREAK = re.compile(r"\s*[\t\r\n]\s*")
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
@@ -35,7 +35,7 @@ def canonical_key(url: str) -> str:
     """One text for all spellings of a page's address; for comparing, not for fetching.
 
     Scheme, ``www.``, default ports, user, fragment, tracking and session marks, dot segments, the order of the query,
-    a closing slash and the marks of an AMP twin make no difference. What cannot be parsed is its own key.
+    a closing slash and the marks of a mobile or AMP twin make no difference. What cannot be parsed is its own key.
 
     >>> canonical_key("HTTP://www.Example.org:80/a/./b/?utm_source=x&id=7&amp#top")
     'https://example.org/a/b?id=7'

@@ -16,6 +16,8 @@ SAME = [
     ("https://example.org/a?b=1&c=2", "https://example.org/a?c=2&b=1"),
     ("https://example.org/a", "https://example.org/a/amp/"),
     ("https://example.org/a", "https://example.org/amp/a"),
+    ("https://example.org/a", "https://m.example.org/a"),
+    ("https://www.example.org/a", "http://mobile.example.org/a/"),
     ("https://example.org/a", "https://example.org/a?amp=1"),
     ("https://example.org/a", "https://example.org/a?outputType=amp"),
     ("https://example.org/a", "https://example.org/a;jsessionid=F00"),
@@ -32,6 +34,8 @@ DIFFERENT = [
     ("https://example.org/a", "https://news.example.org/a"),
     ("https://example.org/a", "https://example.org/A"),
     ("https://example.org/amp", "https://example.org/amps"),
+    ("https://m.org/a", "https://org/a"),
+    ("https://mo.example.org/a", "https://example.org/a"),
 ]
 
 
@@ -52,7 +56,16 @@ _URLS = st.builds(
     "{}://{}{}/{}?{}#{}".format,
     st.sampled_from(["http", "https", "HTTP"]),
     st.sampled_from(
-        ["example.org", "www.www.example.org", "amp.example.org", "www.com", "127.0.0.1", "[::1]", "u@a.b."]
+        [
+            "example.org",
+            "www.www.example.org",
+            "amp.example.org",
+            "m.example.org",
+            "www.com",
+            "127.0.0.1",
+            "[::1]",
+            "u@a.b.",
+        ]
     ),
     st.sampled_from(["", ":80", ":443", ":8080", ":"]),
     st.lists(_SEGMENT, max_size=5).map("/".join),
