@@ -1,10 +1,10 @@
 """CPU a page: the whole extraction beside trafilatura with metadata, on the same bytes, page by page in one process.
 
-    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--profile]
+    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--teaching] [--profile]
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
-share each step of ``crawler.extraction`` takes. Exit code 2: there is no bench, and nothing was measured.
+share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does: with their traces. Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -64,7 +64,7 @@ def main() -> int:
     bench = Bench(folder=options.bench)
     if not bench.is_there:
         return no_bench("cost", bench)
-    pages = pages_of(bench, options.sets)
+    pages = pages_of(bench, options.sets, teaches=options.teaching)
     tables = [cost_table(measure_cost(pages, options.rounds), options.rounds)]
     if options.profile:
         tables.append(profile_table(profile(pages, options.rounds)))
@@ -72,9 +72,10 @@ def main() -> int:
     return 0
 
 
-def pages_of(bench: Bench, sets: str) -> list[Page]:
-    """The bench's pages in memory; those that cannot be read are left out."""
-    return [page for page in bench.pages(bench.manifest(sets)) if isinstance(page, Page)]
+def pages_of(bench: Bench, sets: str, *, teaches: bool = False) -> list[Page]:
+    """The bench's pages in memory; those that cannot be read are left out. In a crawl they teach their site's memory."""
+    pages = bench.pages(bench.manifest(sets))
+    return [replace(page, teaches=teaches) for page in pages if isinstance(page, Page)]
 
 
 def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
@@ -201,6 +202,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--rounds", type=int, default=ROUNDS, help="how often each page is extracted (default: %(default)s)"
     )
+    parser.add_argument("--teaching", action="store_true", help="with what each page shows of its site, as in a crawl")
     parser.add_argument("--profile", action="store_true", help="tell what share each step takes")
     return parser.parse_args()
 

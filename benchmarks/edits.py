@@ -165,7 +165,7 @@ class _Site:
         memories = self._run.memories
         told = memories.told(page)
         result = extract(told or page)
-        if not isinstance(result, Extract):
+        if not isinstance(result, Extract) or result.trace is None:
             raise TypeError(f"{page.url}: {result}")
         if told is None:
             memories.wait(page, "", result.trace)

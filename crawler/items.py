@@ -148,6 +148,7 @@ class Page:
     encoding: str | None = None  # as declared by the transport
     hint: Hint | None = None
     site: Site = UNKNOWN
+    teaches: bool = True  # whether what it shows of its site is wanted, too
 
     @property
     def asked_for(self) -> str:
@@ -223,4 +224,4 @@ class Extract:
     corrections: tuple[str, ...]
     rights: dict[str, str]
     warnings: tuple[str, ...]
-    trace: Trace = field(repr=False)  # what the page shows of its site
+    trace: Trace | None = field(repr=False)  # what the page shows of its site, where that was wanted

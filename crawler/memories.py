@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from crawler.extraction.fingerprints import fingerprint
 from crawler.extraction.texts import names_of
-from crawler.identity import site_of
+from crawler.identity import canonical_key, site_of
 from crawler.items import Extract, Page
 from crawler.memory.site_memory import MemoryFormatError, SiteMemory
 from crawler.packing import pack, unpack
@@ -83,7 +83,7 @@ class Memories:
     def around(self, page: Page, extract: Extract) -> Around:
         """What is known by now of the other pages of a page's site."""
         names = names_of(extract.title, extract.authors)
-        return Around(memory=self._of(site_of(page.url)), page=extract.trace.page, names=names)
+        return Around(memory=self._of(site_of(page.url)), page=canonical_key(page.url), names=names)
 
     def wait_for_others(self, page: Page, source: str) -> bool:
         """Keep a page on the disk until the site's other pages have been read; False where none are to come."""

@@ -13,8 +13,7 @@ class Sighting:
     text: int  # fingerprint of the words, numbers and the page's own names masked
     exact: int  # fingerprint of its letters and digits as they stand
     place: int  # fingerprint of the tags and classes that it stands in
-    terms: tuple[int, ...]  # fingerprints of its longer words
-    is_split: bool  # its sentences are told of, too
+    terms: tuple[int, ...]  # fingerprints of its longer words; of a text whose sentences are told of, too, none
     is_label: bool  # too short to say anything by itself
     names_author: bool  # it holds the name of the page's author
     example: str = field(repr=False)  # the text as it stood, cut

@@ -83,14 +83,14 @@ class ExtractPage:
         memories = self.run.memories
         told = memories.told(page)
         result = await self.workers.extract(told or page)
-        if told is None and isinstance(result, Extract):
+        if told is None and isinstance(result, Extract) and result.trace:
             told = memories.told(page)  # its site may have become known meanwhile
             if told is None:
                 if memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace):
                     self._begin([site_of(page.url)])
                 raise DropItem("waits for its site to be known", log_level="DEBUG")
             result = await self.workers.extract(told)
-        if isinstance(result, Extract):
+        if isinstance(result, Extract) and result.trace:
             memories.learn(page, result.trace)
         return ReadPage(page=page, result=result)
 

@@ -34,9 +34,13 @@ def alone(host: str) -> tuple[Extract, ...]:
     return tuple(result for result in results if isinstance(result, Extract))
 
 
-def memory_of(traces: Sequence[Trace]) -> SiteMemory:
+def traces(host: str) -> list[Trace]:
+    return [result.trace for result in alone(host) if result.trace]
+
+
+def memory_of(shown: Sequence[Trace]) -> SiteMemory:
     memory = SiteMemory("site.example")
-    memory.learn(traces)
+    memory.learn(shown)
     return memory
 
 
@@ -47,7 +51,7 @@ def judged(site: SmallSite, memory: SiteMemory) -> list[Extract]:
 
 @pytest.mark.parametrize("site", SITES, ids=NAMES)
 def test_no_notice_is_left_and_no_paragraph_lost_when_the_site_is_known(site: SmallSite) -> None:
-    found = judged(site, memory_of([result.trace for result in alone(site.host)]))
+    found = judged(site, memory_of(traces(site.host)))
     assert len(found) == len(site.articles)
     for page, before, result in zip(site.pages(), alone(site.host), found, strict=True):
         said, said_before = text_key("\n".join(result.paragraphs)), text_key("\n".join(before.paragraphs))
@@ -58,7 +62,7 @@ def test_no_notice_is_left_and_no_paragraph_lost_when_the_site_is_known(site: Sm
 
 def test_what_was_cut_is_told_with_the_pages_that_show_it() -> None:
     site = SITES[0]
-    cut = [r for result in judged(site, memory_of([r.trace for r in alone(site.host)])) for r in result.removed]
+    cut = [r for result in judged(site, memory_of(traces(site.host))) for r in result.removed]
     furniture = [removed for removed in cut if removed.kind is Kind.FURNITURE]
     assert furniture
     assert all(" of 10 pages of the site" in removed.reason for removed in furniture if removed.reason[8] == "1")
@@ -67,19 +71,19 @@ def test_what_was_cut_is_told_with_the_pages_that_show_it() -> None:
 
 @pytest.mark.parametrize("site", SITES[::3], ids=NAMES[::3])
 def test_the_order_of_the_pages_makes_no_difference(site: SmallSite) -> None:
-    traces = [result.trace for result in alone(site.host)]
-    expected = judged(site, memory_of(traces))
+    shown = traces(site.host)
+    expected = judged(site, memory_of(shown))
     for seed in range(3):
-        shuffled = random.Random(seed).sample(traces, len(traces))  # noqa: S311  an order, not a secret
+        shuffled = random.Random(seed).sample(shown, len(shown))  # noqa: S311  an order, not a secret
         assert judged(site, memory_of(shuffled)) == expected
 
 
 def test_a_memory_that_was_written_down_tells_the_same() -> None:
-    memory = memory_of([result.trace for result in alone(NAMES[0])])
+    memory = memory_of(traces(NAMES[0]))
     again = SiteMemory.from_bytes(memory.site, memory.as_bytes())
     assert again.told(Site()) == memory.told(Site())
     assert again.as_bytes() == memory.as_bytes()
-    more = [result.trace for result in alone(NAMES[1])]
+    more = traces(NAMES[1])
     again.learn(more)
     memory.learn(more)
     assert again.as_bytes() == memory.as_bytes()
@@ -92,7 +96,7 @@ def test_bytes_that_are_no_memory_are_refused_with_the_site(kept: bytes) -> None
 
 
 def test_what_is_configured_goes_before_what_is_learned() -> None:
-    memory = memory_of([result.trace for result in alone(NAMES[0])])
+    memory = memory_of(traces(NAMES[0]))
     told = memory.told(Site(language="en", country="nz", zone="Pacific/Auckland", day_first=True))
     assert (told.language, told.country, told.zone, told.day_first) == ("en", "nz", "Pacific/Auckland", True)
 
@@ -134,7 +138,7 @@ def page(number: int, *lines: str, subject: str = "", author: str = "", section:
 
 def known_after(pages: Sequence[Page]) -> SiteMemory:
     results = [extract(page) for page in pages]
-    return memory_of([result.trace for result in results if isinstance(result, Extract)])
+    return memory_of([result.trace for result in results if isinstance(result, Extract) and result.trace])
 
 
 def text_with(memory: SiteMemory, one: Page) -> str:
@@ -218,7 +222,7 @@ def test_an_agencys_dateline_stays() -> None:
 
 def test_a_memory_is_bounded_whatever_comes_back() -> None:
     memory = SiteMemory("site.example")
-    base = alone(NAMES[0])[0].trace
+    base = traces(NAMES[0])[0]
     sighting = base.sightings[0]
     for number in range(400):
         texts = [replace(sighting, text=1 + (number // 3) * 40 + i) for i in range(40)]

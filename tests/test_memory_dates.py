@@ -60,6 +60,7 @@ def ld(value: str) -> str:
 def trace_of(page: Page) -> Trace:
     result = extract(page)
     assert isinstance(result, Extract)
+    assert result.trace is not None
     return result.trace
 
 
@@ -370,7 +371,9 @@ def test_the_order_of_learning_changes_nothing() -> None:
 def test_the_trace_is_the_same_when_the_site_is_known() -> None:
     pages = [*shown(["26/02/2025", "03/04/2025", "14/03/2025"]), *dated_by_sitemap(9)[3:]]
     memory = memory_of(pages)
-    assert [read(page, memory).trace.dates for page in pages] == [trace_of(page).dates for page in pages]
+    assert [trace_of(replace(page, site=memory.told(page.site))).dates for page in pages] == [
+        trace_of(page).dates for page in pages
+    ]
 
 
 def test_what_was_learned_is_kept_and_small() -> None:

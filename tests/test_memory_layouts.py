@@ -13,9 +13,9 @@ from crawler.extraction.site_places import NEVER_HERE, by_places, votes_of
 from crawler.extraction.texts import path_of
 from crawler.memory.layouts import MAX_LAYOUTS, Layouts
 from crawler.site import Layout, PlaceVote, Trace
-from tests.test_memory import alone
+from tests.test_memory import traces
 
-BASE = alone("cedar-fork-ledger.example")[0].trace
+BASE = traces("cedar-fork-ledger.example")[0]
 OLD, NEW, THIRD = 1, 2, 3
 
 

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from benchmarks.memory.judging import judged_alone
+from benchmarks.memory.judging import judged_alone, traces_of
 from benchmarks.memory.small import page_of
 from benchmarks.table import Table
 from crawler.extraction.extract import extract
-from crawler.items import Extract, Page
+from crawler.items import Page
 from crawler.memory.site_memory import SiteMemory
 from crawler.site import Sighting, Trace
 from tests.small_sites import small_sites
@@ -50,7 +50,7 @@ def _reading() -> tuple[float, float]:
     site = small_sites()[0]
     pages = [page_of(site, page) for page in site.pages()]
     memory = SiteMemory(site.host)
-    memory.learn(a.result.trace for a in judged_alone(pages) if isinstance(a.result, Extract))
+    memory.learn(traces_of(alone.result for alone in judged_alone(pages)))
     told = [replace(page, site=memory.told(page.site)) for page in pages]
     rounds = [(_read_ms(pages), _read_ms(told)) for _ in range(5)]
     return statistics.median(alone for alone, _ in rounds), statistics.median(known for _, known in rounds)
@@ -91,7 +91,6 @@ def _sighting(text: int, chance: random.Random) -> Sighting:
         exact=text & 0xFFFFFFFF,
         place=chance.randrange(30),
         terms=tuple(chance.randrange(40_000) for _ in range(9)),
-        is_split=False,
         is_label=False,
         names_author=False,
         example="x" * 100,

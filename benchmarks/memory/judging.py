@@ -9,6 +9,7 @@ from crawler.extraction.extract import extract
 from crawler.extraction.model.weights import Weights
 from crawler.items import Extract, Page, Refused
 from crawler.memory.site_memory import SiteMemory
+from crawler.site import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,13 @@ def judged_alone(pages: Iterable[Page], weights: Weights | None = None) -> list[
 def memory_of(pages: Sequence[Alone]) -> SiteMemory:
     """What these pages teach of their site."""
     memory = SiteMemory("")
-    memory.learn(alone.result.trace for alone in pages if isinstance(alone.result, Extract))
+    memory.learn(traces_of(alone.result for alone in pages))
     return memory
+
+
+def traces_of(results: Iterable[Extract | Refused]) -> list[Trace]:
+    """What articles' pages show of their site."""
+    return [result.trace for result in results if isinstance(result, Extract) and result.trace]
 
 
 def judged_with(memory: SiteMemory, page: Page, weights: Weights | None = None) -> Extract | Refused:

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from lxml.html import HtmlElement, tostring
 
 from benchmarks.bench import Bench, Row
-from benchmarks.memory.judging import judged_with
+from benchmarks.memory.judging import judged_with, traces_of
 from benchmarks.table import Table
 from crawler.extraction.extract import extract
 from crawler.extraction.html import parse_html
@@ -74,7 +74,7 @@ def _pairs(bench: Bench) -> Iterator[tuple[Page, Page]]:
 
 
 def _pair(pages: Sequence[Page]) -> Iterator[tuple[Page, Page]]:
-    read = [(result.trace, page) for page in pages if isinstance(result := extract(page), Extract)]
+    read = [(trace, page) for page in pages for trace in traces_of([extract(page)])]
     placed = sorted(((trace, page) for trace, page in read if _taken(trace)), key=lambda found: found[0].day)
     if len(placed) > 1:
         (old, old_page), (new, new_page) = placed[0], placed[-1]
@@ -101,8 +101,7 @@ def _replay(pair: tuple[Page, Page]) -> Replay:
 
 
 def _learn(memory: SiteMemory, page: Page) -> list[str]:
-    result = extract(page)
-    return memory.learn([result.trace]) if isinstance(result, Extract) else []
+    return memory.learn(traces_of([extract(page)]))
 
 
 def _kept(page: Page, memory: SiteMemory) -> float:

@@ -37,14 +37,14 @@ class Lessons:
             for start in range(0, len(pages), AT_ONCE):
                 traces = []
                 async for _, _, result in results_of(pages[start : start + AT_ONCE], workers):
-                    traces += [result.trace] if isinstance(result, Extract) else []
+                    traces += [result.trace] if isinstance(result, Extract) and result.trace else []
                     step()
                 memory.learn(traces)
 
     def told(self, page: Page) -> Page:
-        """The page with what is known of its site."""
+        """The page with what is known of its site; it teaches nothing more."""
         memory = self._memories.get(site_of(page.url))
-        return replace(page, site=memory.told(page.site)) if memory else page
+        return replace(page, site=memory.told(page.site) if memory else page.site, teaches=False)
 
 
 def extractors(model: Path | None) -> Workers[Extract]:

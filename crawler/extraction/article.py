@@ -22,6 +22,7 @@ class About:
     languages: tuple[str, ...] = ()
     publisher: str | None = None
     site: Site = UNKNOWN
+    teaches: bool = False  # whether the site's memory is to be told of the texts
 
 
 @dataclass(slots=True, kw_only=True)

@@ -58,6 +58,8 @@ def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, wei
         found = _by_second_opinion(tree, url, blocks, verdict, about)
     if _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_data(tree, declared, about, found)
+    if not about.teaches:
+        return found
     return replace(found, places=votes_of(blocks, alone, known.article_body), is_sure=alone.confidence >= SURE_PAGE)
 
 

@@ -33,7 +33,7 @@ class Reading:
     confidence: float
     metadata: Metadata
     dates: Dates
-    trace: Trace
+    trace: Trace | None
 
 
 def extract(page: Page, weights: Weights | None = None) -> Extract | Refused:
@@ -60,6 +60,7 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
         languages=_rule_languages(page, metadata),
         publisher=metadata.publisher,
         site=page.site,
+        teaches=page.teaches,
     )
     found = find_body(tree, page.url, declared, about, weights)
     dates = find_dates(tree, declared, page, metadata.language)
@@ -72,7 +73,7 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
         confidence=found.confidence,
         metadata=metadata,
         dates=dates,
-        trace=trace_of(page, metadata, dates, found),
+        trace=trace_of(page, metadata, dates, found) if page.teaches else None,
     )
 
 

@@ -29,12 +29,22 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> int:
     ... )
     True
     """
-    return _digest(text_key(masked(text, names)))
+    return of_letters(text_key(masked(text, names)))
+
+
+def of_letters(letters: str) -> int:
+    """The fingerprint of a masked text, by its key."""
+    return int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1
 
 
 def exact(text: str) -> int:
     """A number of 32 bits that two texts share whose letters and digits are alike."""
-    return crc32(text_key(text).encode("utf-8", "surrogatepass"))
+    return exact_of_letters(text_key(text))
+
+
+def exact_of_letters(letters: str) -> int:
+    """Likewise, by the text's key."""
+    return crc32(letters.encode("utf-8", "surrogatepass"))
 
 
 def masked(text: str, names: Iterable[str] = ()) -> str:
@@ -68,7 +78,3 @@ def _pairs(text: str) -> Iterator[str]:
 @lru_cache(maxsize=8192)
 def _term(word: str) -> int:
     return crc32(word.encode("utf-8", "surrogatepass"))
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()) >> 1

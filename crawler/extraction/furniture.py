@@ -15,6 +15,8 @@ def cut_furniture(body: Body, about: About) -> None:
 
     A heading stays where it stands over text of its own: articles are parted by the same words again and again.
     """
+    if not about.teaches and not about.site.furniture:
+        return
     names = names_of(about.title, about.authors)
     gone = []
     for block in body.kept:
@@ -36,6 +38,8 @@ def _heads_text(block: Block, texts_at: Mapping[int, Block]) -> bool:
 
 def cut_furniture_sentences(body: Body, about: About) -> None:
     """Sentences inside a paragraph that repeat over the site's pages."""
+    if not about.teaches and not about.site.furniture:
+        return
     names = names_of(about.title, about.authors)
     for position, block in enumerate(body.kept):
         left, at, removed = [], 0, []

@@ -9,10 +9,10 @@ from typing import Literal
 
 from lxml.html import HtmlElement
 
+from crawler.extraction import sentences
 from crawler.extraction.blocks import Block
-from crawler.extraction.fingerprints import exact, fingerprint, place_of, terms_of
+from crawler.extraction.fingerprints import exact_of_letters, masked, of_letters, place_of, terms_of
 from crawler.extraction.model.layout import size_of
-from crawler.extraction.sentences import masked, sentence_spans
 from crawler.extraction.structure import MAX_NAME_CHARS, words_of_name
 from crawler.extraction.text import text_key
 from crawler.items import Author
@@ -38,18 +38,23 @@ class Text:
     part: Literal["", "sentence", "lead"] = ""
 
     @cached_property
+    def letters(self) -> str:
+        """What all its spellings share."""
+        return text_key(self.text)
+
+    @cached_property
     def key(self) -> int:
-        """The number that the same text has on every page."""
-        return fingerprint(self.text, self.names)
+        """The number that the same text has on every page: its fingerprint."""
+        told = masked(self.text, self.names)
+        return of_letters(self.letters if told == self.text else text_key(told))
 
     def sighting(self, *, is_split: bool) -> Sighting:
         """What the site's memory is told of it."""
         return Sighting(
             text=self.key,
-            exact=exact(self.text),
+            exact=exact_of_letters(self.letters),
             place=place_of(*path_of(self.block.element), self.part),
-            terms=terms_of(self.text),
-            is_split=is_split,
+            terms=() if is_split else terms_of(self.text),
             is_label=size_of(self.text) < LABEL_SIZE,
             names_author=any(name in self.text for name in self.names[1:]),
             example=self.text[:EXAMPLE_CHARS],
@@ -80,9 +85,10 @@ def _name(tag: str, classes: str) -> str:
 def whole_texts(block: Block, names: tuple[str, ...]) -> Iterator[Text]:
     """The block's text, and the label before a link in it."""
     text = block.text
-    if len(text) > MAX_CHARS or len(text_key(text)) < LEAST_LETTERS or text.endswith(DASHES):
+    whole = Text(block, text, names)
+    if len(text) > MAX_CHARS or len(whole.letters) < LEAST_LETTERS or text.endswith(DASHES):
         return
-    yield Text(block, text, names)
+    yield whole
     lead, colon, rest = text.partition(":")
     if (
         colon
@@ -98,7 +104,7 @@ def sentence_texts(block: Block, names: tuple[str, ...]) -> list[tuple[Text, int
     """The sentences of a paragraph that has several, with their places in it."""
     if len(block.text) > MAX_CHARS:
         return []
-    spans = sentence_spans(masked(block.text))
+    spans = sentences.sentence_spans(sentences.masked(block.text))
     if len(spans) < 2:
         return []
     parts = [(block.text[start:end].strip(), start, end) for start, end in spans]

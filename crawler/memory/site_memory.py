@@ -135,7 +135,7 @@ class SiteMemory:
 
 def _past(trace: Trace, number: int, shared: Collection[int]) -> PastPage:
     """What is kept of a page; ``shared`` are texts that other pages have, too."""
-    own = (s.terms for s in trace.sightings if not s.is_split and s.text not in shared)
+    own = (s.terms for s in trace.sightings if s.text not in shared)
     return PastPage(
         number=number,
         key=trace.page,
