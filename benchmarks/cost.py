@@ -4,7 +4,8 @@
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
-share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does: with their traces. Exit code 2: there is no bench, and nothing was measured.
+share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces.
+Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> int:
 
 
 def pages_of(bench: Bench, sets: str, *, teaches: bool = False) -> list[Page]:
-    """The bench's pages in memory; those that cannot be read are left out. In a crawl they teach their site's memory."""
+    """The bench's pages in memory; those that cannot be read are left out. In a crawl pages teach their site."""
     pages = bench.pages(bench.manifest(sets))
     return [replace(page, teaches=teaches) for page in pages if isinstance(page, Page)]
 
