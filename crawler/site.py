@@ -20,6 +20,26 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TitlePart:
+    """What stands at an end of a page's titles, parted from the rest by a bar, a dash or the like."""
+
+    text: str
+    rest: int  # fingerprint of the title without it
+    is_shown: bool  # the headline that a reader sees has it, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTrace:
+    """How one page writes its title and names its authors."""
+
+    starts: tuple[TitlePart, ...] = ()
+    ends: tuple[TitlePart, ...] = ()
+    sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    byline_places: tuple[int, ...] = ()  # fingerprints of the places below the headline that show the authors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What one article's page shows of its site: what a memory learns from. Fingerprints, no texts but examples."""
 
@@ -28,6 +48,7 @@ class Trace:
     author: int  # of the authors' names; 0 for none
     section: int  # of the section's name; 0 for none
     sightings: tuple[Sighting, ...]
+    names: NameTrace = NameTrace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +71,10 @@ class Site:
     zone: str | None = None  # IANA name
     day_first: bool | None = None  # how 03/04/2025 is meant here, where something has settled it
     furniture: Mapping[int, Seen] = field(default_factory=dict, repr=False)  # fingerprint of a text → where it was seen
+    title_starts: frozenset[str] = frozenset()  # keys of what the site writes before its headlines
+    title_ends: frozenset[str] = frozenset()  # and behind them
+    sections: frozenset[str] = frozenset()  # keys of names that are sections and no authors
+    byline_places: frozenset[int] = frozenset()  # where authors stand below the headline
 
 
 UNKNOWN = Site()

@@ -26,6 +26,7 @@ def trace_of(url: str, metadata: Metadata, texts: Sequence[Text]) -> Trace:
         author=_of_names([author.name for author in metadata.authors]),
         section=_of_names([metadata.section] if metadata.section else []),
         sightings=tuple(sightings.values()),
+        names=metadata.names,
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Self
 
 from crawler.memory.furniture import Furniture
+from crawler.memory.names import Names
 from crawler.memory.pages import LastPages, PastPage, are_twins
 from crawler.site import Seen, Site, Trace
 
@@ -28,6 +29,7 @@ class SiteMemory:
         self.pages = 0
         self.last = LastPages()
         self.furniture = Furniture()
+        self.names = Names()
         self._known: Mapping[int, Seen] = {}
 
     @classmethod
@@ -41,6 +43,7 @@ class SiteMemory:
             memory.pages = int(told["pages"])
             memory.last = LastPages.from_json(told["last"])
             memory.furniture = Furniture.from_json(told["furniture"])
+            memory.names = Names.from_json(told["names"])
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise MemoryFormatError(f"the memory of {site} cannot be read: {error}") from error
         memory._known = memory.furniture.known(memory.pages, memory.last)
@@ -53,6 +56,7 @@ class SiteMemory:
             "pages": self.pages,
             "last": self.last.as_json(),
             "furniture": self.furniture.as_json(),
+            "names": self.names.as_json(),
         }
         return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
@@ -67,13 +71,15 @@ class SiteMemory:
         self.last.extend(pages)
         for page, trace in zip(pages, new, strict=True):
             self.furniture.learn(page, trace.sightings, self.last, shared)
+            self.names.learn(trace.names)
         self.last.trim()
         self.furniture.trim()
+        self.names.trim()
         self._known = self.furniture.known(self.pages, self.last)
 
     def told(self, site: Site) -> Site:
         """A site as it was configured, with what is known beside it."""
-        return replace(site, furniture=self._known)
+        return self.names.told(replace(site, furniture=self._known))
 
     def _new(self, traces: Iterable[Trace]) -> list[Trace]:
         """The pages among these that tell of an article for the first time."""
