@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.extraction.fingerprints import exact
+from crawler.extraction.fingerprints import exact, exact_of_letters
 from crawler.extraction.sentences import masked, sentence_spans
 from crawler.extraction.text import text_key
 from crawler.items import Extract
+from crawler.site import Site
 
 MOST_SENTENCES = 2_000  # of an article that are compared; of a longer one the first
 LABEL_LETTERS = 28  # a shorter text that ends no sentence is a label: a counter, a button
@@ -82,6 +83,10 @@ class Surroundings(Protocol):
     def is_own(self, exact: int) -> bool:
         """Whether a text is known to be the site's own, by its fingerprint."""
 
+    @property
+    def site(self) -> Site:
+        """What is known of the site's titles and sections."""
+
 
 def edit_of(before: Shape, extract: Extract, around: Surroundings) -> Edit:
     """What was edited between a written article and the same one as it is read now.
@@ -92,9 +97,9 @@ def edit_of(before: Shape, extract: Extract, around: Surroundings) -> Edit:
     now = shape_of(extract)
     added, gone = _difference(before, extract, around)
     fields = {
-        "title": now.title != before.title,
+        "title": not _is_same_title(before.title, extract.title, around.site),
         "content_text": bool(added or gone),
-        "authors": now.authors != before.authors,
+        "authors": not _are_same(before.authors, now.authors, around.site),
         "date_published": not _is_same_date(before.published, now.published),
     }
     changed = tuple(name for name, is_other in fields.items() if is_other)
@@ -109,6 +114,19 @@ def _difference(before: Shape, extract: Extract, around: Surroundings) -> tuple[
     gone = [key for key in had - has if key not in cut and not around.is_own(key)]
     added = [text for text, key in now if key not in had and not around.shows(text)]
     return added, gone
+
+
+def _is_same_title(before: int, title: str, site: Site) -> bool:
+    """Whether a headline is the written one, or that less what the site is known to write round its headlines."""
+    key = text_key(title)
+    spelled = [key, *(key + end for end in site.title_ends), *(start + key for start in site.title_starts)]
+    return before in map(exact_of_letters, spelled)
+
+
+def _are_same(before: tuple[int, ...], now: tuple[int, ...], site: Site) -> bool:
+    """Whether the authors are the written ones, less what is known by now to be a section."""
+    sections = set(map(exact_of_letters, site.sections))
+    return {author for author in before if author not in sections} == set(now) or before == now
 
 
 def _sentences(paragraphs: Iterable[str]) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from crawler.identity import canonical_key, site_of
 from crawler.items import Extract, Page
 from crawler.memory.site_memory import MemoryFormatError, SiteMemory
 from crawler.packing import pack, unpack
-from crawler.site import Trace
+from crawler.site import UNKNOWN, Site, Trace
 from crawler.state import State
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ class Around:
 
     def is_own(self, exact: int) -> bool:
         return self.memory is not None and self.memory.is_own(exact)
+
+    @property
+    def site(self) -> Site:
+        return self.memory.told(UNKNOWN) if self.memory else UNKNOWN
 
 
 class Memories:

@@ -39,6 +39,26 @@ class DateTrace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TitlePart:
+    """What stands at an end of a page's titles, parted from the rest by a bar, a dash or the like."""
+
+    text: str
+    rest: int  # fingerprint of the title without it
+    is_shown: bool  # the headline that a reader sees has it, too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameTrace:
+    """How one page writes its title and names its authors."""
+
+    starts: tuple[TitlePart, ...] = ()
+    ends: tuple[TitlePart, ...] = ()
+    sections: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    byline_places: tuple[int, ...] = ()  # fingerprints of the places below the headline that show the authors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """What one article's page shows of its site: what a memory learns from. Fingerprints, no texts but examples."""
 
@@ -51,6 +71,7 @@ class Trace:
     places: tuple[PlaceVote, ...]  # where its text stands, and where other text does
     is_sure: bool  # whether what was taken for the article's text is most likely that
     dates: DateTrace = DateTrace()
+    names: NameTrace = NameTrace()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +130,10 @@ class Site:
     dates: SiteDates = SiteDates()
     furniture: Mapping[int, Seen] = field(default_factory=dict, repr=False)  # fingerprint of a text → where it was seen
     layouts: tuple[Layout, ...] = field(default=(), repr=False)  # the newest last
+    title_starts: frozenset[str] = frozenset()  # keys of what the site writes before its headlines
+    title_ends: frozenset[str] = frozenset()  # and behind them
+    sections: frozenset[str] = frozenset()  # keys of names that are sections and no authors
+    byline_places: frozenset[int] = frozenset()  # where authors stand below the headline
 
 
 UNKNOWN = Site()

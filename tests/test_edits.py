@@ -14,8 +14,10 @@ from benchmarks.edits import measure
 from crawler.edits import Shape, edit_of, shape_of
 from crawler.errors import ConfigError
 from crawler.extraction.fingerprints import exact
+from crawler.extraction.text import text_key
 from crawler.items import Author, Kind, Removed
 from crawler.policy import RECHECK, Policy, read_recheck
+from crawler.site import UNKNOWN, Site
 from crawler.verdict import next_look
 from tests.conftest import Answer, Result, SmallSite, article_html, records_in
 from tests.test_record import EXTRACT
@@ -36,6 +38,7 @@ class Around:
 
     shown: tuple[str, ...] = ()
     own: tuple[str, ...] = ()
+    site: Site = UNKNOWN
 
     def shows(self, text: str) -> bool:
         return text in self.shown
@@ -91,6 +94,15 @@ def test_a_notice_that_comes_or_goes_is_no_edit() -> None:
     assert edit_of(with_notice, replace(WRITTEN, removed=cut), Around()).changed == ()
     assert edit_of(with_notice, WRITTEN, Around(own=(notice,))).changed == ()
     assert edit_of(with_notice, WRITTEN, Around()).changed == ("content_text",)
+
+
+def test_what_the_site_is_known_to_write_round_its_headlines_and_names_is_no_edit() -> None:
+    site = Site(title_ends=frozenset((text_key("– Local news"),)), sections=frozenset((text_key("Politics"),)))
+    written = replace(
+        WRITTEN, title=f"{WRITTEN.title} – Local news", authors=(*WRITTEN.authors, Author(name="Politics"))
+    )
+    assert edit_of(shape_of(written), WRITTEN, Around(site=site)).changed == ()
+    assert edit_of(shape_of(written), WRITTEN, Around()).changed == ("title", "authors")
 
 
 def test_a_date_told_in_another_zone_or_more_finely_is_the_same() -> None:

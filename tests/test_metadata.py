@@ -130,7 +130,8 @@ def test_summary_is_not_the_title_or_the_site_s_own_description() -> None:
     ("href", "expected"),
     [
         ("/news/ferry", "https://www.harbour-post.example/news/ferry"),
-        ("https://m.harbour-post.example/news/ferry", None),
+        ("https://m.harbour-post.example/news/ferry", "https://m.harbour-post.example/news/ferry"),
+        ("https://shop.harbour-post.example/news/ferry", None),
         ("https://harbour-post.example/news/ferry", "https://harbour-post.example/news/ferry"),
         ("https://elsewhere.example/news/ferry", None),
         ("https://www.harbour-post.example/", None),

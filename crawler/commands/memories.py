@@ -67,7 +67,7 @@ def show(memory: SiteMemory, size: int, console: Console) -> None:
         [(f"{seen.pages:,}", f"{seen.of:,}", example) for seen, example in memory.furniture_known()],
         console,
     )
-    for line in memory.dates.described(memory.country):
+    for line in (*memory.dates.described(memory.country), *memory.names.described()):
         console.print(Text(one_line(line)))
     for number, layout in enumerate(reversed(memory.layouts.layouts)):
         age = "newest layout" if not number else "earlier layout"

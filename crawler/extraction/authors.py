@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from lxml import etree
 from lxml.html import HtmlElement
 
-from crawler.extraction.bylines import MAX_BYLINE, has_sure_lead, read_names
+from crawler.extraction.below import known_bylines, unmarked_bylines
+from crawler.extraction.bylines import MAX_BYLINE, read_names
 from crawler.extraction.declared import Declared, types_of
-from crawler.extraction.names import is_agency, is_handle, is_house
+from crawler.extraction.names import WHOLE_IN_A_WORD, is_agency, is_handle, is_house
 from crawler.extraction.outlet import plain
 from crawler.extraction.text import clean_line, text_key
 from crawler.extraction.visible import Places, is_author_link, is_beside, is_elsewhere, shown_text, words_of
 from crawler.identity import site_of, web_address
 from crawler.items import Author
+from crawler.site import UNKNOWN, Site
 
 META_AUTHORS: tuple[str, ...] = (
     "article:author",
@@ -68,26 +69,29 @@ _WRITTEN_BY += (
 MAX_AUTHORS = 30
 MAX_PLACES = 80  # bylines looked at
 MAX_PARTS = 40  # pieces of text in one byline
-WHOLE_IN_A_WORD = "\u2e80"  # from here on are the scripts that write a whole name as one word
-LONG = 200  # characters: a paragraph of this length is the text itself
-_LINES = frozenset("p span div small em strong i b li h2 h3 h4 h5 td font cite".split())
+KNOWN_PLACE = "byline, where the site has it"
 
 Found = tuple[tuple[Author, ...], str]  # authors, source
 
 
-def read_authors(declared: Declared, places: Places, outlet: frozenset[str], url: str, title: str = "") -> Found:
+def read_authors(
+    declared: Declared, places: Places, outlet: frozenset[str], url: str, title: str = "", site: Site = UNKNOWN
+) -> Found:
     """The authors and where they were read: the first source that names someone other than the outlet itself.
 
     The byline is looked for near the heading that shows the title.
 
-    Where all sources name only the outlet, the first of them; ((), "") when nobody is named.
+    Where all sources name only the outlet, the first of them; ((), "") when nobody is named. What is known to
+    be a section of the site is nobody's name, and where the site is known to have its bylines is looked at last.
     """
     house: Found = ((), "")
-    for authors, source in _sources(declared, places, url, title):
+    for named, place in _sources(declared, places, url, title, site):
+        authors = tuple(a for a in named if text_key(a.name) not in site.sections or is_house(a.name, outlet))
+        source = place if authors == named else f"{place}, less the site's sections"
         if any(_is_someone(a.name, outlet, alone=not index) for index, a in enumerate(authors)):
-            kept = authors if source == "json-ld" else tuple(a for a in authors if not is_house(a.name, outlet))
+            kept = authors if place == "json-ld" else tuple(a for a in authors if not is_house(a.name, outlet))
             return _linked((kept or authors)[:MAX_AUTHORS], declared, url), source
-        if authors and not house[0]:
+        if not house[0] and (authors or not house[1]) and named:
             house = tuple(a for a in authors if is_house(a.name, outlet)) or authors, source
     return house
 
@@ -104,7 +108,7 @@ def _is_someone(name: str, outlet: frozenset[str], *, alone: bool) -> bool:
     return not is_house(name, outlet) and not user_name and (alone or not one_word)
 
 
-def _sources(declared: Declared, places: Places, url: str, title: str) -> Iterator[Found]:
+def _sources(declared: Declared, places: Places, url: str, title: str, site: Site) -> Iterator[Found]:
     yield _declared_people(declared, declared.article.get("author"), url), "json-ld"
     for name, values in ((name, declared.meta.get(name)) for name in META_AUTHORS):
         if values:
@@ -114,6 +118,7 @@ def _sources(declared: Declared, places: Places, url: str, title: str) -> Iterat
         yield _declared_people(declared, declared.article.get(field), url), f"json-ld {field}"
     yield visible_authors(places, url, title), "byline"
     yield from ((_unlinked(names), "byline") for names in unmarked_bylines(places))
+    yield from ((_unlinked(names), KNOWN_PLACE) for names in known_bylines(places, site.byline_places))
 
 
 def _declared_people(declared: Declared, value: Any, url: str) -> tuple[Author, ...]:
@@ -237,45 +242,6 @@ def _names_in(element: HtmlElement, text: str) -> list[str]:
         return names
     parts = [name for part in islice(element.itertext(), MAX_PARTS) for name in read_names(clean_line(part))]
     return [next((part for part in parts if name.startswith(f"{part} ")), name) for name in names]
-
-
-def unmarked_bylines(places: Places) -> Iterator[list[str]]:
-    """The names in lines that no element marks, between the headline and the first paragraph.
-
-    Either a line that begins with "By" in one of the languages, or a bold line that is nothing but names.
-    """
-    headline = places.h1[-1] if places.h1 else places.headline
-    for element in islice(_after(headline), 300) if headline is not None else ():
-        text = _line(element)
-        if element.tag == "p" and len(text) > LONG:
-            return
-        lead = has_sure_lead(text)
-        if 4 < len(text) <= 120 and (lead or _is_all_bold(element)):
-            names = read_names(text)
-            if names and (lead or sum(map(len, names)) >= 0.8 * len(text)):
-                yield names
-
-
-def _line(element: HtmlElement) -> str:
-    """The text of an element that may be a line, or of the line that a break begins."""
-    if element.tag == "br":
-        return clean_line(element.tail or "")
-    return shown_text(element) if element.tag in _LINES and len(element) <= 12 else ""
-
-
-def _is_all_bold(element: HtmlElement) -> bool:
-    if element.tag != "p" or len(element) != 1 or (element.text or "").strip():
-        return False
-    return element[0].tag in ("strong", "b") and not (element[0].tail or "").strip()
-
-
-def _after(element: HtmlElement) -> Iterator[HtmlElement]:
-    """The elements that follow in document order."""
-    node = element
-    while node is not None:
-        for sibling in node.itersiblings():
-            yield from sibling.iter(etree.Element)
-        node = node.getparent()
 
 
 def _linked(authors: tuple[Author, ...], declared: Declared, url: str) -> tuple[Author, ...]:

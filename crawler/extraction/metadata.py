@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,18 +15,19 @@ from crawler.extraction.authors import read_authors
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
-from crawler.extraction.subjects import MAX_SUBJECT, NO_SECTIONS, first_section, readable_tags
+from crawler.extraction.own_names import names_shown
+from crawler.extraction.subjects import MAX_SUBJECT, NO_SECTIONS, SECTIONS, first_section, readable_tags
 from crawler.extraction.text import text_key
 from crawler.extraction.titles import OPEN_END, last_resort, read_title
 from crawler.extraction.visible import Places, find_places, is_elsewhere, shown_text
 from crawler.identity import site_of, web_address
 from crawler.items import Author, Page
+from crawler.site import NameTrace
 
 MAX_TAGS = 30
 MAX_SUMMARY = 2000
 MAX_BEHIND_TITLE = 15  # letters in a description after the title: the name of a section or an outlet
 _RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
-_SECTIONS = ("article:section", "og:article:section", "og:section", "articlesection", "parsely-section", "section")
 _TIERS = ("article:content_tier", "og:article:content_tier", "article:content-tier")
 _SAMPLE = 1500  # characters of text, from which the script is judged
 
@@ -49,16 +50,17 @@ class Metadata:
     is_accessible_for_free: bool | None
     rights: dict[str, str]
     sources: dict[str, str]  # field → "json-ld", "meta og:title", "h1", "byline", "feed", …
+    names: NameTrace = field(default_factory=NameTrace)  # what the site's memory is told
 
 
 def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata:
     """Everything but text and dates, from a parsed page that is left as it is."""
     places = find_places(tree)
     outlet = outlet_keys(declared, page.url)
-    title, title_source = read_title(declared, places, outlet, page.hint)
+    title, title_source = read_title(declared, places, outlet, page.hint, page.site)
     if not title:
         title, title_source = last_resort(page.url, places)
-    authors, authors_source = read_authors(declared, places, outlet, page.url, title)
+    authors, authors_source = read_authors(declared, places, outlet, page.url, title, page.site)
     publisher = read_publisher(declared, page.url) or (None, "")
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
@@ -74,7 +76,9 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
         "rights": _rights(declared),
     }
     values = {name: value for name, (value, _) in found.items()}
-    return Metadata(**values, sources={name: source for name, (_, source) in found.items() if source})
+    sources = {name: source for name, (_, source) in found.items() if source}
+    names = names_shown(declared, places, authors, authors_source) if page.teaches else NameTrace()
+    return Metadata(**values, names=names, sources=sources)
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -201,7 +205,7 @@ def _tags(declared: Declared) -> Declaration:
 def _section(declared: Declared, *names: str) -> Declaration:
     """The first section that says something: neither a kind of page nor a name of the outlet."""
     yielded = [(declared.article.get("articleSection"), "json-ld")]
-    yielded += [(declared.first(name), f"meta {name}") for name in _SECTIONS]
+    yielded += [(declared.first(name), f"meta {name}") for name in SECTIONS]
     found = ((first_section(text), source) for value, source in yielded for text in _strings(value))
     no_section = NO_SECTIONS.union(map(text_key, names))
     return next(((t, s) for t, s in found if text_key(t) not in no_section and len(t) <= MAX_SUBJECT), (None, ""))

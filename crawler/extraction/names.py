@@ -12,6 +12,7 @@ WORDS: dict[str, list[str]] = tomllib.loads(files(__package__).joinpath("byline.
 AGENCIES = frozenset(text_key(name) for name in WORDS["agencies"])
 MONTHS = frozenset(WORDS["months"])
 MAX_NAME = 70
+WHOLE_IN_A_WORD = "\u2e80"  # from here on are the scripts that write a whole name as one word
 
 _HOUSE = frozenset(WORDS["house"])
 _PARTICLES = frozenset(WORDS["particles"])

@@ -12,6 +12,7 @@ MAX_SUBJECT = 80  # characters of a tag or a section
 NO_SECTIONS = frozenset(
     ("", "tags", "tag", "post", "posts", "article", "articles", "uncategorized", "page", "home", "homepage")
 )
+SECTIONS = ("article:section", "og:article:section", "og:section", "articlesection", "parsely-section", "section")
 MANY = 3  # tags with a key: from here on they are a machine's record, and no titles with a colon
 _NAMED = re.compile(r"(?:categor(?:y|ies)|subject|section|topic|tag|keyword)s?\s*[:/]\s*(?=\S)", re.IGNORECASE)
 _KEYED = re.compile(r"[^\W\d][\w -]{0,24}:\s?\S")

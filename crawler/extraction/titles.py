@@ -15,9 +15,10 @@ from crawler.extraction.outlet import plain
 from crawler.extraction.text import clean_line, text_key
 from crawler.extraction.visible import Places, shown_text
 from crawler.items import Hint
+from crawler.site import UNKNOWN, Site
 
 _BAR = r"\s+[|–—·•›»«~:/\\-]+\s+|\s*[|｜ㅣǀ：]+\s*"
-_BARS = re.compile(f"({_BAR})")
+BARS = re.compile(f"({_BAR})")
 _EDGE = " |–—·•:/-"  # marks that part a headline from what was taken off it
 _ENDING = re.compile(r"\.\w{2,5}$")
 OPEN_END = re.compile(r"\s*\[?(?:…|\.\.\.)\]?$")  # where a text was cut
@@ -40,26 +41,55 @@ CUT_LENGTH = 105  # search engines show 110 characters of a headline, and many s
 Candidate = tuple[str, str]  # text, source
 
 
-def read_title(declared: Declared, places: Places, outlet: frozenset[str], hint: Hint | None) -> Candidate:
+def read_title(
+    declared: Declared, places: Places, outlet: frozenset[str], hint: Hint | None, site: Site = UNKNOWN
+) -> Candidate:
     """The headline and where it was read; ("", "") when the page has none.
 
     The first of the candidates leads: what the page declares for machines, then what it shows. The others correct it:
-    a cut headline, a section or live marker that the visible headline lacks, an odd spelling.
+    a cut headline, a section or live marker that the visible headline lacks, an odd spelling. What the site is known
+    to write at the ends of all its titles is cut; the source says so where nothing on the page could tell it.
     """
+    stated = [(plain(text)[: 2 * MAX_TITLE], source) for text, source in _candidates(declared, places, outlet)]
     sections = {text_key(plain(s)) for s in (declared.article.get("articleSection"), declared.first("article:section"))}
+    alone = _best(stated, outlet, frozenset(sections))
+    if site.title_ends or site.title_starts or site.sections:
+        bare = [(_without_ends(text, site), source) for text, source in stated]
+        title, source = _best(bare, outlet, site.sections.union(sections))
+        if title not in ("", alone[0]):
+            return title, f"{source}, less the site's title suffix"
+    if not alone[0]:
+        said = plain(hint.title) if hint else ""
+        return (said, str(hint.found_by)) if hint and said else ("", "")
+    return alone
+
+
+def _best(stated: Iterable[Candidate], outlet: frozenset[str], sections: frozenset[str]) -> Candidate:
     candidates = [
         (cleaned, source)
-        for text, source in _candidates(declared, places, outlet)
-        if (cleaned := without_outlet(plain(text)[: 2 * MAX_TITLE], outlet, frozenset(sections)))
+        for text, source in stated
+        if (cleaned := without_outlet(text, outlet, sections))
         and len(cleaned) <= MAX_TITLE
         and text_key(cleaned) not in outlet
     ]
     keys = {text_key(text) for text, _ in candidates}
     candidates = [(_as_others(text, keys), source) for text, source in candidates]
-    if not candidates:
-        said = plain(hint.title) if hint else ""
-        return (said, str(hint.found_by)) if hint and said else ("", "")
-    return _corrected(candidates)
+    return _corrected(candidates) if candidates else ("", "")
+
+
+def _without_ends(title: str, site: Site) -> str:
+    """The title without what the site is known to write before and behind its headlines, and sections before that.
+
+    >>> site = Site(title_ends=frozenset({"localnews"}), sections=frozenset({"weather"}))
+    >>> [_without_ends(t, site) for t in ("Rain at last – Weather – Local news", "Snow – Weather", "Local news")]
+    ['Rain at last', 'Snow – Weather', 'Local news']
+    """
+    parts, known = BARS.split(title), site.title_ends
+    while len(parts) > 2 and text_key(parts[-1]) in known:
+        parts, known = parts[:-2], site.title_ends | site.sections
+    while len(parts) > 2 and text_key(parts[0]) in site.title_starts:
+        parts = parts[2:]
+    return "".join(parts)
 
 
 def last_resort(url: str, places: Places) -> Candidate:
@@ -125,7 +155,7 @@ def _site_names(declared: Declared, document: str) -> frozenset[str]:
     """The keys of what ``<title>`` has behind the declared title: names of the site and its sections, no headlines."""
     titles = (declared.article.get("headline"), declared.first("og:title"), declared.first("twitter:title"))
     keys = {text_key(plain(title)) for title in titles} - {""}
-    parts = _BARS.split(document[:MAX_TITLE])
+    parts = BARS.split(document[:MAX_TITLE])
     ends = (end for end in range(1, len(parts), 2) if text_key("".join(parts[:end])) in keys)
     end = next(ends, len(parts))
     return frozenset(text_key(part) for part in parts[end + 1 :: 2]) - {""}
@@ -150,7 +180,7 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
     >>> without_outlet("Rain at last - Weather - The Example", frozenset({"theexample"}), frozenset({"weather"}))
     'Rain at last'
     """
-    parts = _BARS.split(title)
+    parts = BARS.split(title)
     if len(parts) > 2 and _names_outlet(parts[-1], outlet):
         parts = parts[:-2]
         while len(parts) > 2 and (text_key(parts[-1]) in sections or _names_outlet(parts[-1], outlet)):
@@ -162,7 +192,7 @@ def without_outlet(title: str, outlet: frozenset[str], sections: frozenset[str] 
 
 def _as_others(title: str, keys: set[str]) -> str:
     """The title without an ending that another candidate lacks: "Rain at last | Weather" beside "Rain at last"."""
-    parts = _BARS.split(title)
+    parts = BARS.split(title)
     for end in range(len(parts) - 2, 0, -2):
         shorter = "".join(parts[:end])
         if len(shorter) >= MIN_HEADLINE and text_key(shorter) in keys and parts[end].strip() != ":":

@@ -33,6 +33,7 @@ def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trac
         places=found.places,
         is_sure=found.is_sure,
         dates=dates.trace,
+        names=metadata.names,
     )
 
 

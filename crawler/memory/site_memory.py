@@ -13,10 +13,12 @@ from typing import Self
 from crawler.memory.dates import DateHabits
 from crawler.memory.furniture import Furniture
 from crawler.memory.layouts import Layouts
+from crawler.memory.names import Names
 from crawler.memory.pages import LastPages, PastPage, are_twins
 from crawler.site import Seen, Site, Trace
 
 MAX_TERMS = 300  # of a page, by which its subject is compared
+LEARNED = ("furniture", "layouts", "title_starts", "title_ends", "sections", "byline_places")  # fields of Site
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
 
 
@@ -34,6 +36,7 @@ class SiteMemory:
         self.furniture = Furniture()
         self.layouts = Layouts()
         self.dates = DateHabits()
+        self.names = Names()
         self._told = Site()
         self._own: set[int] = set()
 
@@ -50,6 +53,7 @@ class SiteMemory:
             memory.furniture = Furniture.from_json(told["furniture"])
             memory.layouts = Layouts.from_json(told["layouts"])
             memory.dates = DateHabits.from_json(told["dates"])
+            memory.names = Names.from_json(told["names"])
         except (zlib.error, ValueError, KeyError, TypeError) as error:
             raise MemoryFormatError(f"the memory of {site} cannot be read: {error}") from error
         memory._settle()
@@ -64,6 +68,7 @@ class SiteMemory:
             "furniture": self.furniture.as_json(),
             "layouts": self.layouts.as_json(),
             "dates": self.dates.as_json(),
+            "names": self.names.as_json(),
         }
         return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"))
 
@@ -84,15 +89,17 @@ class SiteMemory:
             self.furniture.learn(page, trace.sightings, self.last, shared)
             news.append(self.layouts.learn(trace))
             self.dates.learn(trace.dates)
+            self.names.learn(trace.names)
         self.last.trim()
         self.furniture.trim()
+        self.names.trim()
         self._settle()
         return [sentence for sentence in news if sentence]
 
     def told(self, site: Site) -> Site:
         """A site as it was configured, with what is known beside it."""
         dates = self.dates.known(site.country or self.country)
-        return replace(site, furniture=self._told.furniture, layouts=self._told.layouts, dates=dates)
+        return replace(site, dates=dates, **{name: getattr(self._told, name) for name in LEARNED})
 
     def shows(self, text: int, page: str) -> bool:
         """Whether pages other than this one (its key) show a text that is not of their common story."""
@@ -113,7 +120,8 @@ class SiteMemory:
 
     def _settle(self) -> None:
         """Work out what is told until more is learned."""
-        self._told = Site(furniture=self.furniture.known(self.pages, self.last), layouts=self.layouts.told())
+        furniture = self.furniture.known(self.pages, self.last)
+        self._told = self.names.told(Site(furniture=furniture, layouts=self.layouts.told()))
         self._own = self.furniture.ever_known(self.last)
 
     @property
