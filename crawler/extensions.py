@@ -28,7 +28,7 @@ from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.record import utc_stamp
 from crawler.report import Tally
 from crawler.state import DiskError, State
-from crawler.verdict import Ended, Known
+from crawler.verdict import Ended, Known, unix_time
 
 logger = logging.getLogger(__name__)
 
@@ -123,14 +123,22 @@ class Run:
             Ended(url=page.asked_for, outcome=outcome, article=article, at=utc_stamp(page.fetched_at)),
             page,
         )
+        if outcome is Outcome.UNCHANGED and (known := self.state.article(article)):
+            self._keep_validators(page, known.next_look)
 
     def save(self, page: Page, article: Known, line: bytes, path: Path) -> None:
         """Write an article's line and count its address; DiskError when it may not be on the disk."""
         outcome = Outcome.SAVED if article.version == 1 else Outcome.UPDATED
         ended = Ended(url=page.asked_for, outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
         self.state.save(article, ended, line, path)
+        self._keep_validators(page, article.next_look)
         self.files[path] = self.files.get(path, 0) + 1
         self._end(ended, page, is_noted=True)
+
+    def _keep_validators(self, page: Page, next_look: int | None) -> None:
+        """Where an article is to be looked at again, what its server is asked by then."""
+        if next_look is not None and page.validators.headers:
+            self.state.documents.keep(page.asked_for, page.validators, unix_time(utc_stamp(page.fetched_at)))
 
     def output_file(self, day: dt.date) -> Path:
         """The file that takes the lines of a day of crawling (UTC)."""

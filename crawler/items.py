@@ -137,6 +137,20 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a server gave to ask it by whether a document has changed (RFC 9110, 8.8), as its headers have it."""
+
+    etag: str | None = None
+    modified: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a request that asks by them."""
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in asked.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A page as it came: its bytes and what the way to it said."""
 
@@ -148,6 +162,7 @@ class Page:
     encoding: str | None = None  # as declared by the transport
     hint: Hint | None = None
     site: Site = UNKNOWN
+    validators: Validators = Validators()
     teaches: bool = True  # whether what it shows of its site is wanted, too
 
     @property

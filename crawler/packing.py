@@ -8,7 +8,7 @@ import zlib
 from dataclasses import asdict
 from typing import Any
 
-from crawler.items import FoundBy, Hint, Page
+from crawler.items import FoundBy, Hint, Page, Validators
 from crawler.site import Site
 
 _CONFIGURED = ("language", "country", "zone", "day_first")  # what a site's memory knows is never packed
@@ -24,6 +24,7 @@ def pack(page: Page, source: str) -> bytes:
         "content_type": page.content_type,
         "encoding": page.encoding,
         "hint": asdict(page.hint) if page.hint else None,
+        "validators": asdict(page.validators),
         "site": {name: getattr(page.site, name) for name in _CONFIGURED},
     }
     return json.dumps(head).encode("ascii") + b"\n" + zlib.compress(page.body, 1)
@@ -42,6 +43,7 @@ def unpack(packed: bytes) -> tuple[Page, str]:
             status=told["status"],
             content_type=told["content_type"],
             encoding=told["encoding"],
+            validators=Validators(**told["validators"]),
             hint=Hint(**hint | {"found_by": FoundBy(hint["found_by"])}) if hint else None,
             site=Site(**told["site"]),
         )

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Protocol
 
-from crawler.items import Outcome
+from crawler.items import Outcome, Validators
 
 
 class Known(Protocol):
@@ -20,6 +20,35 @@ class Known(Protocol):
 
     def due(self, now: int) -> list[str]:
         """The addresses of the written articles that are to be looked at again by now (Unix time)."""
+
+    @property
+    def documents(self) -> KnownDocuments:
+        """What is kept of feeds, sitemaps and pages to ask by whether they have changed."""
+
+
+class KnownDocument(Protocol):
+    """A document that was read and dealt with whole."""
+
+    @property
+    def validators(self) -> Validators:
+        """What to ask by."""
+
+    @property
+    def read_at(self) -> int:
+        """When, in Unix time."""
+
+
+class KnownDocuments(Protocol):
+    """What is kept of documents."""
+
+    def get(self, url: str) -> KnownDocument | None:
+        """What is kept of one; None where it is to be asked for whole."""
+
+    def keep(self, url: str, validators: Validators, read_at: int) -> None:
+        """It was read, and all that it named has ended."""
+
+    def drop(self, url: str) -> None:
+        """It is to be asked for whole the next time."""
 
 
 class RunLog(Protocol):
@@ -49,6 +78,11 @@ class RunLog(Protocol):
 
 
 class _NothingKnown:
+    documents: KnownDocuments
+
+    def __init__(self) -> None:
+        self.documents = NoDocuments()
+
     def is_seen(self, url: str) -> bool:  # noqa: ARG002  as Known has it
         return False
 
@@ -57,6 +91,19 @@ class _NothingKnown:
 
     def due(self, now: int) -> list[str]:  # noqa: ARG002
         return []
+
+
+class NoDocuments:
+    """Nothing is kept: each document is asked for whole."""
+
+    def get(self, url: str) -> KnownDocument | None:  # noqa: ARG002  as KnownDocuments has it
+        return None
+
+    def keep(self, url: str, validators: Validators, read_at: int) -> None:
+        """Forget it."""
+
+    def drop(self, url: str) -> None:
+        """Nothing to drop."""
 
 
 class NullRun:

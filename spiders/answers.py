@@ -9,7 +9,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.failures import outcome_of
-from crawler.items import Hint, Outcome, Page
+from crawler.items import Hint, Outcome, Page, Validators
 from crawler.site import Site
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -26,6 +26,15 @@ def page_of(response: Response, hint: Hint, site: Site) -> Page:
         encoding=charset_of(response),
         hint=hint,
         site=site,
+        validators=validators_of(response),
+    )
+
+
+def validators_of(response: Response) -> Validators:
+    """What the server gave to ask it by whether the document has changed."""
+    etag, modified = (response.headers.get(name) for name in ("ETag", "Last-Modified"))
+    return Validators(
+        etag=etag.decode("latin-1") if etag else None, modified=modified.decode("latin-1") if modified else None
     )
 
 

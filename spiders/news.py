@@ -26,6 +26,7 @@ from crawler.run import RunLog, run_of
 from crawler.useragent import user_agent
 from spiders.answers import charset_of, content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
+from spiders.documents import NOT_MODIFIED, Documents
 from spiders.feed import read_feed
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.search import Search
@@ -48,6 +49,7 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
+        self._documents: Documents | None = None
         self._due: list[str] | None = None  # articles to be looked at again, asked for once
         self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
@@ -74,6 +76,13 @@ class NewsSpider(scrapy.Spider):
         """The account that this crawl is part of."""
         return run_of(self.crawler)
 
+    @property
+    def documents(self) -> Documents:
+        """The feeds and sitemaps that earlier runs have read, and this one."""
+        if self._documents is None:
+            self._documents = Documents(self.run.state, round(dt.datetime.now(dt.UTC).timestamp()))
+        return self._documents
+
     # Finding: start addresses first; what they are decides what else is read.
 
     async def start(self) -> AsyncIterator[Request]:
@@ -88,6 +97,10 @@ class NewsSpider(scrapy.Spider):
 
     async def parse_start(self, response: Response, search: Search, **_: object) -> AsyncIterator[Request | Page]:
         """Find out what a start address is, and go on from there."""
+        if response.status == NOT_MODIFIED:
+            for item in self._unchanged(search):
+                yield item
+            return
         search.sites.add(registrable_domain(response.url))  # a start address may redirect to where its site lives now
         kind = kind_of(response.body, response.url, content_type_of(response))
         if kind is Answer.ARTICLE:
@@ -112,12 +125,23 @@ class NewsSpider(scrapy.Spider):
 
     def parse_feed(self, response: Response, search: Search, **_: object) -> Found:
         """A feed that a page or the sources file named."""
+        if response.status == NOT_MODIFIED:
+            yield from self._unchanged(search)
+            return
         yield from self._read_feed(response, search, is_start=False)
         yield from self._done(search)
 
     def parse_sitemap(self, response: Response, search: Search, depth: int, **_: object) -> Found:
         """A sitemap that robots.txt, an index or the sources file named."""
+        if response.status == NOT_MODIFIED:
+            yield from self._unchanged(search)
+            return
         yield from self._read_sitemap(response, search, depth, is_start=False)
+        yield from self._done(search)
+
+    def _unchanged(self, search: Search) -> Found:
+        """A document that has not changed since all that it names has ended."""
+        search.named += 1
         yield from self._done(search)
 
     def parse_section(self, response: Response, search: Search, depth: int, **_: object) -> Found:
@@ -145,7 +169,7 @@ class NewsSpider(scrapy.Spider):
     ) -> Request:
         """A request for a document that may name articles."""
         search.pending += 1
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s}
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "handle_httpstatus_list": [NOT_MODIFIED]}
         if callback == self.parse_sitemap:
             meta["download_maxsize"] = MOST_BYTES
         if callback == self.parse_section:
@@ -154,6 +178,7 @@ class NewsSpider(scrapy.Spider):
             url,
             callback=callback,
             errback=self.finding_failed,
+            headers=self.documents.headers_for(url),
             priority=_FIRST if is_start else _SECOND,
             dont_filter=True,
             meta=meta,
@@ -175,7 +200,9 @@ class NewsSpider(scrapy.Spider):
         if not feed.hints:
             what = "a feed without entries that can be read"
             search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
-        self._add(search, believable(feed.hints))
+        owed = self._add(search, believable(feed.hints))
+        if feed.hints and not feed.is_cut and search.owns(response.url):  # else its home page names the site
+            self.documents.has_read(response, owed)
         return iter(())
 
     def _read_sitemap(self, response: Response, search: Search, depth: int, *, is_start: bool) -> Found:
@@ -186,14 +213,18 @@ class NewsSpider(scrapy.Spider):
         children = [
             child for child in sitemap.children if search.owns(child.url) or registrable_domain(child.url) == here
         ]
-        search.add_sitemaps(children, depth + 1)
+        changed = list(self.documents.changed(children))
+        search.named += len(children) - len(changed)
+        search.add_sitemaps(changed, depth + 1)
         if sitemap.is_cut:
             read = len(sitemap.hints) + len(sitemap.children)
             search.met(f"{response.url} is larger than a sitemap may be, or damaged: {read:,} entries were read")
         if is_start and not sitemap.hints and not children:
             search.troubles.append("a sitemap without entries that can be read")
         old = self.frontier.too_old()
-        self._add(search, believable(sitemap.hints))
+        owed = self._add(search, believable(sitemap.hints))
+        if sitemap.hints and not sitemap.children and not sitemap.is_cut:
+            self.documents.has_read(response, owed)
         search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old() - old)
         return iter(())
 
@@ -214,7 +245,9 @@ class NewsSpider(scrapy.Spider):
             if search.asks_first(feed):
                 yield self._ask(search, feed, self.parse_feed)
 
-    def _add(self, search: Search, hints: Iterable[Hint]) -> None:
+    def _add(self, search: Search, hints: Iterable[Hint]) -> list[Hint]:
+        """Hand over what may be articles of the site; those, known ones among them."""
+        owed = []
         for hint in hints:
             is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
             if not search.owns(hint.url):
@@ -226,6 +259,8 @@ class NewsSpider(scrapy.Spider):
             else:
                 search.named += 1
                 self.frontier.add(search.source.name, hint)
+                owed.append(hint)
+        return owed
 
     def _is_known(self, hint: Hint) -> bool:
         """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""
@@ -299,12 +334,20 @@ class NewsSpider(scrapy.Spider):
                 callback=self.parse_article,
                 errback=self.article_failed,
                 dont_filter=True,
-                meta={"sites": search.sites, "delay_s": search.source.delay_s},
+                headers=self.documents.headers_for(hint.url),
+                meta={
+                    "sites": search.sites,
+                    "delay_s": search.source.delay_s,
+                    "handle_httpstatus_list": [NOT_MODIFIED],
+                },
                 cb_kwargs={"search": search, "hint": hint},
             )
 
     def parse_article(self, response: Response, search: Search, hint: Hint) -> Found:
         """A fetched page, unless it is no page, or one that is fetched under its own address."""
+        if response.status == NOT_MODIFIED:
+            yield from self._ended(search, hint, Outcome.UNCHANGED, "not modified")
+            return
         content_type = content_type_of(response)
         ended = self._redirected(response, hint)
         if ended is None and not is_page(response.body, content_type):
@@ -323,7 +366,8 @@ class NewsSpider(scrapy.Spider):
         yield from self._ended(search, hint, *end_of(failure), status=status_of(failure.value))
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
-        """Say what is left."""
+        """Say what is left, and keep what need not be read again."""
+        self.documents.settle()
         self.run.passed_over(self.frontier.passed_over())
         if left := self.frontier.left():
             self.logger.info("%d addresses are left for a later run", left)

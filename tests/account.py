@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page
+from crawler.run import NoDocuments
 
 
 class Account:
@@ -18,6 +19,7 @@ class Account:
 
     def __init__(self, path: Path, seen: list[str]) -> None:
         self._path, self._seen, self.state = path, {canonical_key(url) for url in seen}, self
+        self.documents = NoDocuments()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

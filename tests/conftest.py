@@ -49,6 +49,7 @@ class SmallSite:
     url: str
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)  # paths that were asked for by the ETag that they still have
     agents: set[str | None] = field(default_factory=set)
 
 
@@ -78,6 +79,9 @@ def small_site() -> Iterator[SmallSite]:
             site.asked.append(self.path)
             site.agents.add(self.headers["User-Agent"])
             answer = site.answers.get(self.path, Answer(b"not here", 404))
+            if (etag := answer.headers.get("ETag")) and self.headers["If-None-Match"] == etag:
+                site.unchanged.append(self.path)
+                answer = Answer(status=304, headers={"ETag": etag})
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

@@ -13,7 +13,7 @@ from crawler.extraction.text import text_key
 TERM_LETTERS = 4  # a shorter word says little of a text's subject, in most languages
 STEM_LETTERS = 5  # by which the forms of a word are mostly alike
 MAX_TERMS = 24  # of one text
-MOST_NUMBERS = 2  # of a text that a template fills in
+MOST_NUMBERS = 3  # of a text that a template fills in
 
 _NUMBER = re.compile(r"\d+(?:[\s.,:/\u00a0\u202f-]?\d+)*")
 _IDEOGRAPHS = re.compile("[\u3400-\u9fff\u30a0-\u30ff]{2,}")

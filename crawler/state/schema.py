@@ -37,4 +37,7 @@ MIGRATIONS = (
     CREATE INDEX articles_by_title ON articles (title_hash);
     CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
     """,
+    """
+    CREATE TABLE documents (key TEXT PRIMARY KEY, etag TEXT, modified TEXT, read_at INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )

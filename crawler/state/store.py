@@ -8,6 +8,7 @@ from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import Database
+from crawler.state.documents import Documents
 from crawler.state.lines import Lines
 from crawler.state.sites import Sites
 from crawler.verdict import Ended, Known, next_look, unix_time
@@ -28,6 +29,7 @@ class State:
         self._db = Database(folder)
         self.folder = self._db.folder
         self.sites = Sites(self._db)
+        self.documents = Documents(self._db)
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy)
         self._articles = Articles(self._db)
