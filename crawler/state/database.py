@@ -13,7 +13,7 @@ from typing import IO, Any
 from crawler.delivery import make_folder
 from crawler.identity import canonical_key
 from crawler.state.errors import DiskError, LockedError
-from crawler.state.schema import MIGRATIONS
+from crawler.state.schema import MIGRATIONS, migrate
 
 FILE_NAME = "state.sqlite"
 LOCK_NAME = "lock"
@@ -135,8 +135,7 @@ class Database:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise DiskError(f"{self.folder / FILE_NAME}: written by a newer version of dateline; update dateline")
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+        migrate(self._db)
 
 
 def key_of(url: str) -> str:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-# One script per version of the schema, never edited once released; PRAGMA user_version counts those applied.
+import sqlite3
+
+from crawler.state.codes import add_functions
+
+# One script per version of the schema, never edited once released; PRAGMA user_version counts those applied. What SQL
+# cannot say is a function of crawler.state.codes.
 MIGRATIONS = (
     """
     CREATE TABLE addresses (
@@ -28,4 +33,24 @@ MIGRATIONS = (
     CREATE TABLE waiting (key TEXT PRIMARY KEY, site TEXT NOT NULL, page BLOB NOT NULL);
     CREATE INDEX waiting_of_site ON waiting (site);
     """,
+    """
+    CREATE TABLE endings (
+        key BLOB PRIMARY KEY, outcome INTEGER NOT NULL, reason INTEGER, status INTEGER, day INTEGER, article BLOB,
+        tries INTEGER NOT NULL, ended_at INTEGER NOT NULL, named_on INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO endings
+        SELECT digest(key), outcome_number(outcome), reason_number(reason), status, seconds(day) / 86400,
+            packed_id(article), tries, seconds(ended_at), seconds(ended_at) / 86400
+        FROM addresses ORDER BY 1;
+    DROP TABLE addresses;
+    ALTER TABLE endings RENAME TO addresses;
+    """,
 )
+
+
+def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:
+    """Bring a database up to a version, each step whole or not at all; one that is there already stays as it is."""
+    add_functions(db)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(MIGRATIONS[version:upto], start=version + 1):
+        db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
