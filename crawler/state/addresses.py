@@ -17,6 +17,10 @@ from crawler.verdict import Ended, is_final, is_passing
 RENAMED_DAYS = 30  # as exact as it is known when a source last named an address: a write of 30 times it is asked for
 _HELD = tuple(OUTCOME_NUMBERS[outcome] for outcome in (Outcome.SAVED, Outcome.UPDATED, Outcome.UNCHANGED))
 
+# addresses that say that they hold an article which the table of articles does not have
+WITHOUT_ARTICLE = """article IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM articles WHERE id = CASE typeof(article) WHEN 'blob' THEN lower(hex(article)) ELSE article END)"""
+
 
 class Addresses:
     """The table of addresses, by the digest of their canonical key."""
@@ -83,6 +87,16 @@ class Addresses:
             )
         self._db.flush()
         return dropped
+
+    def drop_without_article(self) -> int:
+        """Drop the addresses of articles that the state does not know, so that they are asked for again; how many."""
+        with self._db.together():
+            return self._db.do(f"DELETE FROM addresses WHERE {WITHOUT_ARTICLE}")  # noqa: S608  own words
+
+    def count(self) -> int:
+        """How many addresses are held."""
+        ((number,),) = self._db.all("SELECT count(*) FROM addresses")
+        return int(number)
 
     def _named(self, key: bytes) -> None:
         with self._db.together():

@@ -19,6 +19,10 @@ class Articles:
         row = self._db.one(f"SELECT {', '.join(_NAMES)} FROM articles WHERE id = ?", (article_id,))  # noqa: S608  own names
         return Known(id=article_id, **dict(zip(_NAMES, row, strict=True))) if row else None
 
+    def forget(self, article_id: str) -> None:
+        """Drop what is known of an article; inside ``together``."""
+        self._db.do("DELETE FROM articles WHERE id = ?", (article_id,))
+
     def note(self, article: Known, at: str) -> None:
         """Write down a version; inside ``together``."""
         self._db.do(

@@ -47,6 +47,8 @@ MIGRATIONS = (
     """,
 )
 
+DIGESTS = 4  # the version from which addresses and their articles are digests
+
 
 def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:
     """Bring a database up to a version, each step whole or not at all; one that is there already stays as it is."""
