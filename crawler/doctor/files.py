@@ -55,10 +55,11 @@ def tail_of(path: Path) -> Tail | None:
     """How a file ends that does not end with a line's end."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
+        file.seek(max(0, size - 1))
+        if file.read() in {b"", b"\n"}:
+            return None
         file.seek(max(0, size - MOST_LINE_BYTES))
         content = file.read().rpartition(b"\n")[2]
-    if not content:
-        return None
     is_torn = content.startswith(_BEGINS[: len(content)]) and _record(content.rstrip(b"\0")) is None
     return Tail(start=size - len(content), content=content, is_torn=is_torn or not content.strip(b"\0"))
 

@@ -1,6 +1,6 @@
 """How addresses ended: what decides whether a later run asks for them again.
 
-A row holds a digest in place of the address, and numbers in place of words: some 60 bytes, whatever the address. What a
+A row holds a digest in place of the address, and numbers in place of words: some 50 bytes, whatever the address. What a
 person wants to read of an address is in the run's report.
 """
 
