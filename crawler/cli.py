@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from crawler import __version__
-from crawler.commands import crawl, extract, memory, schema
+from crawler.commands import compact, crawl, doctor, extract, memory, schema
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
 EXIT_CODES = """\
 exit codes:
   0    fine
-  1    some sources, or some pages to extract, failed; the others were read
+  1    some sources, or some pages to extract, failed; the others were read; a doctor found problems
   2    an option, a sources file or a manifest cannot be used; nothing was started
   70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
@@ -31,6 +31,8 @@ examples:
   dateline extract page.html.gz                          one saved page to the terminal
   dateline extract --explain page.html                   what of a page is kept, what is cut, and why
   dateline memory example.org                            what is known of a site from its own pages
+  dateline doctor                                        the state held against the files
+  dateline compact                                       the state made small again
   dateline schema > record.schema.json                   the format of the output
 """
 
@@ -56,6 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
     crawl.add_to(commands)
     extract.add_to(commands)
     memory.add_to(commands)
+    doctor.add_to(commands)
+    compact.add_to(commands)
     schema.add_to(commands)
     return parser
 

@@ -72,6 +72,13 @@ def missing_lines(tail: Iterable[bytes], pending: Sequence[bytes]) -> tuple[list
     return missing, len(last) if is_torn else 0
 
 
+def cut(path: Path, size: int) -> None:
+    """Shorten a file to a size, on the disk when this returns."""
+    with closing(_open(path)) as file:
+        os.ftruncate(file.fileno(), size)
+        os.fsync(file.fileno())
+
+
 def check_writable(path: Path) -> None:
     """Raise OSError when lines cannot be appended to this file; it is made, empty, when it is not there."""
     _open(path).close()

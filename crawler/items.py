@@ -82,6 +82,47 @@ _OUTCOME_OF = {
 }
 
 
+# What stands for each in the state, which holds millions: never changed, never given again; a new one takes the next
+OUTCOME_NUMBERS = {
+    Outcome.SAVED: 1,
+    Outcome.UPDATED: 2,
+    Outcome.UNCHANGED: 3,
+    Outcome.DUPLICATE: 4,
+    Outcome.NOT_AN_ARTICLE: 5,
+    Outcome.UNDATED: 6,
+    Outcome.TOO_OLD: 7,
+    Outcome.BLOCKED: 8,
+    Outcome.SOFT_404: 9,
+    Outcome.ROBOTS: 10,
+    Outcome.REFUSED_ADDRESS: 11,
+    Outcome.TOO_BIG: 12,
+    Outcome.TIMEOUT: 13,
+    Outcome.HTTP_STATUS: 14,
+    Outcome.UNREACHABLE: 15,
+    Outcome.EXTRACTION_FAILED: 16,
+    Outcome.DEFERRED: 17,
+}
+REASON_NUMBERS = {
+    Reason.NOT_HTML: 1,
+    Reason.EMPTY: 2,
+    Reason.NO_BODY: 3,
+    Reason.INDEX: 4,
+    Reason.STATIC: 5,
+    Reason.SERVICE: 6,
+    Reason.VIDEO: 7,
+    Reason.GALLERY: 8,
+    Reason.POLL: 9,
+    Reason.ERROR: 10,
+    Reason.CONSENT: 11,
+    Reason.BLOCK: 12,
+    Reason.PAYWALL: 13,
+    Reason.UNDATED: 14,
+    Reason.TOO_OLD: 15,
+    Reason.FAILED: 16,
+    Reason.UNREADABLE: 17,
+}
+
+
 class Kind(StrEnum):
     """A kind of text that stands on an article's page and is not the article."""
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from crawler import __version__
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import Dated, Extract, FoundBy, Refused
+from crawler.verdict import Known
 
 SCHEMA_VERSION = 1
 EXTRACTOR = {"name": "dateline", "version": __version__}
@@ -80,6 +81,26 @@ def title_hash(extract: Extract) -> str:
 def text_hash(extract: Extract) -> str:
     """A hash of the body's words."""
     return _digest(_one_line(" ".join(extract.paragraphs)), 20)
+
+
+def known_in(record: Mapping[str, Any]) -> Known | None:
+    """The version of an article that a written record holds, as the state knows it; None for other records."""
+    about = record.get("_dateline")
+    if not isinstance(about, Mapping) or type(about.get("version")) is not int:
+        return None
+    texts = [record.get(key) for key in ("id", "url", "title", "content_text")]
+    facts = [about.get(key) for key in ("content_hash", "first_seen")]
+    if not all(isinstance(text, str) for text in texts + facts):
+        return None
+    return Known(
+        id=record["id"],
+        version=about["version"],
+        content_hash=about["content_hash"],
+        address=canonical_key(record["url"]),
+        first_seen=about["first_seen"],
+        title_hash=_digest(_one_line(record["title"]).casefold(), 20),
+        text_hash=_digest(_one_line(record["content_text"]), 20),
+    )
 
 
 def article_record(extract: Extract, facts: Facts) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class Articles:
         """An article has another address now; inside ``together``."""
         self._db.do("UPDATE articles SET address = ?, url = ? WHERE id = ?", (address, url, article_id))
 
+    def forget(self, article_id: str) -> None:
+        """Drop what is known of an article; inside ``together``."""
+        self._db.do("DELETE FROM articles WHERE id = ?", (article_id,))
+
     def note(self, article: Known, at: str) -> None:
         """Write down a version; inside ``together``."""
         names = ("id", *_NAMES, "updated_at")

@@ -13,7 +13,7 @@ from typing import IO, Any
 from crawler.delivery import make_folder
 from crawler.identity import canonical_key
 from crawler.state.errors import DiskError, LockedError
-from crawler.state.schema import MIGRATIONS
+from crawler.state.schema import MIGRATIONS, migrate
 
 FILE_NAME = "state.sqlite"
 LOCK_NAME = "lock"
@@ -36,12 +36,10 @@ class Database:
         with self.disk_errors():
             make_folder(self.folder)
             self._lock = _lock(self.folder / LOCK_NAME)
-            self._db = sqlite3.connect(self.folder / FILE_NAME, isolation_level=None, timeout=5)
+            self._db = self._connect()
         try:
             with self.disk_errors():
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._migrate()
+                self._prepare()
         except BaseException:
             self.close()
             raise
@@ -102,6 +100,22 @@ class Database:
             finally:
                 self._db.execute("PRAGMA synchronous = FULL")
 
+    def used_bytes(self) -> int:
+        """How large the file would be without the room that is empty in it."""
+        pages, empty, size = (
+            self.all(f"PRAGMA {name}")[0][0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - empty) * size)
+
+    def shrink(self) -> None:
+        """Give empty room back to the disk; the copy that is made for it stands in the folder and ends with us."""
+        self.flush()
+        with self._writing():
+            place = str(self.folder).replace("'", "''")
+            self._db.execute(f"PRAGMA temp_store_directory = '{place}'")  # /tmp may be small, or memory
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Put everything on the disk and let the folder go; what the disk refuses stays for the next run's repair."""
         try:
@@ -131,12 +145,37 @@ class Database:
         with self.disk_errors():
             yield
 
-    def _migrate(self) -> None:
-        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+    def damage(self) -> str | None:
+        """What SQLite finds wrong with the file, of which it reads all."""
+        ((said,),) = self.all("PRAGMA integrity_check(1)")
+        return None if said == "ok" else " ".join(str(said).split())
+
+    def version(self) -> int:
+        """The version of the schema; DiskError where this program does not know it."""
+        ((version,),) = self.all("PRAGMA user_version")
         if version > len(MIGRATIONS):
             raise DiskError(f"{self.folder / FILE_NAME}: written by a newer version of dateline; update dateline")
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            self._db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+        return int(version)
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.folder / FILE_NAME, isolation_level=None, timeout=5)
+
+    def _prepare(self) -> None:
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self.version()
+        migrate(self._db)
+
+
+class ReadDatabase(Database):
+    """A database under its lock, as it stands: only tables of one's own, which are temporary, can be written."""
+
+    def _connect(self) -> sqlite3.Connection:
+        file = self.folder / FILE_NAME
+        return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=5)
+
+    def _prepare(self) -> None:
+        self.version()
 
 
 def key_of(url: str) -> str:

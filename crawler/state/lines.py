@@ -42,6 +42,20 @@ class Lines:
                 recovered[path] = written
         return recovered
 
+    def pending(self) -> dict[Path, int]:
+        """How many lines are committed and not struck off, by file."""
+        rows = self._db.all("SELECT path, count(*) FROM pending GROUP BY path ORDER BY path")
+        return {self._db.folder / name: number for name, number in rows}
+
+    def committed(self) -> dict[Path, int]:
+        """Each file that lines were written to, and its length in bytes after the last of them."""
+        rows = self._db.all("SELECT path, committed FROM files ORDER BY path")
+        return {self._db.folder / name: size for name, size in rows}
+
+    def accept(self, path: Path, size: int) -> None:
+        """Take a file's length for the one that lines were written to; inside ``together``."""
+        self._db.do("INSERT OR REPLACE INTO files VALUES (?, ?)", (self._name(path), size))
+
     def _settle(self, name: str, size: int) -> None:
         """Strike off the lines that are in their file; the repair finds them in place where this is taken back."""
         with self._db.unhurried():

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-# One script per version of the schema, never edited once released; PRAGMA user_version counts those applied.
+import sqlite3
+
+from crawler.state.codes import add_functions
+
+# One script per version of the schema, never edited once released; PRAGMA user_version counts those applied. What SQL
+# cannot say is a function of crawler.state.codes.
 MIGRATIONS = (
     """
     CREATE TABLE addresses (
@@ -29,6 +34,18 @@ MIGRATIONS = (
     CREATE INDEX waiting_of_site ON waiting (site);
     """,
     """
+    CREATE TABLE endings (
+        key BLOB PRIMARY KEY, outcome INTEGER NOT NULL, reason INTEGER, status INTEGER, day INTEGER, article BLOB,
+        tries INTEGER NOT NULL, ended_at INTEGER NOT NULL, named_on INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    INSERT INTO endings
+        SELECT digest(key), outcome_number(outcome), reason_number(reason), status, seconds(day) / 86400,
+            packed_id(article), tries, seconds(ended_at), seconds(ended_at) / 86400
+        FROM addresses ORDER BY 1;
+    DROP TABLE addresses;
+    ALTER TABLE endings RENAME TO addresses;
+    """,
+    """
     ALTER TABLE articles ADD COLUMN url TEXT;
     ALTER TABLE articles ADD COLUMN shape BLOB;
     ALTER TABLE articles ADD COLUMN born INTEGER;
@@ -38,6 +55,16 @@ MIGRATIONS = (
     CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
     """,
     """
-    CREATE TABLE documents (key TEXT PRIMARY KEY, etag TEXT, modified TEXT, read_at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE documents (key BLOB PRIMARY KEY, etag TEXT, modified TEXT, read_at INTEGER NOT NULL) WITHOUT ROWID;
     """,
 )
+
+DIGESTS = 4  # the version from which addresses and their articles are digests
+
+
+def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:
+    """Bring a database up to a version, each step whole or not at all; one that is there already stays as it is."""
+    add_functions(db)
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    for number, script in enumerate(MIGRATIONS[version:upto], start=version + 1):
+        db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from crawler.policy import Policy
@@ -25,13 +26,13 @@ class State:
     Raises LockedError when another process holds the folder, DiskError when the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, policy: Policy | None = None) -> None:
+    def __init__(self, folder: Path, policy: Policy | None = None, today: dt.date | None = None) -> None:
         self._db = Database(folder)
         self.folder = self._db.folder
         self.sites = Sites(self._db)
         self.documents = Documents(self._db)
         self._policy = policy or Policy()
-        self._addresses = Addresses(self._db, self._policy)
+        self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)
         self._lines = Lines(self._db)
         try:

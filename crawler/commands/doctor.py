@@ -1,0 +1,61 @@
+"""``dateline doctor``: the state held against the files, and mended where that is asked for."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from crawler.commands.options import wide_help
+from crawler.errors import ConfigError
+
+EPILOG = """\
+examples:
+  dateline doctor                              a line a check: ok, note or problem, and what to do
+  dateline doctor --data /srv/news --repair    mend what can be mended without guessing
+  dateline doctor old/2024-*.jsonl.gz          articles that were moved away are looked for there, too
+
+Checked are the folder, the free disk, the clock, the lock, the state's file and version, lines on their way, the length
+and end of each file, and that each article stands in the files as often as the state says, and no other does.
+
+--repair appends lines that are owed, moves a torn last line of ours to FILE.torn, and takes articles that stand in
+files and not in the state into it, so that they are not written twice. An article that stands in no file stays known,
+since you may have moved it: --refetch-missing forgets it, and it is written again when a source names it.
+
+Exit codes: 0 fine, or mended; 1 a problem; 74 the state cannot be read; 75 a run is using the folder.
+"""
+
+
+def add_to(commands: Any) -> None:
+    """Add the sub-command and its options to the command line."""
+    parser = commands.add_parser(
+        "doctor",
+        help="hold the state against the files, and mend it",
+        description="Check that the state and the files of articles agree, and that a run can be made.",
+        epilog=EPILOG,
+        formatter_class=wide_help(),
+    )
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", type=Path, help="files of lines that were moved away (also .gz)"
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
+    )
+    parser.add_argument("--repair", action="store_true", help="mend what can be mended without guessing")
+    parser.add_argument(
+        "--refetch-missing",
+        action="store_true",
+        help="with --repair: forget articles whose newest line is in no file, so that they are written again",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Check, mend, check again."""
+    if options.refetch_missing and not options.repair:
+        raise ConfigError("--refetch-missing: goes with --repair")
+    if absent := [str(path) for path in options.files if not path.is_file()]:
+        raise ConfigError(f"{absent[0]}: there is no such file")
+    from crawler.commands.consultation import consult
+
+    return consult(options)

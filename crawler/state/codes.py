@@ -1,0 +1,71 @@
+"""How the state writes what it holds by the million: keys as digests, words as numbers, times as integers.
+
+The numbered migrations call these by name, so what each gives for a value never changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import sqlite3
+
+from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome, Reason
+
+OUTCOMES = {number: outcome for outcome, number in OUTCOME_NUMBERS.items()}
+REASONS = {number: reason for reason, number in REASON_NUMBERS.items()}
+DIGEST_BYTES = 16  # two of a thousand million addresses share one with a chance of 1 in 10^21
+
+_EPOCH = dt.date(1970, 1, 1)
+_ID = re.compile(r"(?:[0-9a-f]{2})+")
+
+
+def digest(key: str) -> bytes:
+    """What stands for an address's canonical key."""
+    return hashlib.blake2b(key.encode(), digest_size=DIGEST_BYTES).digest()
+
+
+def packed_id(article: str | None) -> bytes | str | None:
+    """An article's id in half its length, where it is written in hexadecimal digits as ours are.
+
+    >>> packed_id("6162"), packed_id("x1")
+    (b'ab', 'x1')
+    """
+    return bytes.fromhex(article) if article and _ID.fullmatch(article) else article
+
+
+def unpacked_id(packed: bytes | str) -> str:
+    """The id that was packed."""
+    return packed if isinstance(packed, str) else packed.hex()
+
+
+def seconds(moment: str) -> int:
+    """A moment, or a day, of RFC 3339 as seconds since 1970 in UTC; 0 for what is neither.
+
+    >>> seconds("1970-01-02T00:00:10Z"), seconds("1970-01-02"), seconds("")
+    (86410, 86400, 0)
+    """
+    try:
+        read = dt.datetime.fromisoformat(moment)
+    except ValueError:
+        return 0
+    return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def day_number(day: dt.date) -> int:
+    """A day as days since 1970."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> dt.date:
+    """The day of a number of days since 1970."""
+    return _EPOCH + dt.timedelta(days=number)
+
+
+def add_functions(db: sqlite3.Connection) -> None:
+    """Let SQL call these, for migrations."""
+    db.create_function("digest", 1, digest, deterministic=True)
+    db.create_function("packed_id", 1, packed_id, deterministic=True)
+    db.create_function("seconds", 1, lambda text: text and seconds(text), deterministic=True)
+    db.create_function("outcome_number", 1, lambda word: OUTCOME_NUMBERS[Outcome(word)], deterministic=True)
+    db.create_function("reason_number", 1, lambda word: word and REASON_NUMBERS[Reason(word)], deterministic=True)

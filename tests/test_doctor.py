@@ -1,0 +1,279 @@
+"""dateline doctor: what it finds wrong between state and files, and what --repair makes of it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.doctor import places
+from crawler.doctor.findings import Level
+from crawler.state import MIGRATIONS, State
+from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
+from tests.test_state import damage, run_and_kill
+from tests.test_state_versions import older_state
+
+Dateline = Callable[..., Result]
+LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
+TITLES = ("Bridge closed after the storm", "Ferry starts on Monday", "Market moves to the northern bank")
+
+
+@pytest.fixture
+def paper(small_site: SmallSite) -> SmallSite:
+    """A site of three articles, named by a feed."""
+    for number, title in enumerate(TITLES):
+        small_site.answers[f"/{number}.html"] = Answer(article_html(title, head=PUBLISHED))
+    items = "".join(f"<item><link>{small_site.url}/{number}.html</link></item>" for number in range(len(TITLES)))
+    feed = f'<rss version="2.0"><channel><title>Paper</title>{items}</channel></rss>'.encode()
+    small_site.answers["/feed.xml"] = Answer(feed, headers={"Content-Type": "application/rss+xml"})
+    return small_site
+
+
+@pytest.fixture
+def crawl(dateline: Dateline, paper: SmallSite, tmp_path: Path) -> Callable[[], Path]:
+    """Crawls the paper; the file with its articles."""
+
+    def run() -> Path:
+        assert dateline("crawl", f"{paper.url}/feed.xml", *LOCAL, "--output", "out.jsonl").code == 0
+        return tmp_path / "out.jsonl"
+
+    return run
+
+
+def problems(result: Result) -> list[str]:
+    """The checks that found one, in order."""
+    return [line.split()[0] for line in result.out.splitlines() if line.split()[1] == "problem"]
+
+
+def titles(path: Path) -> Counter[str]:
+    return Counter(record["title"] for record in records_in(path))
+
+
+ONCE = Counter(dict.fromkeys(TITLES, 1))
+
+
+def test_a_healthy_folder_is_told_line_by_line(dateline: Dateline, crawl: Callable[[], Path]) -> None:
+    crawl()
+    result = dateline("doctor")
+    checks = [line.split()[:2] for line in result.out.splitlines()]
+    names = ("folder", "disk", "clock", "lock", "state", "pending", "files", "articles")
+    assert (result.code, result.err) == (0, "")
+    assert checks == [[name, "ok"] for name in names]
+    assert "3 lines in 1 files, each known, each once, none missing" in result.out
+
+
+def test_nothing_is_changed_by_looking(dateline: Dateline, tmp_path: Path) -> None:
+    older_state(tmp_path / "data", 2)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "lock"}
+    result = dateline("doctor")
+    after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "lock"}
+    assert {path.name for path in after} - {path.name for path in before} <= {"state.sqlite-wal", "state.sqlite-shm"}
+    assert {path: after[path] for path in before} == before
+    assert f"state     note    whole, of version 2 of {len(MIGRATIONS)}" in result.out
+    assert problems(result) == ["pending", "articles"]
+
+
+@pytest.mark.parametrize("step", ["before the line", "within the line"])
+def test_a_line_that_is_owed_is_appended(dateline: Dateline, tmp_path: Path, step: str) -> None:
+    output = tmp_path / "data" / "articles" / "day.jsonl"
+    run_and_kill(tmp_path / "data", output, step)
+    looked = dateline("doctor")
+    assert looked.code == 1
+    assert "pending" in problems(looked)
+    assert "1 lines that were owed to it are there" in dateline("doctor", "--repair").out
+    assert [json.loads(line)["id"] for line in output.read_text().splitlines()] == ["1", "2"]
+    assert "pending   ok" in dateline("doctor").out
+
+
+def test_written_articles_come_back_into_a_lost_state(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: SmallSite
+) -> None:
+    output = crawl()
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data" / "articles").mkdir(parents=True)
+    output.rename(tmp_path / "data" / "articles" / "2025-04-26.jsonl")
+    looked = dateline("doctor")
+    assert (looked.code, problems(looked)) == (1, ["state"])
+    mended = dateline("doctor", "--repair")
+    assert mended.code == 0
+    assert "3 versions that stand in files are known now" in mended.out
+    asked = len(paper.asked)
+    assert not crawl().read_bytes()
+    assert not [path for path in paper.asked[asked:] if path.endswith(".html")]
+
+
+def test_a_version_newer_than_the_state_says_is_taken_in(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: SmallSite
+) -> None:
+    output = crawl()
+    record = records_in(output)[0]
+    record["_dateline"] |= {"version": 2, "content_hash": "0" * 32}
+    with output.open("a") as file:
+        file.write(json.dumps(record) + "\n")
+    looked = dateline("doctor")
+    assert (looked.code, problems(looked)) == (1, ["articles"])
+    assert f"1 versions (of {record['id']}) stand in files and are not known to the state" in looked.out
+    assert dateline("doctor", "--repair").code == 0
+    state = State(tmp_path / "data")
+    known = state.article(record["id"])
+    state.close()
+    assert known
+    assert (known.version, known.content_hash) == (2, "0" * 32)
+
+
+def test_a_missing_line_is_told_and_its_article_stays_known(dateline: Dateline, crawl: Callable[[], Path]) -> None:
+    output = crawl()
+    lines = output.read_bytes().splitlines(keepends=True)
+    output.write_bytes(lines[0] + b" " * (len(lines[1]) - 1) + b"\n" + lines[2])
+    lost = json.loads(lines[1])
+    for arguments in (["doctor"], ["doctor", "--repair"]):
+        result = dateline(*arguments)
+        assert result.code == 1
+        assert set(problems(result)) == {"articles"}
+        assert f"1 articles (of {lost['id']}) were written and stand in no file" in result.out
+    crawl()
+    assert lost["title"] not in titles_of_whole_lines(output)
+
+
+def test_a_missing_article_is_written_again_when_that_is_asked_for(
+    dateline: Dateline, crawl: Callable[[], Path]
+) -> None:
+    output = crawl()
+    lines = output.read_bytes().splitlines(keepends=True)
+    output.write_bytes(lines[0] + lines[2])
+    result = dateline("doctor", "--repair", "--refetch-missing")
+    assert result.code == 0
+    assert "1 articles that stand in no file are forgotten" in result.out
+    assert "lines go on after what is there" in result.out
+    crawl()
+    assert titles(output) == ONCE
+    assert dateline("doctor").code == 0
+
+
+def titles_of_whole_lines(path: Path) -> list[str]:
+    return [json.loads(line)["title"] for line in path.read_bytes().splitlines() if line.strip()]
+
+
+@pytest.mark.parametrize("name", ["moved.jsonl", "moved.jsonl.gz"])
+def test_articles_that_were_moved_away_are_no_fault(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, name: str
+) -> None:
+    output = crawl()
+    content = output.read_bytes()
+    output.unlink()
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith(".gz") else content)
+    looked = dateline("doctor")
+    assert looked.code == 0
+    assert "files     note" in looked.out
+    assert "articles  note    3 articles" in looked.out
+    named = dateline("doctor", name)
+    assert "articles  ok      3 lines in 1 files, each known, each once, none missing" in named.out
+
+
+def test_a_line_that_stands_twice_is_told(dateline: Dateline, crawl: Callable[[], Path]) -> None:
+    output = crawl()
+    first = output.read_bytes().splitlines(keepends=True)[0]
+    with output.open("ab") as file:
+        file.write(first)
+    looked = dateline("doctor")
+    assert (looked.code, problems(looked)) == (1, ["articles"])
+    assert f"1 versions (of {json.loads(first)['id']}) stand more than once" in looked.out
+    assert dateline("doctor", "--repair").code == 1
+    assert output.read_bytes().count(first) == 2
+
+
+def test_a_torn_line_of_ours_is_moved_aside(dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path) -> None:
+    output = crawl()
+    whole = output.read_bytes()
+    torn = whole[:300]
+    output.write_bytes(whole + torn)
+    assert problems(dateline("doctor")) == ["files"]
+    assert dateline("doctor", "--repair").code == 0
+    assert output.read_bytes() == whole
+    assert (tmp_path / "out.jsonl.torn").read_bytes() == torn + b"\n"
+
+
+@pytest.mark.parametrize("theirs", [b'{"theirs": 1}\n', b'{"theirs": 1, "torn', b"\xff\xfe\n", b"[" * 5000 + b"\n"])
+def test_lines_of_others_are_left_alone(dateline: Dateline, crawl: Callable[[], Path], theirs: bytes) -> None:
+    output = crawl()
+    content = output.read_bytes() + theirs
+    output.write_bytes(content)
+    result = dateline("doctor", "--repair")
+    assert result.code == 0
+    assert "1 lines in these files are no articles of ours" in result.out
+    assert output.read_bytes() == content
+
+
+def test_an_address_of_an_unknown_article_is_asked_for_again(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path
+) -> None:
+    output = crawl()
+    lost = records_in(output)[0]
+    with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as db, db:
+        db.execute("DELETE FROM articles WHERE id = ?", (lost["id"],))
+    output.write_bytes(b"".join(output.read_bytes().splitlines(keepends=True)[1:]))
+    assert "addresses" in problems(dateline("doctor"))
+    assert dateline("doctor", "--repair").code == 0
+    crawl()
+    assert titles(output) == ONCE
+
+
+def test_a_damaged_state_is_told_and_not_touched(dateline: Dateline, tmp_path: Path) -> None:
+    damage(tmp_path / "data")
+    before = (tmp_path / "data" / "state.sqlite").read_bytes()
+    looked = dateline("doctor")
+    assert (looked.code, problems(looked)) == (1, ["state"])
+    assert "move state.sqlite* out of the folder" in looked.out
+    assert dateline("doctor", "--repair").code == 74
+    assert (tmp_path / "data" / "state.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--data", "nowhere"], 74, "there is no state here"),
+        (["--data", "newer"], 74, "written by a newer version of dateline; update dateline"),
+        (["--data", "broken"], 74, "file is not a database"),
+        (["--data", "used"], 75, "is using this folder"),
+        (["--refetch-missing"], 2, "goes with --repair"),
+        (["none.jsonl"], 2, "none.jsonl: there is no such file"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_one_line(
+    dateline: Dateline, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    for name in ("newer", "broken"):
+        State(tmp_path / name).close()
+    with closing(sqlite3.connect(tmp_path / "newer" / "state.sqlite")) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    (tmp_path / "broken" / "state.sqlite").write_bytes(b"no database at all" * 99)
+    held = State(tmp_path / "used")
+    result = dateline("doctor", *arguments)
+    held.close()
+    assert (result.code, len(result.errors)) == (code, 1)
+    assert said in result.err
+
+
+def test_a_clock_that_was_set_back_is_told(dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path) -> None:
+    crawl()
+    (tmp_path / "data" / "reports" / "29990101T000000Z-0000.json").write_text("{}")
+    result = dateline("doctor")
+    assert (result.code, problems(result)) == (1, ["clock"])
+    assert "the newest run began at 2999-01-01 00:00" in result.out
+
+
+def test_a_full_disk_and_a_closed_folder_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert places._disk(places.ENOUGH_BYTES).level is Level.OK
+    assert places._disk(places.ENOUGH_BYTES - 1).level is Level.PROBLEM
+    monkeypatch.setattr(places.os, "access", lambda place, _: place != tmp_path / "articles")
+    (tmp_path / "articles").mkdir()
+    closed = places._folder(tmp_path)
+    assert closed.level is Level.PROBLEM
+    assert closed.said == f"{tmp_path / 'articles'}: cannot be written"
