@@ -28,4 +28,18 @@ MIGRATIONS = (
     CREATE TABLE waiting (key TEXT PRIMARY KEY, site TEXT NOT NULL, page BLOB NOT NULL);
     CREATE INDEX waiting_of_site ON waiting (site);
     """,
+    """
+    CREATE TABLE documents (
+        source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT, lastmod TEXT, since TEXT,
+        digest BLOB NOT NULL, asked_at TEXT NOT NULL, full_at TEXT NOT NULL, fruitless INTEGER NOT NULL,
+        lies INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (source, url)
+    ) WITHOUT ROWID;
+    CREATE TABLE sources (
+        url TEXT PRIMARY KEY, asked_at TEXT NOT NULL, moments TEXT NOT NULL, failures INTEGER NOT NULL,
+        failing_since TEXT, why TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE validators (
+        key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, kept_on TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
 )

@@ -10,6 +10,7 @@ from crawler.state.articles import Articles
 from crawler.state.database import Database
 from crawler.state.lines import Lines
 from crawler.state.sites import Sites
+from crawler.state.sources import Sources
 from crawler.verdict import Ended, Known
 
 
@@ -28,6 +29,7 @@ class State:
         self._db = Database(folder)
         self.folder = self._db.folder
         self.sites = Sites(self._db)
+        self.sources = Sources(self._db)
         self._addresses = Addresses(self._db, policy or Policy())
         self._articles = Articles(self._db)
         self._lines = Lines(self._db)
