@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
@@ -19,16 +19,18 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
+from crawler import polling
 from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
 from crawler.memories import Memories
 from crawler.policy import Policy, read_recheck, read_since, read_undated
+from crawler.polling import Polled
 from crawler.record import utc_stamp
-from crawler.report import Tally
+from crawler.report import Failing, Tally
 from crawler.state import DiskError, State
-from crawler.verdict import Ended, Known, unix_time
+from crawler.verdict import Ended, Known
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class Run:
         self._started = now
         self._output = _path(settings, "DATELINE_OUTPUT")
         self._is_closed = False
+        # sources read to their end → when their newest articles came out, and how often they are to be asked
+        self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
         self._check_places()
@@ -97,6 +101,16 @@ class Run:
         logger.warning("%s: %s", url, why)
         self.tally.fail(url, why)
 
+    def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
+        """This source was read to its end; its newest articles came out at these moments."""
+        self._asked[url] = tuple(moments), every
+
+    def source_rests(self, url: str, until: dt.datetime) -> None:
+        """This source is not due before that moment; a failing one is named all the same."""
+        self.tally.resting[url] = until
+        if (polled := self.state.sources.polled(url)) and polled.failures:
+            self._name_failing(polled, until)
+
     def passed_over(self, numbers: Mapping[str, int]) -> None:
         """So many were named and not fetched, by why."""
         self.tally.passed_over = dict(numbers)
@@ -137,8 +151,9 @@ class Run:
 
     def _keep_validators(self, page: Page, next_look: int | None) -> None:
         """Where an article is to be looked at again, what its server is asked by then."""
-        if next_look is not None and page.validators.headers:
-            self.state.documents.keep(page.asked_for, page.validators, unix_time(utc_stamp(page.fetched_at)))
+        if next_look is not None:
+            day = dt.date.fromisoformat(utc_stamp(page.fetched_at)[:10])
+            self.state.sources.keep_validators(page.asked_for, page.validators, day)
 
     def output_file(self, day: dt.date) -> Path:
         """The file that takes the lines of a day of crawling (UTC)."""
@@ -176,6 +191,7 @@ class Run:
         self._is_closed = True
         self.tally.end_open()
         try:
+            self._keep_sources()
             self._write_report(reason)
             self.memories.flush()
             self.state.close()
@@ -194,6 +210,26 @@ class Run:
                 self.state.end(replace(ended, url=url))
         except DiskError as error:
             self.stop_for(error)
+
+    def _keep_sources(self) -> None:
+        """Keep of each source that was read to its end what says when it is to be asked again."""
+        failed = self.tally.failed_sources
+        asked, resting = len(self._asked), len(self.tally.resting)
+        is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
+        for url, (moments, every) in self._asked.items() if self.error is None else ():
+            before = self.state.sources.polled(url)
+            if (why := failed.get(url)) is None:
+                new = self.tally.sources[url].outcomes[Outcome.SAVED] if url in self.tally.sources else 0
+                self.state.sources.keep_polled(polling.asked(before, url, self._started, moments=moments, new=new))
+                continue
+            polled = polling.failed(before, url, self._started, why, is_own_line=is_own_line)
+            self.state.sources.keep_polled(polled)
+            self._name_failing(polled, polling.due_at(polled, every, self._started))
+
+    def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
+        self.tally.failing[polled.url] = Failing(
+            since=polled.failing_since or polled.asked_at, times=polled.failures, why=polled.why or "", again=again
+        )
 
     def _flush(self) -> None:
         try:

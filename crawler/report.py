@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
@@ -10,6 +11,7 @@ from typing import Any
 
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Reason, Removed
+from crawler.record import utc_stamp
 
 WRITTEN = frozenset({Outcome.SAVED, Outcome.UPDATED})
 MAX_LISTED = 1000  # addresses that were not written, listed one by one in the report
@@ -24,6 +26,16 @@ class SourceTally:
     failed: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failing:
+    """A source that has given nothing for some time."""
+
+    since: dt.datetime
+    times: int  # in a row
+    why: str
+    again: dt.datetime  # when it is asked next
+
+
 class Tally:
     """The counts of a run as it goes."""
 
@@ -35,6 +47,8 @@ class Tally:
         self.statuses: Counter[str] = Counter()  # of the addresses that ended with an HTTP status
         self.listed: list[dict[str, str]] = []
         self.passed_over: dict[str, int] = {}  # addresses named and not fetched, by why
+        self.resting: dict[str, dt.datetime] = {}  # sources that were not due, and when they are
+        self.failing: dict[str, Failing] = {}  # asked in this run or not
         self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
         self._ended: set[bytes] = set()
 
@@ -122,6 +136,16 @@ class Tally:
             "sources": {
                 url: {"found": tally.found, "outcomes": _counts(tally.outcomes), "failed": tally.failed}
                 for url, tally in sorted(self.sources.items())
+            },
+            "resting": {url: utc_stamp(due) for url, due in sorted(self.resting.items())},
+            "failing": {
+                url: {
+                    "since": utc_stamp(failing.since),
+                    "times": failing.times,
+                    "why": failing.why,
+                    "again": utc_stamp(failing.again),
+                }
+                for url, failing in sorted(self.failing.items())
             },
             "not_saved": self.listed,
         }

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from crawler.items import Outcome, Validators
+from crawler.polling import Document, Polled
+
+
+class KeptSources(Protocol):
+    """What earlier runs know of sources and of their documents (crawler.state.sources)."""
+
+    def document(self, source: str, url: str) -> Document | None:
+        """A document of a source as it was when all that it named had ended."""
+
+    def keep_document(self, document: Document) -> None:
+        """Keep a document of which all that it named has ended."""
+
+    def forget_document(self, source: str, url: str) -> None:
+        """The document has named something new, which has not ended yet."""
+
+    def polled(self, url: str) -> Polled | None:
+        """What is known of how a source was asked."""
+
+    def validators(self, url: str) -> Validators:
+        """What to ask an article's page by whether it has changed."""
 
 
 class Known(Protocol):
     """What earlier runs have ended already."""
+
+    @property
+    def sources(self) -> KeptSources:
+        """What is known of sources."""
 
     def is_seen(self, url: str) -> bool:
         """Whether this address, by its canonical key, was saved or refused for good by an earlier run or this one."""
@@ -20,35 +45,6 @@ class Known(Protocol):
 
     def due(self, now: int) -> list[str]:
         """The addresses of the written articles that are to be looked at again by now (Unix time)."""
-
-    @property
-    def documents(self) -> KnownDocuments:
-        """What is kept of feeds, sitemaps and pages to ask by whether they have changed."""
-
-
-class KnownDocument(Protocol):
-    """A document that was read and dealt with whole."""
-
-    @property
-    def validators(self) -> Validators:
-        """What to ask by."""
-
-    @property
-    def read_at(self) -> int:
-        """When, in Unix time."""
-
-
-class KnownDocuments(Protocol):
-    """What is kept of documents."""
-
-    def get(self, url: str) -> KnownDocument | None:
-        """What is kept of one; None where it is to be asked for whole."""
-
-    def keep(self, url: str, validators: Validators, read_at: int) -> None:
-        """It was read, and all that it named has ended."""
-
-    def drop(self, url: str) -> None:
-        """It is to be asked for whole the next time."""
 
 
 class RunLog(Protocol):
@@ -76,12 +72,37 @@ class RunLog(Protocol):
     def source_failed(self, url: str, why: str) -> None:
         """This start address, feed, sitemap or section page gave nothing, and why, in a few words."""
 
+    def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
+        """This source was read to its end, whether it gave something or not.
+
+        ``moments`` are when its newest articles came out, ``every`` how often it is to be asked, where that is set.
+        """
+
+    def source_rests(self, url: str, until: dt.datetime) -> None:
+        """This source is not asked in this run: it is not due before that moment."""
+
+
+class NothingKept:
+    """Sources of which nothing is known, and nothing is kept."""
+
+    def document(self, source: str, url: str) -> Document | None:  # noqa: ARG002  as KeptSources has it
+        return None
+
+    def keep_document(self, document: Document) -> None:
+        """Forget it."""
+
+    def forget_document(self, source: str, url: str) -> None:
+        """Nothing is known of it."""
+
+    def polled(self, url: str) -> Polled | None:  # noqa: ARG002  as KeptSources has it
+        return None
+
+    def validators(self, url: str) -> Validators:  # noqa: ARG002
+        return Validators()
+
 
 class _NothingKnown:
-    documents: KnownDocuments
-
-    def __init__(self) -> None:
-        self.documents = NoDocuments()
+    sources = NothingKept()
 
     def is_seen(self, url: str) -> bool:  # noqa: ARG002  as Known has it
         return False
@@ -91,19 +112,6 @@ class _NothingKnown:
 
     def due(self, now: int) -> list[str]:  # noqa: ARG002
         return []
-
-
-class NoDocuments:
-    """Nothing is kept: each document is asked for whole."""
-
-    def get(self, url: str) -> KnownDocument | None:  # noqa: ARG002  as KnownDocuments has it
-        return None
-
-    def keep(self, url: str, validators: Validators, read_at: int) -> None:
-        """Forget it."""
-
-    def drop(self, url: str) -> None:
-        """Nothing to drop."""
 
 
 class NullRun:
@@ -125,6 +133,12 @@ class NullRun:
     def source_failed(self, url: str, why: str) -> None:
         """Say it, at least."""
         logging.getLogger(__name__).warning("%s: %s", url, why)
+
+    def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
+        """Forget it."""
+
+    def source_rests(self, url: str, until: dt.datetime) -> None:
+        """Forget it."""
 
 
 def run_of(crawler: object) -> RunLog:

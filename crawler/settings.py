@@ -9,6 +9,7 @@ NEWSPIDER_MODULE = "spiders"
 # What to crawl: options of the command, or `-a` arguments of the spider.
 DATELINE_URLS: list[str] = []
 DATELINE_SOURCES = None  # path of a TOML file, one table a site
+DATELINE_ALL = False  # every source whether it is due or not, and every document in full
 DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
 DATELINE_MAX_PAGES = 0  # article pages fetched in a run; 0 is no limit
 DATELINE_SINCE = ""  # YYYY-MM-DD: what is known to be older is not fetched

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 import tomllib
@@ -15,11 +16,14 @@ from crawler.errors import ConfigError
 from crawler.identity import registrable_domain, web_address
 from crawler.site import Site
 
-KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts")
+KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts", "every")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
 _HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$")
 _LONGEST_DELAY_S = 3600.0
+_EVERY = re.compile(r"^(\d{1,5}) ?([mhd])$")
+_MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
+_SHORTEST_EVERY, _LONGEST_EVERY = dt.timedelta(minutes=1), dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Source:
     sitemaps: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()  # further hosts whose pages are the site's own
     delay_s: float | None = None
+    every: dt.timedelta | None = None  # how often it is asked; by its own rhythm where that is not said
+    is_named: bool = False  # by a person, on the command line: asked whatever its rhythm
     site: Site = field(default_factory=Site)
 
     @property
@@ -62,7 +68,7 @@ def with_scheme(url: str) -> str:
 def sources_of(urls: Iterable[str]) -> tuple[Source, ...]:
     """A source for each address, named after it; raises ConfigError for what is no web address."""
     distinct = dict.fromkeys(with_scheme(url.strip()) for url in urls if url.strip())
-    return tuple(Source(name=url, urls=(_web_address(url, "URL"),)) for url in distinct)
+    return tuple(Source(name=url, urls=(_web_address(url, "URL"),), is_named=True) for url in distinct)
 
 
 def read_sources(path: Path) -> tuple[Source, ...]:
@@ -97,6 +103,7 @@ def _source(name: str, table: object, where: str) -> Source:
         sitemaps=_web_addresses(table, "sitemaps", where),
         hosts=tuple(_host(value, f"{where} hosts") for value in _texts(table, "hosts", where)),
         delay_s=_delay_s(table, where),
+        every=_every(table, where),
         site=_site(table, where),
     )
 
@@ -122,6 +129,17 @@ def _delay_s(table: Mapping[str, Any], where: str) -> float | None:
     if isinstance(delay, bool) or not isinstance(delay, (int, float)) or not 0 <= delay <= _LONGEST_DELAY_S:
         raise ConfigError(f"{where} delay: expected seconds from 0 to {_LONGEST_DELAY_S:.0f}, found {_found(delay)}")
     return float(delay)
+
+
+def _every(table: Mapping[str, Any], where: str) -> dt.timedelta | None:
+    text = _text(table, "every", where)
+    if text is None:
+        return None
+    written = _EVERY.match(text.strip())
+    every = dt.timedelta(minutes=int(written[1]) * _MINUTES[written[2]]) if written else None
+    if every is None or not _SHORTEST_EVERY <= every <= _LONGEST_EVERY:
+        raise ConfigError(f"{where} every: expected a time from 1m to 30d, such as 30m, 6h or 2d, found {text!r}")
+    return every
 
 
 def _matching(table: Mapping[str, Any], key: str, shape: re.Pattern[str], where: str, expected: str) -> str | None:

@@ -1,79 +1,182 @@
-"""Feeds and sitemaps that need not be read again: asked by what their server gave, once all in them has ended."""
+"""What earlier runs read of a source's feeds, sitemaps and pages of links, so that it is not asked for again in vain.
+
+A document is kept only once every address that it named has ended for good, in the same file and after those ends:
+an answer "not modified" to it then says that there is nothing to fetch, whatever was killed when. One that names
+something new is forgotten at once, and kept again when that has ended.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 
 from scrapy.http import Response
 
-from crawler.items import Hint, Validators
-from crawler.run import Known
-from spiders.answers import validators_of
+from crawler.items import Hint
+from crawler.polling import Document, answered, conditions, is_exhausted, is_resting, is_unchanged
+from crawler.run import KeptSources
 from spiders.sitemap import Child
-from spiders.when import moment_of
+from spiders.urls import Answer
+from spiders.when import latest_of
 
 NOT_MODIFIED = 304
-WHOLE_AGAIN_S = 7 * 86_400  # after so long a document is asked for whole: some servers never say that it has changed
+MOST_LEADS = 1_000  # of one document that is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """A document that was read in this run, and the addresses in it that are to be fetched by this run or were."""
+class Said:
+    """What a document said besides its articles: enough to go on from it when it has not changed."""
 
-    url: str
-    validators: Validators
-    owed: tuple[str, ...]
+    kind: Answer
+    named: int = 0  # addresses of possible articles
+    sites: tuple[str, ...] = ()  # domains that it showed to be the source's own
+    sitemaps: tuple[Child, ...] = ()
+    sections: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> int:
+        """How many other documents it led to."""
+        return len(self.sitemaps) + len(self.sections) + len(self.feeds)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A document that came in this run."""
+
+    document: Document
+    is_kept: bool  # it is worth keeping
+    open: tuple[str, ...]  # addresses that had not ended when it named them
+
+
+@dataclass(slots=True, kw_only=True)
 class Documents:
-    """What is known of documents, and what of this run's is to be known by the next.
+    """The documents of a run: how to ask for each, and what is to be kept of those that came."""
 
-    A kill loses nothing: a document is kept only at the end of a run, and only where each address that it named has
-    had its last word; until then it is asked for whole.
-    """
+    kept: KeptSources
+    now: dt.datetime  # of the run
+    since: dt.date | None = None
+    is_full: bool = False  # everything is asked for, and asked in full
+    _lastmods: dict[tuple[str, str], str] = field(default_factory=dict)  # what indexes say
+    _read: dict[tuple[str, str], _Read] = field(default_factory=dict)
+    _unchanged: dict[tuple[str, str], Document] = field(default_factory=dict)
 
-    known: Known
-    now: int  # Unix time
-    _read: list[_Named] = field(default_factory=list)
+    def headers(self, source: str, url: str) -> dict[str, str]:
+        """Headers that ask for a document only if it has changed; none where it is to come in full."""
+        return {} if self.is_full else conditions(self.kept.document(source, url), self.since, self.now)
 
-    def headers_for(self, url: str) -> dict[str, str]:
-        """What to ask a document by; nothing where it is to be had whole."""
-        document = self.known.documents.get(url)
-        if document is None or self.now - document.read_at > WHOLE_AGAIN_S:
-            return {}
-        return document.validators.headers
+    def spared(self, source: str, child: Child, *, is_quiet: bool) -> Said | None:
+        """What a sitemap said that need not be asked: unchanged by its index, or an old one while all is quiet.
 
-    def changed(self, children: Iterable[Child]) -> Iterator[Child]:
-        """The sitemaps of an index, but for those that it says were not changed since they were read."""
-        for child in children:
-            document, modified = self.known.documents.get(child.url), moment_of(child.modified)
-            if document is None or modified is None or _end_of(child, modified) >= document.read_at:
-                yield child
+        ``is_quiet`` is whether the newer ones had nothing new. An unknown one, or one of which something is still to
+        be fetched, is never spared.
+        """
+        if child.modified:
+            self._lastmods[source, child.url] = child.modified
+        document = None if self.is_full else self.kept.document(source, child.url)
+        if document is None:
+            return None
+        latest = latest_of(child.modified) if child.modified == document.lastmod else None
+        is_same = latest is not None and is_unchanged(document, latest, self.since, self.now)
+        is_spared = is_same or (is_quiet and is_exhausted(document, self.since, self.now))
+        return _said(document) if is_spared else None
 
-    def has_read(self, response: Response, owed: Iterable[Hint]) -> None:
-        """A document was read, and names these addresses of articles."""
-        urls = tuple(hint.url for hint in owed)
-        self._read.append(_Named(url=asked_url(response), validators=validators_of(response), owed=urls))
+    def resting(self, source: str, url: str) -> Said | None:
+        """What a section page said that need not be asked while the site's feeds and sitemaps have nothing new."""
+        document = None if self.is_full else self.kept.document(source, url)
+        return _said(document) if document is not None and is_resting(document, self.since, self.now) else None
 
-    def settle(self) -> None:
-        """The run is at its end: keep what is dealt with whole, and let go of the rest."""
-        for document in self._read:
-            if all(map(self.known.is_seen, document.owed)):
-                self.known.documents.keep(document.url, document.validators, self.now)
-            else:
-                self.known.documents.drop(document.url)
+    def unchanged(self, source: str, url: str) -> Said:
+        """What a document said that was answered with "not modified"."""
+        document = self.kept.document(source, url)
+        if document is None:  # a server that says so unasked
+            return Said(kind=Answer.EMPTY)
+        lastmod = self._lastmods.get((source, url))
+        self._unchanged[source, url] = replace(
+            document, asked_at=self.now, lastmod=lastmod, fruitless=document.fruitless + 1
+        )
+        return _said(document)
+
+    def read(
+        self,
+        source: str,
+        response: Response,
+        said: Said,
+        hints: Iterable[Hint],
+        open_: tuple[str, ...],
+        *,
+        has_old: bool,
+    ) -> None:
+        """Note a document that came, and which of the addresses that it named have not ended yet."""
+        url, digest = asked_for(response), _digest(said, hints)
+        before = self.kept.document(source, url)
+        names = ("etag", "last-modified")
+        headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in names}
+        etag, last_modified = answered(headers)
+        is_same_tag = before is not None and before.etag is not None and before.etag == etag
+        document = Document(
+            source=source,
+            url=url,
+            etag=etag,
+            last_modified=last_modified,
+            lastmod=self._lastmods.get((source, url)),
+            since=self.since if has_old else None,
+            digest=digest,
+            asked_at=self.now,
+            full_at=self.now,
+            fruitless=0 if open_ or before is None else before.fruitless + 1,
+            lies=before is not None and (before.lies or (is_same_tag and before.digest != digest)),
+            said=_text(said),
+        )
+        self._read[source, url] = _Read(document=document, open=open_, is_kept=said.leads <= MOST_LEADS)
+        if open_:
+            self.kept.forget_document(source, url)
+
+    def settle(self, has_ended: Callable[[str], bool]) -> None:
+        """At the end of a run: keep the documents of which every address has ended."""
+        for document in self._unchanged.values():
+            self.kept.keep_document(document)
+        for read in self._read.values():
+            if read.is_kept and all(has_ended(url) for url in read.open):
+                self.kept.keep_document(read.document)
 
 
-def asked_url(response: Response) -> str:
-    """The address that was asked for, which a redirect may have left."""
-    urls: list[str] = response.meta.get("redirect_urls") or [response.url]
-    return urls[0]
+def asked_for(response: Response) -> str:
+    """The address that a document was asked for under, before redirects."""
+    first: list[str] = response.meta.get("redirect_urls") or [response.url]
+    return first[0]
 
 
-def _end_of(child: Child, modified: dt.datetime) -> float:
-    """The last moment that a date of change can mean."""
-    is_day = len(child.modified or "") <= len("2025-04-26")
-    return (modified + dt.timedelta(days=is_day)).timestamp()
+def _digest(said: Said, hints: Iterable[Hint]) -> bytes:
+    """Of what a document named, whatever else of it differs from one answer to the next."""
+    named = sorted(f"{hint.url} {hint.modified or ''}" for hint in hints)
+    text = "\n".join((*named, _text(said)))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def _text(said: Said) -> str:
+    return json.dumps(
+        {
+            "kind": said.kind,
+            "named": said.named,
+            "sites": said.sites,
+            "sitemaps": [(child.url, child.modified) for child in said.sitemaps],
+            "sections": said.sections,
+            "feeds": said.feeds,
+        }
+    )
+
+
+def _said(document: Document) -> Said:
+    said = json.loads(document.said)
+    return Said(
+        kind=Answer(said["kind"]),
+        named=said["named"],
+        sites=tuple(said["sites"]),
+        sitemaps=tuple(Child(url=url, modified=modified) for url, modified in said["sitemaps"]),
+        sections=tuple(said["sections"]),
+        feeds=tuple(said["feeds"]),
+    )

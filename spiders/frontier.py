@@ -105,6 +105,14 @@ class Frontier:
         numbers = {why.value: len(keys - fetched) for why, keys in self._passed.items()}
         return numbers | {Passed.FULL.value: self._over_full, Passed.LEFT.value: self.left()}
 
+    def was_passed(self, url: str, why: Passed) -> bool:
+        """Whether an address was passed over for this reason."""
+        return hash(canonical_key(without_tracking(url))) in self._passed[why]
+
+    def is_settled(self, url: str) -> bool:
+        """Whether an address that was named needs nothing of this run: it is known, or too old."""
+        return self.was_passed(url, Passed.KNOWN) or self.was_passed(url, Passed.OLD)
+
     def too_old(self) -> int:
         """How many addresses were left out as too old so far."""
         return len(self._passed[Passed.OLD])
@@ -164,9 +172,10 @@ class Frontier:
         for shelf in self._shelves.values():
             shelf.under_way = 0
 
-    def left(self) -> int:
-        """How many addresses are left for a later run."""
-        return sum(len(shelf.waiting) for shelf in self._shelves.values())
+    def left(self, source: str | None = None) -> int:
+        """How many addresses, of a source or of all, are left for a later run."""
+        shelves = self._shelves.values() if source is None else [self._shelves.get(source, _Shelf())]
+        return sum(len(shelf.waiting) for shelf in shelves)
 
     def _claim(self, key: str, keys: set[str]) -> bool:
         if key in self._taken or key in self._reached:

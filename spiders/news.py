@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import Any, Self
 from urllib.parse import urljoin
 
 import scrapy
-from lxml.html import HtmlElement
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider
@@ -21,12 +22,13 @@ from crawler.extraction.html import parse_html
 from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
+from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
 from crawler.useragent import user_agent
 from spiders.answers import charset_of, content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
-from spiders.documents import NOT_MODIFIED, Documents
+from spiders.documents import NOT_MODIFIED, Documents, Said, asked_for
 from spiders.feed import read_feed
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.search import Search
@@ -34,7 +36,7 @@ from spiders.section import MOST_LINKS, article_links, feeds_of, is_trap, links_
 from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child, read_sitemap
 from spiders.urls import Answer, is_page, kind_of
-from spiders.when import believable, moment_of
+from spiders.when import believable, has_clock, moment_of
 
 Found = Iterator[Request | Page]
 GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
@@ -49,7 +51,6 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
-        self._documents: Documents | None = None
         self._due: list[str] | None = None  # articles to be looked at again, asked for once
         self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
@@ -76,19 +77,37 @@ class NewsSpider(scrapy.Spider):
         """The account that this crawl is part of."""
         return run_of(self.crawler)
 
-    @property
+    @cached_property
     def documents(self) -> Documents:
-        """The feeds and sitemaps that earlier runs have read, and this one."""
-        if self._documents is None:
-            self._documents = Documents(self.run.state, round(dt.datetime.now(dt.UTC).timestamp()))
-        return self._documents
+        """What earlier runs read, and what of this one is to be kept."""
+        return Documents(
+            kept=self.run.state.sources,
+            now=dt.datetime.now(dt.UTC),
+            since=self.searches[0].since,
+            is_full=self.settings.getbool("DATELINE_ALL"),
+        )
+
+    def _leave_resting(self) -> None:
+        """Sources that are not due have nothing to be waited for."""
+        for search in self.searches:
+            if search.source.is_named or self.documents.is_full:
+                continue
+            polled = self.run.state.sources.polled(search.address)
+            due = due_at(polled, search.source.every, self.documents.now)
+            if due > self.documents.now:
+                search.is_asked, search.is_finished = False, True
+                self.frontier.finish(search.source.name)
+                self.run.source_rests(search.address, due)
 
     # Finding: start addresses first; what they are decides what else is read.
 
     async def start(self) -> AsyncIterator[Request]:
         """A request for each start address, and for each feed and sitemap that the sources file names."""
+        self._leave_resting()
         for search in self.searches:
             source = search.source
+            if search.is_finished:
+                continue
             search.add_sitemaps((Child(url=url) for url in source.sitemaps), 0)
             asked = [(url, self.parse_start) for url in source.urls] + [(url, self.parse_feed) for url in source.feeds]
             requests = [self._ask(search, url, way, is_start=True) for url, way in asked if search.asks_first(url)]
@@ -97,57 +116,44 @@ class NewsSpider(scrapy.Spider):
 
     async def parse_start(self, response: Response, search: Search, **_: object) -> AsyncIterator[Request | Page]:
         """Find out what a start address is, and go on from there."""
-        if response.status == NOT_MODIFIED:
-            for item in self._unchanged(search):
-                yield item
-            return
         search.sites.add(registrable_domain(response.url))  # a start address may redirect to where its site lives now
-        kind = kind_of(response.body, response.url, content_type_of(response))
+        is_same = response.status == NOT_MODIFIED
+        kind = None if is_same else kind_of(response.body, response.url, content_type_of(response))
         if kind is Answer.ARTICLE:
-            found = self._start_article(response, search)
-        elif kind is Answer.FEED:
-            found = self._read_feed(response, search, is_start=True)
-        elif kind is Answer.SITEMAP:
-            found = self._read_sitemap(response, search, 0, is_start=True)
-        elif kind in {Answer.FRONT, Answer.SECTION}:
-            if kind is Answer.FRONT:
-                await self._find_sitemaps(response.url, search)
-            found = self._read_list(response, search, 0)
-        else:
+            for item in self._start_article(response, search):
+                yield item
+        elif kind in {Answer.EMPTY, Answer.OTHER}:
             search.troubles.append(
                 kind.value if kind is Answer.EMPTY else f"{kind}: {content_type_of(response) or 'no type'}"
             )
-            found = iter(())
-        for item in found:
-            yield item
+        else:
+            said = self._unchanged(response, search) if kind is None else self._read(kind, response, search)
+            if said.kind is Answer.FRONT:
+                await self._find_sitemaps(response.url, search)
+            for item in self._follow(search, said, 0):
+                yield item
         for item in self._done(search):
             yield item
 
     def parse_feed(self, response: Response, search: Search, **_: object) -> Found:
         """A feed that a page or the sources file named."""
-        if response.status == NOT_MODIFIED:
-            yield from self._unchanged(search)
-            return
-        yield from self._read_feed(response, search, is_start=False)
-        yield from self._done(search)
+        yield from self._read_on(Answer.FEED, response, search, 0)
 
     def parse_sitemap(self, response: Response, search: Search, depth: int, **_: object) -> Found:
         """A sitemap that robots.txt, an index or the sources file named."""
-        if response.status == NOT_MODIFIED:
-            yield from self._unchanged(search)
-            return
-        yield from self._read_sitemap(response, search, depth, is_start=False)
-        yield from self._done(search)
-
-    def _unchanged(self, search: Search) -> Found:
-        """A document that has not changed since all that it names has ended."""
-        search.named += 1
-        yield from self._done(search)
+        yield from self._read_on(Answer.SITEMAP, response, search, depth)
 
     def parse_section(self, response: Response, search: Search, depth: int, **_: object) -> Found:
         """A section page that a page of the site linked to."""
-        if is_page(response.body, content_type_of(response)):
-            yield from self._read_list(response, search, depth)
+        if response.status == NOT_MODIFIED or is_page(response.body, content_type_of(response)):
+            yield from self._read_on(Answer.SECTION, response, search, depth)
+        else:
+            yield from self._done(search)
+
+    def _read_on(self, kind: Answer, response: Response, search: Search, depth: int) -> Found:
+        is_same = response.status == NOT_MODIFIED
+        said = self._unchanged(response, search) if is_same else self._read(kind, response, search, is_start=False)
+        yield from self._follow(search, said, depth)
         yield from self._done(search)
 
     async def finding_failed(self, failure: Failure) -> AsyncIterator[Request | Page]:
@@ -167,9 +173,12 @@ class NewsSpider(scrapy.Spider):
     def _ask(
         self, search: Search, url: str, callback: Callable[..., Any], *, is_start: bool = False, depth: int = 0
     ) -> Request:
-        """A request for a document that may name articles."""
+        """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "handle_httpstatus_list": [NOT_MODIFIED]}
+        headers = self.documents.headers(search.address, url)
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s}
+        if headers:
+            meta["handle_httpstatus_list"] = [NOT_MODIFIED]
         if callback == self.parse_sitemap:
             meta["download_maxsize"] = MOST_BYTES
         if callback == self.parse_section:
@@ -178,7 +187,7 @@ class NewsSpider(scrapy.Spider):
             url,
             callback=callback,
             errback=self.finding_failed,
-            headers=self.documents.headers_for(url),
+            headers=headers,
             priority=_FIRST if is_start else _SECOND,
             dont_filter=True,
             meta=meta,
@@ -191,63 +200,85 @@ class NewsSpider(scrapy.Spider):
         named = [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
         search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
 
-    def _read_feed(self, response: Response, search: Search, *, is_start: bool) -> Found:
+    def _read(self, kind: Answer, response: Response, search: Search, *, is_start: bool = True) -> Said:
+        """What a document says; its articles are noted, and what of them has not ended yet."""
+        if kind is Answer.FEED:
+            said, hints = self._read_feed(response, search, is_start=is_start)
+        elif kind is Answer.SITEMAP:
+            said, hints = self._read_sitemap(response, search, is_start=is_start)
+        else:
+            said, hints = self._read_list(kind, response, search)
+        old = self.frontier.too_old()
+        named = self._add(search, believable(hints))
+        has_old = any(self.frontier.was_passed(url, Passed.OLD) for url in named)
+        new = tuple(url for url in named if not self.frontier.is_settled(url))
+        search.new += len(new)
+        if kind is Answer.SITEMAP:
+            search.has_read(entries=len(hints), too_old=self.frontier.too_old() - old, new=len(new))
+        said = replace(said, named=len(named))
+        self.documents.read(search.address, response, said, hints, new, has_old=has_old)
+        return said
+
+    def _spared(self, search: Search, child: Child) -> Said | None:
+        return self.documents.spared(search.address, child, is_quiet=search.is_quiet)
+
+    def _unchanged(self, response: Response, search: Search) -> Said:
+        """What a document said when it was last read, since when it has not changed."""
+        said = self.documents.unchanged(search.address, asked_for(response))
+        search.named += said.named
+        if said.kind is Answer.SITEMAP:
+            search.has_read(entries=said.named)
+        return said
+
+    def _follow(self, search: Search, said: Said, depth: int) -> Iterator[Request]:
+        """What a document leads to besides its articles."""
+        search.sites.update(said.sites)
+        search.add_sitemaps(said.sitemaps, depth + 1)
+        search.add_sections(said.sections, depth + 1)
+        for feed in said.feeds if depth == 0 else ():
+            if search.asks_first(feed):
+                yield self._ask(search, feed, self.parse_feed)
+
+    def _read_feed(self, response: Response, search: Search, *, is_start: bool) -> tuple[Said, Sequence[Hint]]:
         feed = read_feed(response.body, response.url, content_type_of(response))
-        if is_start and feed.home:  # feeds often live on a host of their own
-            search.sites.add(registrable_domain(feed.home))
+        sites = (registrable_domain(feed.home),) if is_start and feed.home else ()  # feeds often have their own host
+        search.sites.update(sites)
         if feed.is_cut:
             search.met(f"{response.url} is larger than a feed may be: {len(feed.hints):,} entries were read")
         if not feed.hints:
             what = "a feed without entries that can be read"
             search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
-        owed = self._add(search, believable(feed.hints))
-        if feed.hints and not feed.is_cut and search.owns(response.url):  # else its home page names the site
-            self.documents.has_read(response, owed)
-        return iter(())
+        return Said(kind=Answer.FEED, sites=sites), feed.hints
 
-    def _read_sitemap(self, response: Response, search: Search, depth: int, *, is_start: bool) -> Found:
+    def _read_sitemap(self, response: Response, search: Search, *, is_start: bool) -> tuple[Said, Sequence[Hint]]:
         sitemap = read_sitemap(response.body, response.url)
         here = registrable_domain(response.url)
-        if is_start:
-            search.sites.update(registrable_domain(hint.url) for hint in sitemap.hints[:1])
-        children = [
+        sites = tuple(registrable_domain(hint.url) for hint in sitemap.hints[:1]) if is_start else ()
+        search.sites.update(sites)
+        children = tuple(
             child for child in sitemap.children if search.owns(child.url) or registrable_domain(child.url) == here
-        ]
-        changed = list(self.documents.changed(children))
-        search.named += len(children) - len(changed)
-        search.add_sitemaps(changed, depth + 1)
+        )
         if sitemap.is_cut:
             read = len(sitemap.hints) + len(sitemap.children)
             search.met(f"{response.url} is larger than a sitemap may be, or damaged: {read:,} entries were read")
         if is_start and not sitemap.hints and not children:
             search.troubles.append("a sitemap without entries that can be read")
-        old = self.frontier.too_old()
-        owed = self._add(search, believable(sitemap.hints))
-        if sitemap.hints and not sitemap.children and not sitemap.is_cut:
-            self.documents.has_read(response, owed)
-        search.has_read(entries=len(sitemap.hints), too_old=self.frontier.too_old() - old)
-        return iter(())
+        return Said(kind=Answer.SITEMAP, sites=sites, sitemaps=children), sitemap.hints
 
-    def _read_list(self, response: Response, search: Search, depth: int) -> Found:
+    def _read_list(self, kind: Answer, response: Response, search: Search) -> tuple[Said, Sequence[Hint]]:
         tree = parse_html(response.body, charset_of(response))
         if tree is None:
-            return
+            return Said(kind=kind), ()
         links = links_of(tree, response.url, search.sites)
         if len(links) >= MOST_LINKS:
             search.met(f"more than {MOST_LINKS:,} links on {response.url}")
-        self._add(search, (Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)))
-        search.add_sections((link.url for link in section_links(links)), depth + 1)
-        if depth == 0:
-            yield from self._ask_feeds(tree, response.url, search)
+        sections = tuple(link.url for link in section_links(links))
+        hints = [Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)]
+        return Said(kind=kind, sections=sections, feeds=tuple(feeds_of(tree, response.url))), hints
 
-    def _ask_feeds(self, tree: HtmlElement, url: str, search: Search) -> Iterator[Request]:
-        for feed in feeds_of(tree, url):
-            if search.asks_first(feed):
-                yield self._ask(search, feed, self.parse_feed)
-
-    def _add(self, search: Search, hints: Iterable[Hint]) -> list[Hint]:
-        """Hand over what may be articles of the site; those, known ones among them."""
-        owed = []
+    def _add(self, search: Search, hints: Iterable[Hint]) -> list[str]:
+        """Put what may be articles on the frontier; their addresses."""
+        named = []
         for hint in hints:
             is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
             if not search.owns(hint.url):
@@ -257,10 +288,12 @@ class NewsSpider(scrapy.Spider):
             elif hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
                 self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
             else:
-                search.named += 1
+                named.append(hint.url)
                 self.frontier.add(search.source.name, hint)
-                owed.append(hint)
-        return owed
+            if is_trusted and (moment := moment_of(hint.published)) and has_clock(hint.published):
+                search.came_out(min(moment, self.documents.now))
+        search.named += len(named)
+        return named
 
     def _is_known(self, hint: Hint) -> bool:
         """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""
@@ -284,12 +317,12 @@ class NewsSpider(scrapy.Spider):
         if search.pending > 0 or search.is_finished:
             return
         if not self.frontier.has_enough(search.source.name):
-            if (sitemap := search.next_sitemap()) is not None:
+            if (sitemap := search.next_sitemap(partial(self._spared, search))) is not None:
                 url, depth = sitemap
                 is_start = url in search.source.sitemaps
                 yield self._ask(search, url, self.parse_sitemap, depth=depth, is_start=is_start)
                 return
-            for url, depth in search.next_sections():
+            for url, depth in search.next_sections(partial(self.documents.resting, search.address)):
                 yield self._ask(search, url, self.parse_section, depth=depth)
             if search.pending > 0:
                 return
@@ -303,7 +336,7 @@ class NewsSpider(scrapy.Spider):
         self.frontier.finish(name)
         if not search.named:
             why = "; ".join(dict.fromkeys(search.troubles)) or "no address of an article found"
-            self.run.source_failed(search.source.urls[0], why)
+            self.run.source_failed(search.address, why)
         if name in self.frontier.full:
             search.met(f"more than {MOST_ADDRESSES:,} addresses named")
         for limit in search.limits:
@@ -328,13 +361,13 @@ class NewsSpider(scrapy.Spider):
     def _articles(self) -> Iterator[Request]:
         for name, hint in self.frontier.take():
             search = self._by_name[name]
-            self.run.found(hint.url, search.source.urls[0])
+            self.run.found(hint.url, search.address)
             yield Request(
                 hint.url,
                 callback=self.parse_article,
                 errback=self.article_failed,
                 dont_filter=True,
-                headers=self.documents.headers_for(hint.url),
+                headers=self.run.state.sources.validators(hint.url).headers,
                 meta={
                     "sites": search.sites,
                     "delay_s": search.source.delay_s,
@@ -366,14 +399,17 @@ class NewsSpider(scrapy.Spider):
         yield from self._ended(search, hint, *end_of(failure), status=status_of(failure.value))
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
-        """Say what is left, and keep what need not be read again."""
-        self.documents.settle()
+        """Say what is left, and keep for later runs what was read to its end."""
         self.run.passed_over(self.frontier.passed_over())
+        self.documents.settle(lambda url: self.run.state.is_seen(url) or self.frontier.was_passed(url, Passed.OLD))
+        for search in self.searches:
+            if search.is_asked and search.is_finished and not self.frontier.left(search.source.name):
+                self.run.source_asked(search.address, search.newest, search.source.every)
         if left := self.frontier.left():
             self.logger.info("%d addresses are left for a later run", left)
 
     def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str, status: int | None = None) -> Found:
-        self.run.counted(hint.url, outcome, detail, search.source.urls[0], status)
+        self.run.counted(hint.url, outcome, detail, search.address, status)
         self.frontier.ended(search.source.name, is_page=False)
         yield from self._articles()
 
@@ -400,5 +436,5 @@ class NewsSpider(scrapy.Spider):
             return
         if not self.frontier.claim(response.url):
             return
-        self.run.found(response.url, search.source.urls[0])
+        self.run.found(response.url, search.address)
         yield page_of(response, hint, search.source.site)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import heapq
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from crawler.identity import canonical_key, registrable_domain
+from crawler.polling import MOST_MOMENTS
 from crawler.sources import Source
+from spiders.documents import Said
 from spiders.sitemap import Child, ranked
 from spiders.when import moment_of
 
@@ -16,6 +19,7 @@ MOST_SITEMAPS = 50  # files read of one source in one run
 DEEPEST_SITEMAP = 3  # indexes in indexes; the protocol knows one level
 MOST_SECTIONS = 30  # section pages read of one source in one run
 DEEPEST_SECTION = 2  # links away from the start page
+KNOWN_IN_A_ROW = 2  # sitemaps without anything new, after which those that were read before are left out
 OLD_IN_A_ROW = 2  # sitemaps without anything new enough, after which the older ones are left out
 
 
@@ -28,8 +32,11 @@ class Search:
     sites: set[str] = field(default_factory=set)  # domains that are the source's own
     pending: int = 0  # documents that were asked for and have not come
     named: int = 0  # addresses of possible articles that were named, known ones among them
+    new: int = 0  # of them, those that have not ended yet
     troubles: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)  # bounds that were met
+    newest: list[dt.datetime] = field(default_factory=list)  # when its newest articles came out; a heap
+    is_asked: bool = True  # in this run
     is_finished: bool = False
     _asked: set[str] = field(default_factory=set)
     _sitemaps: deque[tuple[Child, int]] = field(default_factory=deque)
@@ -37,9 +44,15 @@ class Search:
     _sitemaps_read: int = 0
     _sections_read: int = 0
     _old_in_a_row: int = 0
+    _known_in_a_row: int = 0
 
     def __post_init__(self) -> None:
         self.sites |= self.source.sites
+
+    @property
+    def address(self) -> str:
+        """What the run and the state call the source."""
+        return self.source.urls[0]
 
     def owns(self, url: str) -> bool:
         """Whether an address is on the source's own site."""
@@ -61,11 +74,22 @@ class Search:
         fresh = [child for child in ranked(children) if not self._is_old(child)]
         self._sitemaps.extendleft((child, depth) for child in reversed(fresh))
 
-    def next_sitemap(self) -> tuple[str, int] | None:
-        """The address and depth of the sitemap to read next."""
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the sitemaps that were read last, the newest of those there are, had nothing new."""
+        return self._known_in_a_row >= KNOWN_IN_A_ROW
+
+    def next_sitemap(self, spared: Callable[[Child], Said | None] = lambda _: None) -> tuple[str, int] | None:
+        """The address and depth of the sitemap to read next; ``spared`` tells what one said that need not be read."""
         while self._sitemaps and self._old_in_a_row < OLD_IN_A_ROW:
             child, depth = self._sitemaps.popleft()
-            if self._sitemaps_read >= MOST_SITEMAPS:
+            if canonical_key(child.url) in self._asked:
+                continue
+            if (said := spared(child)) is not None:
+                self.asks_first(child.url)
+                self.named += said.named
+                self.add_sitemaps(said.sitemaps, depth + 1)
+            elif self._sitemaps_read >= MOST_SITEMAPS:
                 self.met(f"more than {MOST_SITEMAPS} sitemaps")
                 self._sitemaps.clear()
             elif self.asks_first(child.url):
@@ -73,21 +97,38 @@ class Search:
                 return child.url, depth
         return None
 
-    def has_read(self, *, entries: int, too_old: int) -> None:
+    def has_read(self, *, entries: int, too_old: int = 0, new: int = 0) -> None:
         """Note what a sitemap gave, to know when the rest, being older, is not worth reading."""
         if entries:
             self._old_in_a_row = self._old_in_a_row + 1 if too_old == entries else 0
+            self._known_in_a_row = 0 if new else self._known_in_a_row + 1
+
+    def came_out(self, moment: dt.datetime) -> None:
+        """Note when an article was published, of which the newest tell how often the source publishes."""
+        if moment in self.newest:
+            return
+        heapq.heappush(self.newest, moment)
+        if len(self.newest) > MOST_MOMENTS:
+            heapq.heappop(self.newest)
 
     def add_sections(self, urls: Iterable[str], depth: int) -> None:
         """Put section pages behind those waiting."""
         if depth <= DEEPEST_SECTION:
             self._sections.extend((url, depth) for url in urls)
 
-    def next_sections(self) -> Iterator[tuple[str, int]]:
-        """The addresses and depths of the section pages to read now; each section is asked for once."""
+    def next_sections(self, resting: Callable[[str], Said | None] = lambda _: None) -> Iterator[tuple[str, int]]:
+        """The addresses and depths of the section pages to read now; each section is asked for once.
+
+        ``resting`` tells what one said that need not be asked as long as nothing is new.
+        """
         while self._sections and self._sections_read < MOST_SECTIONS:
             url, depth = self._sections.popleft()
-            if self.asks_first(url):
+            if not self.asks_first(url):
+                continue
+            if not self.new and (said := resting(url)) is not None:
+                self.named += said.named
+                self.add_sections(said.sections, depth + 1)
+            else:
                 self._sections_read += 1
                 yield url, depth
 

@@ -37,6 +37,8 @@ _ZONES = {
     "AEDT": 660,
 }
 _RFC822_ZONES = frozenset("UT UTC GMT Z EST EDT CST CDT MST MDT PST PDT".split())
+_CLOCK = re.compile(r"(?P<time>\d\d?:\d\d(?::\d\d(?:\.\d+)?)?) ?(?P<zone>[A-Z]|[+-]\d\d)?", re.IGNORECASE)
+_DAY = re.compile(r"^\s*\d{4}-\d\d-\d\d")
 _ZONE = re.compile(r"\s([+-]\d{4}|[A-Za-z]{1,5})\s*(?:\([^)]*\)\s*)?$")
 
 
@@ -62,6 +64,30 @@ def moment_of(text: str | None) -> dt.datetime | None:
     if moment is None or moment.tzinfo:
         return moment
     return moment.replace(tzinfo=dt.UTC)
+
+
+def latest_of(text: str | None) -> dt.datetime | None:
+    """The latest moment that a sitemap's date can mean: a day without an offset ends last in the west of the Pacific.
+
+    >>> str(latest_of("2025-04-26T10:00:00Z")), str(latest_of("2025-04-26")), latest_of("2025-04")
+    ('2025-04-26 10:00:00+00:00', '2025-04-27 12:00:00+00:00', None)
+    """
+    moment, clock = moment_of(text), _CLOCK.search(text or "")
+    if moment is None or (clock is None and not _DAY.search(text or "")):
+        return None
+    if clock and clock["zone"]:
+        return moment
+    return moment + dt.timedelta(hours=12) + (dt.timedelta(0) if clock else dt.timedelta(days=1))
+
+
+def has_clock(text: str | None) -> bool:
+    """Whether a feed's or sitemap's date says more than the day.
+
+    >>> has_clock("2025-04-26"), has_clock("2025-04-26T10:00Z"), has_clock("2025-04-26T00:00:00+02:00")
+    (False, True, False)
+    """
+    clock = _CLOCK.search(text or "")
+    return clock is not None and not clock["time"].startswith("00:00")
 
 
 def day_in(url: str) -> dt.date | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,7 @@ from scrapy.crawler import Crawler
 
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page
-from crawler.run import NoDocuments
+from crawler.run import NothingKept
 
 
 class Account:
@@ -19,7 +20,7 @@ class Account:
 
     def __init__(self, path: Path, seen: list[str]) -> None:
         self._path, self._seen, self.state = path, {canonical_key(url) for url in seen}, self
-        self.documents = NoDocuments()
+        self.sources = NothingKept()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -50,6 +51,12 @@ class Account:
     def passed_over(self, numbers: Mapping[str, int]) -> None:
         if any(numbers.values()):
             self._write(what="passed over", numbers={why: number for why, number in numbers.items() if number})
+
+    def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
+        """What is known of sources is tested with the whole run."""
+
+    def source_rests(self, url: str, until: dt.datetime) -> None:
+        """Likewise."""
 
     def _write(self, **line: object) -> None:
         with self._path.open("a") as file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Served:
     base: str
     replies: dict[str, Reply | list[Reply]]
     asked: list[str] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)  # of what was answered
     times: list[float] = field(default_factory=list)
 
     def reply(self, path: str) -> Reply:
@@ -43,6 +45,22 @@ class Served:
         if isinstance(found, list):
             return found.pop(0) if len(found) > 1 else found[0]
         return found
+
+
+def tagged(reply: Reply, etag: str = "") -> Reply:
+    """The reply with an ETag, by its body where none is given: a request that has it gets a 304."""
+    text = reply.body if isinstance(reply.body, bytes) else reply.body.encode()
+    etag = etag or f'"{hashlib.sha256(text).hexdigest()[:16]}"'
+    return replace(reply, headers={**reply.headers, "ETag": etag})
+
+
+def is_same(reply: Reply, asked: Mapping[str, str]) -> bool:
+    """Whether a request's conditions (RFC 9110 §13.2.2) are met by the reply as it is: If-None-Match goes first."""
+    etag, wanted = reply.headers.get("ETag"), asked.get("If-None-Match")
+    if etag and wanted is not None:
+        return etag.removeprefix("W/") == wanted.removeprefix("W/")
+    modified = reply.headers.get("Last-Modified")
+    return modified is not None and modified == asked.get("If-Modified-Since")
 
 
 @contextmanager
@@ -56,9 +74,14 @@ def serving(replies: Mapping[str, Reply | list[Reply]], host: str = "127.0.0.1")
             reply = served.reply(self.path)
             time.sleep(reply.wait_s)
             text = reply.body if isinstance(reply.body, bytes) else reply.body.replace("{base}", served.base).encode()
-            self.send_response(reply.status)
+            status = 304 if is_same(reply, self.headers) else reply.status
+            served.statuses.append(status)
+            self.send_response(status)
             for name, value in {"Content-Type": reply.kind, **reply.headers}.items():
                 self.send_header(name, value.replace("{base}", served.base))
+            if status == 304:
+                self.end_headers()
+                return
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)

@@ -1,110 +1,228 @@
-"""What a later run asks for: only what may have changed, and nothing is lost by it."""
+"""What a later run asks for: only what may have changed, and never less than what is still owed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import replace
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
-from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
+import pytest
 
-Dateline = Callable[..., Result]
-LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
-XML = {"Content-Type": "application/xml"}
-PLACES = "Ashmere Brockle Cawdon Dunsby Eltham Farnley".split()
+from crawler.items import Outcome
+from crawler.state import State
+from crawler.verdict import Ended
+from tests.conftest import Result, command_of, records_in
+from tests.loopback import Reply, Served, serving, tagged
+from tests.paper import Story, paper, stories
 
-
-def page(number: int) -> bytes:
-    place = PLACES[number]
-    return article_html(f"Bridge at {place} closed after the storm", head=PUBLISHED).replace(b"river", place.encode())
-
-
-def publish(site: SmallSite, count: int) -> list[str]:
-    """So many articles, named by a feed with an ETag of its own."""
-    paths = [f"/news/bridge-at-{PLACES[number].lower()}-closed.html" for number in range(count)]
-    items = "".join(f"<item><title>a</title><link>{site.url}{path}</link></item>" for path in paths)
-    feed = f'<rss version="2.0"><channel><title>Paper</title><link>{site.url}/</link>{items}</channel></rss>'
-    site.answers["/feed.xml"] = Answer(feed.encode(), headers=XML | {"ETag": f'"{count}"'})
-    for number, path in enumerate(paths):
-        site.answers[path] = Answer(page(number))
-    return paths
+Command = Callable[..., Result]
+FINDING = {"/robots.txt", "/", "/feed", "/index.xml", "/news.xml"}
+SECTIONS = {"/harbour", "/theatre"}
+LOOPBACK = ("--allow", "127.0.0.0/8", "--delay", 0)
 
 
-def crawl(dateline: Dateline, site: SmallSite, *options: str, start: str = "/feed.xml") -> list[str]:
-    """The paths, but for robots.txt, that a run asks for."""
-    before = len(site.asked)
-    result = dateline("crawl", f"{site.url}{start}", *LOCAL, "--output", "out.jsonl", *options)
-    assert (result.code, result.err) == (0, "")
-    return [path for path in site.asked[before:] if path != "/robots.txt"]
+@pytest.fixture
+def site() -> Iterator[Served]:
+    with serving(paper(stories(30))) as served:
+        yield served
 
 
-def test_an_unchanged_feed_costs_one_request_and_no_page(dateline: Dateline, small_site: SmallSite) -> None:
-    paths = publish(small_site, 3)
-    assert sorted(crawl(dateline, small_site)) == sorted(["/feed.xml", *paths])
-    assert small_site.unchanged == []
-    assert crawl(dateline, small_site) == ["/feed.xml"]
-    assert small_site.unchanged == ["/feed.xml"]
-    (new,) = set(publish(small_site, 4)) - set(paths)
-    assert crawl(dateline, small_site) == ["/feed.xml", new]
+def asked_in_run(site: Served, run: Callable[[], Result], code: int = 0) -> list[str]:
+    """The paths that a run of the command asked for."""
+    site.asked.clear()
+    site.statuses.clear()
+    result = run()
+    assert result.code == code, result.err
+    return list(site.asked)
 
 
-def test_a_feed_of_which_an_article_is_owed_is_asked_for_whole(
-    dateline: Dateline, small_site: SmallSite, tmp_path: Path
+def written(folder: Path) -> list[str]:
+    """The paths of all articles written in a data folder."""
+    files = sorted((folder / "data" / "articles").glob("*.jsonl"))
+    return sorted(record["url"].partition("/news/")[2] for path in files for record in records_in(path))
+
+
+def names_of(published: list[Story]) -> list[str]:
+    return sorted(story.path.removeprefix("/news/") for story in published)
+
+
+def hours_pass(folder: Path, hours: int) -> None:
+    """Set back all that the state has noted of sources and documents, as if so much time had passed."""
+    with closing(sqlite3.connect(folder / "data" / "state.sqlite")) as db, db:
+        for table, column in (("sources", "asked_at"), ("documents", "asked_at"), ("documents", "full_at")):
+            for (moment,) in db.execute(f"SELECT DISTINCT {column} FROM {table}").fetchall():  # noqa: S608  own names
+                earlier = dt.datetime.fromisoformat(moment) - dt.timedelta(hours=hours)
+                db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (earlier.isoformat(), moment))  # noqa: S608
+
+
+def know(folder: Path, site: Served, published: list[Story]) -> None:
+    """A state that knows these articles, as if they had been written."""
+    state = State(folder / "data")
+    for story in published:
+        state.end(Ended(url=site.base + story.path, outcome=Outcome.SAVED, at="2025-04-26T07:00:00Z"))
+    state.close()
+
+
+def test_run_over_a_thousand_unchanged_articles_asks_for_feeds_and_sitemaps_alone(
+    tmp_path: Path, dateline: Command
 ) -> None:
-    paths = publish(small_site, 3)
-    assert len(crawl(dateline, small_site, "--max-pages", "1")) == 2
-    late = small_site.answers[paths[2]]
-    small_site.answers[paths[2]] = Answer(b"", 503, {"Retry-After": "86400"})
-    crawl(dateline, small_site)
-    assert small_site.unchanged == []
-    small_site.answers[paths[2]] = late
-    assert crawl(dateline, small_site) == ["/feed.xml", paths[2]]
-    assert small_site.unchanged == []
-    assert len(records_in(tmp_path / "out.jsonl")) == 3
-    assert crawl(dateline, small_site) == ["/feed.xml"]
-    assert small_site.unchanged == ["/feed.xml"]
+    published = stories(1000)
+    with serving(paper(published)) as site:
+        know(tmp_path, site, published)
+        runs = [asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK)) for _ in range(3)]
+        archive = {f"/map-{n + 1}.xml" for n in range(10)}
+        assert set(runs[0]) == FINDING | SECTIONS | archive
+        assert set(runs[1]) == FINDING | SECTIONS  # no sitemap of the archive: its lastmod is as it was
+        assert sorted(runs[2]) == sorted(FINDING)  # no section: it had nothing new when there was nothing new
+        assert site.statuses.count(304) == len(FINDING) - 1
 
 
-def test_sitemaps_that_their_index_calls_unchanged_are_not_asked_for(dateline: Dateline, small_site: SmallSite) -> None:
-    paths = publish(small_site, 4)
-
-    def urlset(*entries: str) -> Answer:
-        urls = "".join(f"<url><loc>{small_site.url}{path}</loc></url>" for path in entries)
-        return Answer(
-            f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'.encode(), headers=XML
-        )
-
-    def index(second: str) -> Answer:
-        days = ("2025-04-20", second)
-        maps = "".join(
-            f"<sitemap><loc>{small_site.url}/map-{n}.xml</loc><lastmod>{day}</lastmod></sitemap>"
-            for n, day in enumerate(days)
-        )
-        text = f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
-        return Answer(text.encode(), headers=XML)
-
-    small_site.answers |= {"/map-0.xml": urlset(*paths[:2]), "/map-1.xml": urlset(paths[2])}
-    small_site.answers["/index.xml"] = index("2025-04-21")
-    assert len(crawl(dateline, small_site, start="/index.xml")) == 6
-    assert crawl(dateline, small_site, start="/index.xml") == ["/index.xml"]
-    small_site.answers |= {"/map-1.xml": urlset(*paths[2:]), "/index.xml": index(f"{dt.datetime.now(dt.UTC):%Y-%m-%d}")}
-    assert crawl(dateline, small_site, start="/index.xml") == ["/index.xml", "/map-1.xml", paths[3]]
+def test_archive_without_lastmod_is_asked_while_it_gives_something_new(tmp_path: Path, dateline: Command) -> None:
+    published = stories(1000)
+    with serving(paper(published, has_lastmod=False)) as site:
+        know(tmp_path, site, published)
+        runs = [asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK)) for _ in range(3)]
+        assert sorted(runs[2]) == sorted({*FINDING, "/map-10.xml"})
+        site.replies.update(paper(stories(1001), has_lastmod=False))
+        fourth = asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+    archive = {"/map-11.xml", "/map-10.xml", "/map-9.xml"}  # and no more after two that had nothing new
+    assert sorted(fourth) == sorted({*FINDING, *SECTIONS, *archive, stories(1001)[-1].path})
 
 
-def test_a_page_that_is_looked_at_again_is_asked_by_its_etag(
-    dateline: Dateline, small_site: SmallSite, tmp_path: Path
+def test_new_article_is_found_behind_validators(tmp_path: Path, dateline: Command, site: Served) -> None:
+    for count in (30, 30, 31):
+        site.replies.update(paper(stories(count)))
+        asked = asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+    assert [path for path in asked if path.startswith("/news/")] == [stories(31)[-1].path]
+    assert written(tmp_path) == names_of(stories(31))
+
+
+def test_articles_that_a_limit_left_are_named_again(tmp_path: Path, dateline: Command, site: Served) -> None:
+    for _ in range(3):
+        assert dateline("crawl", site.base, *LOOPBACK, "--max-pages", 10).code == 0
+    assert written(tmp_path) == names_of(stories(30))
+
+
+def test_article_that_failed_is_asked_again_though_nothing_that_names_it_has_changed(
+    tmp_path: Path, dateline: Command, site: Served
 ) -> None:
-    (path,) = publish(small_site, 1)
-    hour_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
-    fresh = page(0).replace(b"2025-04-26T10:00:00+03:00", f"{hour_ago:%Y-%m-%dT%H:%M:%SZ}".encode())
-    small_site.answers[path] = Answer(fresh, headers={"Content-Type": "text/html", "ETag": '"one"'})
-    ages = ",".join(f"{3600 + seconds}s" for seconds in range(1, 300))
+    last = stories(30)[-1]
+    site.replies[last.path] = Reply(status=500)
     for _ in range(2):
-        crawl(dateline, small_site, "--recheck", ages)
-    assert small_site.unchanged == ["/feed.xml", path]
-    edited = replace(small_site.answers[path], body=fresh.replace(b"until the autumn", b"until the winter"))
-    edited.headers = {**edited.headers, "ETag": '"two"'}
-    small_site.answers[path] = edited
-    crawl(dateline, small_site, "--recheck", ages)
-    assert [r["_dateline"]["version"] for r in records_in(tmp_path / "out.jsonl")] == [1, 2]
+        assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    site.replies[last.path] = last.reply
+    assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    assert written(tmp_path) == names_of(stories(30))
+
+
+def kill_in_the_middle(folder: Path, site: Served, number: signal.Signals, pages: int) -> None:
+    """Start a crawl and kill it once it has asked for so many articles."""
+    site.asked.clear()
+    command = command_of("crawl", site.base, *LOOPBACK)
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while sum(path.startswith("/news/") for path in site.asked) < pages:
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_killed_run_loses_nothing_that_a_validator_would_hide(
+    tmp_path: Path, dateline: Command, site: Served, number: signal.Signals
+) -> None:
+    kill_in_the_middle(tmp_path, site, number, 8)
+    assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    assert dateline("crawl", site.base, *LOOPBACK).code == 0  # all is settled now
+    site.replies.update(paper(stories(60)))
+    kill_in_the_middle(tmp_path, site, number, 8)
+    assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    assert written(tmp_path) == names_of(stories(60))
+
+
+def test_since_of_a_run_does_not_hide_what_is_older_from_the_next(
+    tmp_path: Path, dateline: Command, site: Served
+) -> None:
+    day = stories(30)[-1].published.date().isoformat()
+    for _ in range(2):
+        assert dateline("crawl", site.base, *LOOPBACK, "--since", day).code == 0
+    assert written(tmp_path) == names_of([story for story in stories(30) if story.published.date().isoformat() >= day])
+    assert site.statuses.count(304) > 0
+    assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    assert written(tmp_path) == names_of(stories(30))
+
+
+def test_server_that_keeps_one_etag_is_found_out_within_a_day(tmp_path: Path, dateline: Command) -> None:
+    def feed(count: int) -> Reply:
+        return tagged(paper(stories(count))["/feed"], 'W/"always"')
+
+    replies = paper(stories(12))
+    with serving({**replies, "/feed": feed(10)}) as site:
+        address = f"{site.base}/feed"
+        for count, hours in ((10, 0), (11, 25), (12, 0)):
+            site.replies["/feed"] = feed(count)
+            if hours:
+                asked = asked_in_run(site, lambda: dateline("crawl", address, *LOOPBACK))
+                assert not [path for path in asked if path.startswith("/news/")]  # its word is taken
+                hours_pass(tmp_path, hours)
+            assert dateline("crawl", address, *LOOPBACK).code == 0
+    assert written(tmp_path) == names_of(stories(12))  # the last one at once: it is not believed any more
+
+
+def sources_file(folder: Path, **tables: str) -> Path:
+    file = folder / "sites.toml"
+    file.write_text("".join(f"[{name}]\n{table}\n" for name, table in tables.items()))
+    return file
+
+
+def test_source_of_a_file_is_asked_by_its_rhythm(tmp_path: Path, dateline: Command, site: Served) -> None:
+    file = sources_file(tmp_path, one=f'url = "{site.base}/feed"\nevery = "6h"')
+
+    def run(*more: str) -> Result:
+        return dateline("crawl", "--sources", file, *LOOPBACK, *more)
+
+    assert asked_in_run(site, run)
+    assert asked_in_run(site, run) == []
+    assert "1 source was not due; the next is in 5 h" in run().out
+    assert asked_in_run(site, lambda: run("--all")) == ["/robots.txt", "/feed"]
+    assert site.statuses == [200, 200]  # in full
+    hours_pass(tmp_path, 6)
+    assert asked_in_run(site, run) == ["/robots.txt", "/feed"]
+    assert asked_in_run(site, lambda: dateline("crawl", f"{site.base}/feed", *LOOPBACK))  # a person named it
+
+
+def test_dead_source_is_asked_more_and_more_rarely_and_named_each_time(
+    tmp_path: Path, dateline: Command, site: Served
+) -> None:
+    with serving({}) as dead:
+        file = sources_file(tmp_path, dead=f'url = "{dead.base}/feed"', alive=f'url = "{site.base}/feed"\nevery = "1m"')
+
+        def run() -> Result:
+            return dateline("crawl", "--sources", file, *LOOPBACK)
+
+        assert run().code == 1
+        hours_pass(tmp_path, 1)
+        assert run().code == 1
+        hours_pass(tmp_path, 1)
+        result = run()
+        assert dead.asked.count("/feed") == 2
+        assert result.code == 0  # nothing that was asked failed
+        assert f"failing: {dead.base}/feed: HTTP status 404; 2 in a row since" in result.out
+        dead.replies.update(paper(stories(3)))
+        hours_pass(tmp_path, 1)
+        assert run().code == 0
+        assert "failing" not in run().out
+    assert len(written(tmp_path)) == 33
+
+
+def test_failures_of_all_sources_at_once_do_not_add_up(tmp_path: Path, dateline: Command) -> None:
+    with serving({}) as one, serving({}) as two:
+        file = sources_file(tmp_path, one=f'url = "{one.base}/"', two=f'url = "{two.base}/"')
+        for _ in range(3):
+            assert dateline("crawl", "--sources", file, *LOOPBACK).code == 1
+            hours_pass(tmp_path, 1)
+    assert one.asked.count("/") == two.asked.count("/") == 3

@@ -20,6 +20,7 @@ FLOORS = {
     "crawler.errors": 0,
     "crawler.exits": 0,
     "crawler.run": 0,
+    "crawler.polling": 0,
     "crawler.extraction": 1,
     "crawler.failures": 2,
     "crawler.resolver": 2,

@@ -50,6 +50,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     chosen = {
         "DATELINE_URLS": urls,
         "DATELINE_SOURCES": str(options.sources) if options.sources else None,
+        "DATELINE_ALL": options.all,
         "DATELINE_ALLOW": options.allow,
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),

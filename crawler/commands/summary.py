@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -27,6 +29,8 @@ def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Pa
         console.print(_counts(rows(tally, sum(recovered.values()))))
         if tally.sources:
             console.print(_sources(tally))
+    for line in standing(tally, dt.datetime.now(dt.UTC)):
+        console.print(Text(line), soft_wrap=True)
     paths = sorted(map(str, {*files, *recovered}))
     console.print(Text("\n".join(paths) or "nothing new was written"), soft_wrap=True)
 
@@ -43,6 +47,32 @@ def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     found += [("left for the next run", tally.deferred, "")] if tally.deferred else []
     found += [("texts removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
+
+
+def standing(tally: Tally, now: dt.datetime) -> list[str]:
+    """A line on each source that is failing, also where it was not asked, and one on those that were not due."""
+    lines = [
+        f"failing: {one_line(url)}: {one_line(failing.why)}; {failing.times:,} in a row since"
+        f" {failing.since:%Y-%m-%d %H:%M}, asked again in {_rough(failing.again - now)}"
+        for url, failing in sorted(tally.failing.items())
+    ]
+    if tally.resting:
+        n, first = len(tally.resting), min(tally.resting.values())
+        what = "1 source was" if n == 1 else f"{n:,} sources were"
+        lines.append(f"{what} not due; the next is in {_rough(first - now)} (--all asks at once)")
+    return lines
+
+
+def _rough(time: dt.timedelta) -> str:
+    """A length of time as one number.
+
+    >>> [_rough(dt.timedelta(minutes=n)) for n in (-1, 40, 150, 3000)]
+    ['1 min', '40 min', '2 h', '2 days']
+    """
+    minutes = max(math.ceil(time.total_seconds() / 60), 1)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days"
 
 
 def _updated(tally: Tally) -> str:

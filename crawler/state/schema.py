@@ -55,7 +55,18 @@ MIGRATIONS = (
     CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
     """,
     """
-    CREATE TABLE documents (key BLOB PRIMARY KEY, etag TEXT, modified TEXT, read_at INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE documents (
+        source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT, last_modified TEXT, lastmod TEXT, since TEXT,
+        digest BLOB NOT NULL, asked_at TEXT NOT NULL, full_at TEXT NOT NULL, fruitless INTEGER NOT NULL,
+        lies INTEGER NOT NULL, said TEXT NOT NULL, PRIMARY KEY (source, url)
+    ) WITHOUT ROWID;
+    CREATE TABLE sources (
+        url TEXT PRIMARY KEY, asked_at TEXT NOT NULL, moments TEXT NOT NULL, failures INTEGER NOT NULL,
+        failing_since TEXT, why TEXT
+    ) WITHOUT ROWID;
+    CREATE TABLE validators (
+        key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, kept_on TEXT NOT NULL
+    ) WITHOUT ROWID;
     """,
 )
 

@@ -9,9 +9,9 @@ from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import Database
-from crawler.state.documents import Documents
 from crawler.state.lines import Lines
 from crawler.state.sites import Sites
+from crawler.state.sources import Sources
 from crawler.verdict import Ended, Known, next_look, unix_time
 
 
@@ -30,7 +30,7 @@ class State:
         self._db = Database(folder)
         self.folder = self._db.folder
         self.sites = Sites(self._db)
-        self.documents = Documents(self._db)
+        self.sources = Sources(self._db)
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)
