@@ -37,7 +37,7 @@ def repair(folder: Path, more: Sequence[Path], today: dt.date, *, refetch_missin
             yield f"{path}: {number:,} lines that were owed to it are there"
         yield from _cut_tails(db, lines)
         files = files_of(lines, db.folder, more)
-        if refetch_missing and (number := _forget_missing(db, articles, files)):
+        if refetch_missing and (number := _forget_missing(db, addresses, articles, files)):
             yield f"{number:,} articles that stand in no file are forgotten: written again when a source names them"
         if number := _take_in(db, addresses, articles, files):
             yield f"{number:,} versions that stand in files are known now"
@@ -62,7 +62,8 @@ def _cut_tails(db: Database, lines: Lines) -> Iterator[str]:
     db.flush()
 
 
-def _forget_missing(db: Database, articles: Articles, files: Sequence[Path]) -> int:
+def _forget_missing(db: Database, addresses: Addresses, articles: Articles, files: Sequence[Path]) -> int:
+    """Forget articles and their addresses with one commit: an article is never unknown and its address seen."""
     ledger = Ledger(db)
     with db.together():
         for path in files:
@@ -73,6 +74,7 @@ def _forget_missing(db: Database, articles: Articles, files: Sequence[Path]) -> 
     with db.together():
         for article_id in gone:
             articles.forget(article_id)
+        addresses.drop_without_article()
     db.flush()
     return len(gone)
 
