@@ -256,7 +256,9 @@ def _page(story: Story, stories: Sequence[Story], number: int, chance: random.Ra
             views</div>{body}</article><aside><h3>More of the day</h3><ul>{teasers}</ul></aside>
             <p class="comments">{chance.randint(0, 80)} comments</p></body></html>""".encode(),
         fetched_at=START + dt.timedelta(hours=3 * number, seconds=story.number),
-        hint=Hint(url=f"https://parish.example/news/a-{story.number}", found_by=FoundBy.RECHECK),
+        hint=Hint(
+            url=f"https://parish.example/news/a-{story.number}", found_by=FoundBy.RECHECK if number else FoundBy.FEED
+        ),
     )
 
 

@@ -257,6 +257,7 @@ class Run:
             "error": str(self.error) if self.error else None,
             "files": _named(self.files),
             "recovered": _named(self.state.recovered),
+            "sites": self.memories.news,
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         draft = path.with_suffix(".part")

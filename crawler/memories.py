@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from crawler.extraction.fingerprints import fingerprint
@@ -55,6 +55,7 @@ class Memories:
         self._state = state
         self._at_hand: OrderedDict[str, SiteMemory] = OrderedDict()
         self._unwritten: defaultdict[str, int] = defaultdict(int)
+        self.news: list[str] = []  # what came out of the ordinary, for the run's report
         self.is_ending = False  # whether all pages of the run have been read
         self._doubtful: set[str] = set()  # sites of which pages wait to be held against others
         self._traces: defaultdict[str, dict[str, Trace]] = defaultdict(dict)  # site → page that waits → its trace
@@ -70,8 +71,7 @@ class Memories:
         memory = self._of(site)
         if memory is None:
             return
-        for sentence in memory.learn([trace]):
-            logger.warning("%s: %s", site, sentence)
+        self._tell(site, memory.learn([trace]))
         self._unwritten[site] += 1
         if self._unwritten[site] >= UNWRITTEN_PAGES:
             self._write(memory)
@@ -107,7 +107,7 @@ class Memories:
         self._doubtful.discard(site)
         if site in self._traces:
             memory = SiteMemory(site)
-            memory.learn(self._traces.pop(site).values())
+            self._tell(site, memory.learn(self._traces.pop(site).values()))
             self._put(memory)
             self._write(memory)
 
@@ -118,6 +118,11 @@ class Memories:
                 yield unpack(packed)
             except ValueError as error:
                 logger.warning("a page that waited in the state was lost: %s", error)
+
+    def _tell(self, site: str, sentences: Iterable[str]) -> None:
+        for sentence in sentences:
+            logger.warning("%s: %s", site, sentence)
+            self.news.append(f"{site}: {sentence}")
 
     def flush(self) -> None:
         """Hand all that was learned to the state."""
@@ -136,7 +141,8 @@ class Memories:
             return self._put(SiteMemory.from_bytes(site, kept))
         except MemoryFormatError as error:
             logger.warning("%s; it is learned anew", error)
-            return self._put(SiteMemory(site))
+            self._state.sites.forget(site)
+            return None
 
     def _put(self, memory: SiteMemory) -> SiteMemory:
         self._at_hand[memory.site] = memory

@@ -13,6 +13,7 @@ from crawler.identity import site_of
 from crawler.items import Extract, Page
 from crawler.memory.furniture import ENOUGH_PAGES
 from crawler.memory.site_memory import SiteMemory
+from crawler.terminal import say
 from crawler.workers import Workers, extract_page
 
 AT_ONCE = 64  # pages that a memory learns from together
@@ -39,7 +40,8 @@ class Lessons:
                 async for _, _, result in results_of(pages[start : start + AT_ONCE], workers):
                     traces += [result.trace] if isinstance(result, Extract) and result.trace else []
                     step()
-                memory.learn(traces)
+                for sentence in memory.learn(traces):
+                    say(f"{site}: {sentence}")
 
     def told(self, page: Page) -> Page:
         """The page with what is known of its site; it teaches nothing more."""

@@ -17,7 +17,10 @@ MOST_NUMBERS = 3  # of a text that a template fills in
 
 _NUMBER = re.compile(r"\d+(?:[\s.,:/\u00a0\u202f-]?\d+)*")
 _IDEOGRAPHS = re.compile("[\u3400-\u9fff\u30a0-\u30ff]{2,}")
-_WORD = re.compile(rf"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{{{TERM_LETTERS},}}")
+# vowels and tones that are no letters to Unicode
+_MARKS = "\u0300-\u036f\u0900-\u0dff\u0e30-\u0e4e\u0eb0-\u0ecd\u0f71-\u0fbc\u1000-\u109f\u1780-\u17d3"
+_LETTER = rf"(?:[^\W\d_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]|[{_MARKS}])"
+_WORD = re.compile(rf"{_LETTER}{{{TERM_LETTERS},}}|[\uac00-\ud7a3]{{2,}}")  # two syllables of Hangul are a word
 NAME, NUMBER = " x ", "0"
 
 
@@ -50,7 +53,7 @@ def exact_of_letters(letters: str) -> int:
 def masked(text: str, names: Iterable[str] = ()) -> str:
     """The text with each number, and each of the names, as one sign; numbers stay where there are many: facts."""
     for name in names:
-        text = text.replace(name, NAME)
+        text = text.replace(name, NAME) if len(name) > 1 else text
     one_sign, numbers = _NUMBER.subn(NUMBER, text)
     return one_sign if numbers <= MOST_NUMBERS else text
 

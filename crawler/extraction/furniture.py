@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
-from crawler.extraction.texts import names_of, sentence_texts, whole_texts
+from crawler.extraction.model.layout import size_of
+from crawler.extraction.texts import LABEL_SIZE, names_of, sentence_texts, whole_texts
 from crawler.items import BlockKind, Kind, Removed
 
 
@@ -22,6 +23,8 @@ def cut_furniture(body: Body, about: About) -> None:
     for block in body.kept:
         texts = list(whole_texts(block, names))
         body.texts += texts
+        if block.kind is BlockKind.QUOTE:  # an article about an appeal quotes it
+            continue
         if seen := next((seen for text in texts if (seen := about.site.furniture.get(text.key))), None):
             gone.append((block, Kind.FURNITURE, str(seen)))
     cut = {block.index for block, _, _ in gone}
@@ -32,7 +35,8 @@ def cut_furniture(body: Body, about: About) -> None:
 def _heads_text(block: Block, texts_at: Mapping[int, Block]) -> bool:
     """Whether a block is a heading right before a text in the same element."""
     below = texts_at.get(block.index + 1)
-    is_heading = block.kind is BlockKind.HEADING and below is not None and below.kind is not BlockKind.HEADING
+    is_label = block.kind is BlockKind.HEADING and size_of(block.text) < LABEL_SIZE
+    is_heading = is_label and below is not None and below.kind is not BlockKind.HEADING
     return is_heading and below is not None and below.element.getparent() is block.element.getparent()
 
 
@@ -41,6 +45,7 @@ def cut_furniture_sentences(body: Body, about: About) -> None:
     if not about.teaches and not about.site.furniture:
         return
     names = names_of(about.title, about.authors)
+    whole = []  # paragraphs of which nothing is left
     for position, block in enumerate(body.kept):
         left, at, removed = [], 0, []
         for text, start, end in sentence_texts(block, names):
@@ -52,3 +57,6 @@ def cut_furniture_sentences(body: Body, about: About) -> None:
         rest = "".join([*left, block.text[at:]]).strip()
         if removed and rest:
             body.cut_parts(position, rest, removed)
+        elif removed:
+            whole.append((block, Kind.FURNITURE, removed[0].reason))
+    body.cut_each(whole)

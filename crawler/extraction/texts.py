@@ -62,8 +62,9 @@ class Text:
 
 
 def names_of(title: str, authors: Iterable[Author]) -> tuple[str, ...]:
-    """What a template fills in on each page: the title first, then the authors' names."""
-    return tuple(name for name in (title, *(author.name for author in authors)) if len(name) > LEAST_LETTERS)
+    """What a template fills in on each page: the title first, then the authors' names; short ones of alphabets not."""
+    names = (author.name for author in authors)
+    return (title, *(name for name in names if size_of(name) > LEAST_LETTERS))
 
 
 def path_of(element: HtmlElement) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from crawler.identity import canonical_key
 from crawler.items import Page
 from crawler.site import Sighting, Trace
 
-MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the first ones
+MAX_SIGHTINGS = 160  # texts of a page that its site's memory is told of, the first and the last
 
 
 def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trace:
@@ -20,8 +20,9 @@ def trace_of(page: Page, metadata: Metadata, dates: Dates, found: Found) -> Trac
     texts = found.body.texts
     split = {text.block.index for text in texts if text.part == "sentence"}
     sightings: dict[int, Sighting] = {}
-    for text in texts:
-        if len(sightings) < MAX_SIGHTINGS and text.key not in sightings:
+    first, last = texts[: MAX_SIGHTINGS // 2], texts[MAX_SIGHTINGS // 2 :][-MAX_SIGHTINGS // 2 :]
+    for text in (*first, *last):
+        if text.key not in sightings:
             sightings[text.key] = text.sighting(is_split=not text.part and text.block.index in split)
     return Trace(
         page=canonical_key(page.url),

@@ -13,9 +13,11 @@ MAX_REPEATS = 600  # texts that came back and are remembered
 ROOM = 50  # more than are kept, before any is forgotten
 ENOUGH_PAGES = 3  # pages that must show a text
 OFTEN = 0.4  # of the pages: what so many show is no story's; a label must be on so many
-MANY_PAGES = 5  # from which on a text may be the site's although fewer show it
+MANY_PAGES = 5  # from which on a text may be the site's although fewer of its pages show it
+OFTEN_OF_MANY = 0.3  # of the pages: what reports of all kinds say now and then stands on fewer
+TOLD_APART = 4  # authors, and sections, that are remembered: enough to know that there are several
 MAX_PLACES = 200  # that hold the articles' own texts
-RECENT = 24  # pages before the first sighting do not count against a text, but for this many
+RECENT = 12  # pages before the first sighting do not count against a text, but for this many
 # pages that share a text of their story are more alike than two pages of the site are on average; on the small sites
 # of the tests 1.4 to 3.8 times as much, where those that show a notice are 0.6 to 1.3 times
 OF_ONE_STORY = 1.35
@@ -61,24 +63,37 @@ class Furniture:
     def __init__(self, repeats: Mapping[int, Repeat] | None = None) -> None:
         self.repeats = dict(repeats or {})
         self.places: dict[int, int] = {}  # that hold texts of single pages → number of the last such page
+        self.authors: set[int] = set()  # of the site: the first few that are told apart
+        self.sections: set[int] = set()
         self.alike = 0.0  # of all pairs of pages that were near in time, summed
         self.pairs = 0
 
     def as_json(self) -> dict[str, Any]:
         repeats = {str(text): [getattr(r, name) for name in _FIELDS] for text, r in sorted(self.repeats.items())}
         places = {str(place): number for place, number in sorted(self.places.items())}
-        return {"alike": self.alike, "pairs": self.pairs, "places": places, "repeats": repeats}
+        return {
+            "alike": self.alike,
+            "pairs": self.pairs,
+            "authors": sorted(self.authors),
+            "sections": sorted(self.sections),
+            "places": places,
+            "repeats": repeats,
+        }
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         repeats = told["repeats"].items()
         furniture = cls({int(text): Repeat(**dict(zip(_FIELDS, values, strict=True))) for text, values in repeats})
         furniture.places = {int(place): int(number) for place, number in told["places"].items()}
+        furniture.authors, furniture.sections = set(told["authors"]), set(told["sections"])
         furniture.alike, furniture.pairs = float(told["alike"]), int(told["pairs"])
         return furniture
 
     def learn(self, page: PastPage, sightings: Sequence[Sighting], others: LastPages, shared: Collection[int]) -> None:
         """Count the texts of a page, which is among ``others``; some of them it has ``shared`` with another page."""
+        for known, one in ((self.authors, page.author), (self.sections, page.section)):
+            if one and len(known) < TOLD_APART:
+                known.add(one)
         likeness = {past: others.alike(page, past) for past in others.before(page)}
         self.alike += sum(likeness.values())
         self.pairs += len(likeness)
@@ -102,27 +117,23 @@ class Furniture:
         if len(self.places) > MAX_PLACES:
             self.places = dict(sorted(self.places.items(), key=lambda item: (item[1], item[0]))[-MAX_PLACES:])
 
-    def known(self, pages: int, others: LastPages) -> dict[int, Seen]:
+    def known(self, pages: int) -> dict[int, Seen]:
         """The texts that are the site's own, of which ``pages`` were read."""
-        authors = {page.author for page in others} - {0}
-        sections = {page.section for page in others} - {0}
         return {
             text: Seen(pages=repeat.pages, of=_since(repeat, pages))
             for text, repeat in self.repeats.items()
             if repeat.pages >= ENOUGH_PAGES
-            and (repeat.names_author or not _is_of_one(repeat, authors, sections))
+            and (repeat.names_author or not self._is_of_one(repeat))
             and self._is_furniture(repeat, _share(repeat, pages))
         }
 
-    def ever_known(self, others: LastPages) -> set[int]:
+    def ever_known(self) -> set[int]:
         """The exact fingerprints of all texts that are, or were for a time, the site's own."""
-        authors = {page.author for page in others} - {0}
-        sections = {page.section for page in others} - {0}
         return {
             repeat.exact
             for repeat in self.repeats.values()
             if repeat.pages >= ENOUGH_PAGES
-            and (repeat.names_author or not _is_of_one(repeat, authors, sections))
+            and (repeat.names_author or not self._is_of_one(repeat))
             and not self._is_of_story(repeat)
         }
 
@@ -133,9 +144,15 @@ class Furniture:
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
             return share >= OFTEN
-        is_frequent = share >= (OFTEN_OF_FEW if _is_few(repeat) else OFTEN) or repeat.pages >= MANY_PAGES
+        least = OFTEN_OF_FEW if _is_few(repeat) else OFTEN if repeat.pages < MANY_PAGES else OFTEN_OF_MANY
+        is_frequent = share >= least
         is_among_text = repeat.place in self.places
         return (is_frequent or not is_among_text) and not self._is_of_story(repeat)
+
+    def _is_of_one(self, repeat: Repeat) -> bool:
+        """Whether all pages that show a text are of one author or section, and others of the site are not."""
+        by_author = bool(repeat.author) and len(self.authors) > 1
+        return by_author or (bool(repeat.section) and len(self.sections) > 1)
 
     def _is_of_story(self, repeat: Repeat) -> bool:
         """Whether the pages that show a text are of one subject."""
@@ -160,12 +177,6 @@ def _new(sighting: Sighting, page: PastPage) -> Repeat:
     )
     repeat.carry(page, ())
     return repeat
-
-
-def _is_of_one(repeat: Repeat, authors: set[int], sections: set[int]) -> bool:
-    """Whether all pages that show a text are of one author or section, and others of the site are not."""
-    by_author = bool(repeat.author) and len(authors) > 1
-    return by_author or (bool(repeat.section) and len(sections) > 1)
 
 
 def _share(repeat: Repeat, pages: int) -> float:

@@ -115,10 +115,11 @@ class Layouts:
     def _begin(self, layout: PastLayout) -> str | None:
         """The coming layout is one of the site's; news where it has come in place of the others, not beside them."""
         before = sum(known.pages for known in self.layouts)
-        is_rebuilt = bool(self.layouts) and self.in_a_row >= NEW_PAGES
-        self.layouts.append(layout)
+        newest = max((known.until for known in self.layouts), default="")
+        is_rebuilt = bool(newest) and layout.until > newest and self.in_a_row >= NEW_PAGES  # not by an archive
+        self.layouts = sorted([*self.layouts, layout], key=lambda known: known.until)
         if len(self.layouts) > MAX_LAYOUTS:
-            self.layouts.remove(min(self.layouts[:-1], key=lambda known: known.until))
+            self.layouts.remove(self.layouts[0])
         self.coming, self.in_a_row = None, 0
         if not is_rebuilt:
             return None

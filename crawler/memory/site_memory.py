@@ -120,9 +120,9 @@ class SiteMemory:
 
     def _settle(self) -> None:
         """Work out what is told until more is learned."""
-        furniture = self.furniture.known(self.pages, self.last)
+        furniture = self.furniture.known(self.pages)
         self._told = self.names.told(Site(furniture=furniture, layouts=self.layouts.told()))
-        self._own = self.furniture.ever_known(self.last)
+        self._own = self.furniture.ever_known()
 
     @property
     def country(self) -> str:
