@@ -84,6 +84,16 @@ def test_a_run_whose_time_is_over_ends_well_and_the_next_one_goes_on(dateline: D
     assert sum(first["outcomes"].values()) == first["found"]  # type: ignore[attr-defined]
 
 
+def test_a_signal_while_a_run_is_starting_stops_it(tmp_path: Path, small_site: SmallSite) -> None:
+    small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
+    lock = tmp_path / "data" / "lock"
+    with running(tmp_path, "crawl", f"{small_site.url}{ARTICLE}", *LOCAL) as process:
+        wait_for(lambda: lock.exists() and lock.read_text() == f"{process.pid}\n")
+        assert stop(process) == 143
+    (report,) = reports(tmp_path)
+    assert report["finish_reason"] == "shutdown"  # not "finished", and then waited for until it was cut off
+
+
 def test_a_run_that_ends_before_its_time_says_nothing_of_it(dateline: Dateline, small_site: SmallSite) -> None:
     small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
     result = dateline("crawl", f"{small_site.url}{ARTICLE}", *LOCAL, "--max-time", "1h")

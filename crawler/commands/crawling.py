@@ -21,6 +21,7 @@ from crawler.state import DiskError
 from crawler.terminal import say
 
 STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
+LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
 STOPPED = "stopped; what was found so far is saved, the next run goes on"
 TIME_IS_OVER = "stopped when its time (--max-time) was over; the next run goes on"
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
@@ -94,6 +95,7 @@ class Stopper:
         self._process = process
         self._crawler = crawler
         self._options = options
+        self._is_ending = False
         self._stopping: asyncio.Task[None] | None = None
 
     @property
@@ -132,7 +134,16 @@ class Stopper:
         os._exit(code)  # a normal exit would wait for workers and threads
 
     def _end_gently(self) -> None:
-        if self._stopping is None:
-            loop = asyncio.get_running_loop()
+        if not self._is_ending:
+            self._is_ending = True
+            asyncio.get_running_loop().call_later(STOP_WITHIN_S, self.end_now)
+            self._stop_engine()
+
+    def _stop_engine(self) -> None:
+        """Stop the engine once it runs: before that Scrapy takes note of a stop, crawls on, and then waits for ever."""
+        loop = asyncio.get_running_loop()
+        engine = self._crawler.engine
+        if engine is not None and engine.running:
             self._stopping = loop.create_task(self._process.stop())
-            loop.call_later(STOP_WITHIN_S, self.end_now)
+        else:
+            loop.call_later(LOOK_EVERY_S, self._stop_engine)
