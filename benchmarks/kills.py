@@ -24,6 +24,7 @@ from benchmarks.killing.disk import Disk, with_own_mounts
 from benchmarks.killing.press import Press, serving, stories
 from benchmarks.killing.striking import Runs, Struck
 from benchmarks.table import Table, show
+from crawler.exits import Exit
 from crawler.terminal import say, stdout_console
 
 TOLD_EVERY = 10  # kills
@@ -108,7 +109,7 @@ def _tables(story: Story, options: argparse.Namespace) -> Iterator[Table]:
     rows.append(_row("all", story.struck[:-1]))
     yield Table(
         title=f"Runs and kills (seed {options.seed}, {story.seconds / 60:.0f} min, disk: {story.disk})",
-        columns=("blow", "runs", "killed", "by SIGKILL", "by SIGTERM", "s to stop: median", "most", "wrong answers"),
+        columns=("blow", "runs", "killed", "by SIGKILL", "by SIGTERM", "exit 74", "s to stop: median", "most", "wrong"),
         rows=rows,
         bold=frozenset((len(rows) - 1,)),
         notes=("a run that ended before its moment came is no kill; s to stop are of runs that SIGTERM alone ended",),
@@ -133,6 +134,7 @@ def _row(name: str, struck: Sequence[Struck]) -> tuple[str, ...]:
         str(len(killed)),
         str(by_name.count("SIGKILL")),
         str(by_name.count("SIGTERM")),
+        str(sum(s.code == Exit.DISK for s in struck)),
         f"{statistics.median(stops):.1f}" if stops else "",
         f"{max(stops):.1f}" if stops else "",
         str(sum(bool(s.wrong) for s in struck)),

@@ -60,6 +60,7 @@ _LONGEST_AFTER_S = {  # the moment
     Fault.CLOCK: 3.0,
     Fault.FULL_KILLED: 2.0,
 }
+MOST_ROOM = 150_000  # bytes on a full disk: some ten articles and what the state needs for them
 _LONGEST_GAP_S = 0.5  # between two signals
 
 
@@ -104,7 +105,7 @@ def _blow(fault: Fault, chance: random.Random) -> Blow:
         set_back=f"{chance.choice((90, 7200, 86_400, 2_000_000))}@{chance.choice((0, 2))}"
         if fault is Fault.CLOCK
         else "",
-        room=chance.randrange(0, 400_000, 1000),
+        room=chance.randrange(0, MOST_ROOM, 1000),
     )
 
 
