@@ -42,7 +42,7 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
         run.close("error" if error else "finished")
     if error:
         raise error
-    return finish(Run.of(crawler), options, stopper)
+    return stopper.finish()
 
 
 def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
@@ -68,18 +68,19 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     return settings
 
 
-def finish(run: Run, options: argparse.Namespace, stopper: Stopper) -> Exit:
+def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False) -> Exit:
     """Tell what came of a closed run; its exit code."""
     told = run.tally, run.files, run.state.recovered
-    log_summary(*told, str(run.error or stopper.why))
-    if not options.quiet and not options.log:
-        print_summary(*told, TIME_IS_OVER if stopper.is_time_over else "")
+    note = TIME_IS_OVER if is_time_over else ""
+    log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
+    if not quiet:
+        print_summary(*told, note)
     if run.error:
         say(str(run.error))
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
-    if stopper.signal:
-        say(stopper.why)
-        return _CODES[signal.Signals(stopper.signal)]
+    if stopped_by:
+        say(STOPPED)
+        return _CODES[signal.Signals(stopped_by)]
     return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
 
 
@@ -97,11 +98,6 @@ class Stopper:
         self._options = options
         self._is_ending = False
         self._stopping: asyncio.Task[None] | None = None
-
-    @property
-    def why(self) -> str:
-        """Why the run was stopped; empty where it was not."""
-        return STOPPED if self.signal else TIME_IS_OVER if self.is_time_over else ""
 
     def listen(self) -> None:
         """Take the signals over, and begin to count the time; to be called before the loop runs."""
@@ -126,12 +122,20 @@ class Stopper:
 
     def end_now(self) -> NoReturn:
         """Save and leave, whatever is still under way: it is not seen, so the next run asks for it again."""
-        run = Run.of(self._crawler)
-        run.close("stopped")
-        code = finish(run, self._options, self)
+        Run.of(self._crawler).close("stopped")
+        code = self.finish()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # a normal exit would wait for workers and threads
+
+    def finish(self) -> Exit:
+        """Tell what came of the closed run; its exit code."""
+        return finish(
+            Run.of(self._crawler),
+            quiet=self._options.quiet or bool(self._options.log),
+            stopped_by=self.signal,
+            is_time_over=self.is_time_over,
+        )
 
     def _end_gently(self) -> None:
         if not self._is_ending:
