@@ -1,6 +1,7 @@
 # make crawl               the example newspaper (served on loopback for the run), crawled
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
 # make test | lint | types | clean
+# make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
 # make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
@@ -13,7 +14,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types quality cost clean
+.PHONY: help crawl test lint types kills quality cost clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -34,6 +35,9 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+kills: $(READY)
+	@$(BIN)/python -m benchmarks.kills $(ARGS)
 
 quality: $(READY)
 	$(BIN)/python -m benchmarks.quality $(ARGS)

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from crawler import __version__
 from crawler.commands import compact, crawl, doctor, extract, memory, schema
@@ -38,7 +38,13 @@ examples:
 
 
 class OneLineParser(argparse.ArgumentParser):
-    """A parser whose errors are a single line."""
+    """A parser whose errors are a single line.
+
+    Options are not abbreviated: in a crontab an abbreviation would come to mean nothing, or another option, one day.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where help is; exit code 2."""
@@ -66,7 +72,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; what goes wrong outside the program itself is one line on stderr and an exit code."""
-    options = build_parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = build_parser().parse_args(given)
+    options.arguments = given
     try:
         return int(options.run(options))
     except ConfigError as error:

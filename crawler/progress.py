@@ -1,4 +1,4 @@
-"""How a crawl is coming along: a live line in a terminal, a plain line a minute elsewhere."""
+"""How a crawl is coming along: a live line in a terminal; elsewhere a line a minute for the log."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from twisted.internet.task import LoopingCall
 
 from crawler.extensions import Run
 from crawler.identity import host_of
-from crawler.terminal import one_line, say, stderr_console
+from crawler.terminal import one_line, stderr_console
 
 logger = logging.getLogger(__name__)
 
 LIVE_EVERY_S = 0.25
-PLAIN_EVERY_S = 60.0
+LOGGED_EVERY_S = 60.0
 
 
 class Progress:
@@ -53,7 +53,7 @@ class Progress:
             self._live = Live(self.line(), console=console, auto_refresh=False, transient=True)
             self._live.start()
         self._calls = create_looping_call(self.show)
-        self._calls.start(LIVE_EVERY_S if self._live else PLAIN_EVERY_S, now=False)
+        self._calls.start(LIVE_EVERY_S if self._live else LOGGED_EVERY_S, now=False)
 
     def response_received(self, response: Response) -> None:
         self._pages += 1
@@ -69,7 +69,7 @@ class Progress:
         if self._live:
             self._live.update(self.line(), refresh=True)
         else:
-            say(self.line().plain)
+            logger.info(self.line().plain)
 
     def line(self) -> Text:
         tally = self._run.tally

@@ -66,6 +66,10 @@ def test_help_names_every_option_with_its_meaning(command: str) -> None:
         (["crawl", "https://example.org/", "--delay", "-1"], "argument --delay: '-1' is not a number from 0 up"),
         (["crawl", "https://example.org/", "--delay", "nan"], "argument --delay: 'nan' is not a number from 0 up"),
         (["crawl", "https://example.org/", "--max-pages", "0"], "'0' is not a whole number from 1 up"),
+        (["crawl", "https://example.org/", "--max-time", "50"], "'50' is not a length of time such as 90s, 30m"),
+        (["crawl", "https://example.org/", "--every", "0m"], "'0m' is not a length of time such as 90s, 30m"),
+        (["crawl", "https://example.org/", "--log", "x", "--log-size", "ten"], "'ten' is not a size such as 512K"),
+        (["crawl", "https://example.org/", "--quie"], "unrecognized arguments: --quie"),
         (["crawl", "https://example.org/", "--undated", "drop"], "argument --undated: invalid choice: 'drop'"),
         (["crawl", "https://example.org/", "--allow", "10.0.0.0/99"], "--allow 10.0.0.0/99: expected a host name"),
         (["crawl", "https://example.org/", "--contact", "me"], "--contact: 'me' is neither a mail address nor the"),
@@ -199,6 +203,25 @@ def test_nothing_is_said_when_quiet(dateline: Dateline, small_site: SmallSite) -
     assert (result.code, result.out, result.err) == (0, "", "")
 
 
+def test_a_source_that_gives_nothing_is_named_when_quiet(dateline: Dateline, small_site: SmallSite) -> None:
+    result = dateline("crawl", f"{small_site.url}/missing", *LOCAL, "--quiet")
+    assert (result.code, result.out, len(result.errors)) == (1, "", 1)
+    assert "/missing: HTTP status 404" in result.err
+
+
+def test_where_there_is_no_terminal_a_run_is_told_in_one_line_and_the_path(
+    dateline: Dateline, tmp_path: Path, small_site: SmallSite
+) -> None:
+    small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
+    crawl = ("crawl", f"{small_site.url}/missing", f"{small_site.url}{ARTICLE}", *LOCAL, "--output", "out.jsonl")
+    failed = f"1 of 2 sources failed: {small_site.url}/missing"
+    assert dateline(*crawl).out.splitlines() == [
+        f"1 found, 1 saved, 0 refused, {failed}",
+        str(tmp_path / "out.jsonl"),
+    ]
+    assert dateline(*crawl).out.splitlines()[-1] == "nothing new was written"
+
+
 def test_an_article_before_since_is_refused_and_found_when_an_earlier_day_is_asked(
     dateline: Dateline, tmp_path: Path, small_site: SmallSite
 ) -> None:
@@ -206,7 +229,7 @@ def test_an_article_before_since_is_refused_and_found_when_an_earlier_day_is_ask
     crawl = ("crawl", f"{small_site.url}{ARTICLE}", *LOCAL, "--output", "out.jsonl", "--since")
     late, early = dateline(*crawl, "2025-05-01"), dateline(*crawl, "2025-04-01")
     assert (late.code, early.code) == (0, 0)
-    assert "1 older than asked for" in late.out
+    assert "1 refused (1 too old)" in late.out
     assert len(records_in(tmp_path / "out.jsonl")) == 1
 
 
@@ -264,10 +287,10 @@ def test_an_article_that_the_disk_refused_is_counted_when_it_is_written(
     (tmp_path / "out.jsonl").write_bytes(b'{"theirs": "' + b"x" * (limit - 100) + b'"}\n')
     assert dateline(*crawl, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))).code == 74
     result = dateline(*crawl)
-    assert [line.split() for line in result.out.splitlines() if "earlier" in line] == [
-        ["written", "from", "an", "earlier", "run", "1"]
+    assert result.out.splitlines() == [
+        "0 found, 0 saved, 0 refused, 1 written from an earlier run",
+        str(tmp_path / "out.jsonl"),
     ]
-    assert result.out.splitlines()[-1] == str(tmp_path / "out.jsonl")
     reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").iterdir())]
     assert [sum(report["recovered"].values()) for report in reports] == [0, 1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.commands.options import at_least, contact, days, recheck, wide_help
+from crawler.commands.options import at_least, contact, days, duration_s, recheck, size_bytes, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -16,9 +16,12 @@ examples:
   dateline crawl https://example.org/feed.xml https://example.net/ --since 2025-04-01 --max-pages 500
   dateline crawl --sources sites.toml --data /srv/news
   dateline crawl http://127.0.0.1:8000/ --allow 127.0.0.0/8 --delay 0
+  dateline crawl --sources sites.toml --max-time 50m --quiet                     from cron
+  dateline crawl --sources sites.toml --every 30m --log /var/log/dateline.log    without cron
 
 A URL may be a front page, a feed, a sitemap or an article. A second run writes only what is new. The last line on
-the standard output is the path of the file with the articles. Exit codes: see dateline --help.
+the standard output is the path of the file with the articles; before it stands a table in a terminal, one line
+elsewhere. Exit codes: see dateline --help.
 """
 
 
@@ -53,6 +56,18 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--max-pages", metavar="N", type=at_least(1), help="fetch at most N article pages in this run")
     parser.add_argument(
+        "--max-time",
+        metavar="TIME",
+        type=duration_s,
+        help="stop after this time, such as 50m, with all saved; the next run goes on",
+    )
+    parser.add_argument(
+        "--every",
+        metavar="TIME",
+        type=duration_s,
+        help="crawl again and again, a run every 30m, 6h or such, until stopped; never two runs at once",
+    )
+    parser.add_argument(
         "--since", metavar="DATE", type=days, help="leave out what is older: YYYY-MM-DD, or days such as 7d"
     )
     add_undated(parser)
@@ -63,8 +78,9 @@ def add_to(commands: Any) -> None:
         help="ages at which a written article is looked at again, with s, m, h, d or w, or never (default: "
         "3h,1d,7d,30d); what a feed or sitemap calls modified is looked at in any case",
     )
+    add_log(parser)
     volume = parser.add_mutually_exclusive_group()
-    volume.add_argument("--quiet", action="store_true", help="say nothing but errors; no progress, no table")
+    volume.add_argument("--quiet", action="store_true", help="say nothing but what went wrong; no progress, no summary")
     volume.add_argument("--verbose", action="store_true", help="say what happens to every address")
     parser.set_defaults(run=run)
 
@@ -100,11 +116,39 @@ def add_undated(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_log(parser: argparse.ArgumentParser) -> None:
+    """The options for a file of messages."""
+    parser.add_argument(
+        "--log",
+        metavar="FILE",
+        type=Path,
+        help="append messages and the summary to this file; the standard output stays empty",
+    )
+    parser.add_argument(
+        "--log-size",
+        metavar="SIZE",
+        type=size_bytes,
+        default=size_bytes("10M"),
+        help="begin a new log file at this size, such as 512K or 10M (default: 10M)",
+    )
+    parser.add_argument(
+        "--log-keep",
+        metavar="N",
+        type=at_least(1),
+        default=5,
+        help="keep so many full log files, as FILE.1 (the newest) to FILE.N (default: 5)",
+    )
+
+
 def run(options: argparse.Namespace) -> int:
-    """Crawl, and say what came of it."""
+    """Crawl, once or every so often, and say what came of it."""
     if not options.urls and not options.sources:
         raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
     urls = [web_address(url) for url in options.urls]
+    if options.every:
+        from crawler.commands.rounds import crawl_every
+
+        return crawl_every(options.every, options.arguments)
     from crawler.commands.crawling import crawl
 
     return crawl(options, urls)

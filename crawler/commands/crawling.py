@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -14,13 +13,17 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
-from crawler.commands.summary import print_summary
+from crawler.commands.logs import set_up_logging
+from crawler.commands.summary import log_summary, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.state import DiskError
-from crawler.terminal import TerminalHandler, say
+from crawler.terminal import say
 
-STOP_WITHIN_S = 10.0  # answers that take longer after a stop was asked for are left to the next run
+STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
+LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
+STOPPED = "stopped; what was found so far is saved, the next run goes on"
+TIME_IS_OVER = "stopped when its time (--max-time) was over; the next run goes on"
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
@@ -31,7 +34,7 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
     set_up_logging(options)
     crawler = process.create_crawler("news")
     task = process.crawl(crawler)
-    stopper = Stopper(process, crawler, quiet=options.quiet)
+    stopper = Stopper(process, crawler, options)
     stopper.listen()
     process.start(install_signal_handlers=False)
     error = None if task.cancelled() else task.exception()
@@ -39,7 +42,7 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
         run.close("error" if error else "finished")
     if error:
         raise error
-    return finish(Run.of(crawler), quiet=options.quiet, stopped_by=stopper.signal)
+    return stopper.finish()
 
 
 def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
@@ -67,62 +70,86 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     return settings
 
 
-def set_up_logging(options: argparse.Namespace) -> None:
-    """Our own warnings as single lines; Scrapy's and its libraries' errors alone, unless more is asked for."""
-    logging.getLogger("scrapy.core.scraper").addFilter(_is_news)
-    level = logging.ERROR if options.quiet else logging.DEBUG if options.verbose else logging.WARNING
-    logging.basicConfig(handlers=[TerminalHandler()], level=level)
-    for name in ("scrapy", "twisted", "py.warnings", "asyncio"):  # Scrapy gives its own loggers levels of their own
-        logging.getLogger(name).setLevel(logging.INFO if options.verbose else logging.ERROR)
-
-
-def _is_news(record: logging.LogRecord) -> bool:
-    """A disk that refuses is told once, at the end of the run, and is no bug of the spider."""
-    return not (record.exc_info and isinstance(record.exc_info[1], DiskError))
-
-
-def finish(run: Run, *, quiet: bool, stopped_by: int | None) -> Exit:
+def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False) -> Exit:
     """Tell what came of a closed run; its exit code."""
+    told = run.tally, run.files, run.state.recovered
+    note = TIME_IS_OVER if is_time_over else ""
+    log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
     if not quiet:
-        print_summary(run.tally, run.files, run.state.recovered)
+        print_summary(*told, note)
     if run.error:
         say(str(run.error))
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
-        say("stopped; what was found so far is saved, the next run goes on")
+        say(STOPPED)
         return _CODES[signal.Signals(stopped_by)]
     return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
 
 
 class Stopper:
-    """Ends a crawl when a signal asks for it: gently at first, at once after a while or at the second signal."""
+    """Ends a crawl when a signal asks for it, or its time is over.
 
-    def __init__(self, process: AsyncCrawlerProcess, crawler: Crawler, *, quiet: bool) -> None:
+    Gently at first, at once after a while or at the second signal.
+    """
+
+    def __init__(self, process: AsyncCrawlerProcess, crawler: Crawler, options: argparse.Namespace) -> None:
         self.signal: int | None = None
+        self.is_time_over = False
         self._process = process
         self._crawler = crawler
-        self._quiet = quiet
+        self._options = options
+        self._is_ending = False
         self._stopping: asyncio.Task[None] | None = None
 
     def listen(self) -> None:
-        """Take the signals over; to be called before the loop runs."""
+        """Take the signals over, and begin to count the time; to be called before the loop runs."""
         loop = asyncio.get_event_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop, number)
+        if self._options.max_time:
+            loop.call_later(self._options.max_time, self.time_is_over)
 
     def stop(self, number: int) -> None:
-        if self.signal is not None:
-            self.end_now()
+        """A signal asks for the end."""
+        is_second = self.signal is not None
         self.signal = number
-        loop = asyncio.get_running_loop()
-        self._stopping = loop.create_task(self._process.stop())
-        loop.call_later(STOP_WITHIN_S, self.end_now)
+        if is_second:
+            self.end_now()
+        self._end_gently()
+
+    def time_is_over(self) -> None:
+        """The run has had its time; what is left is the next run's."""
+        self.is_time_over = self.signal is None
+        self._end_gently()
 
     def end_now(self) -> NoReturn:
         """Save and leave, whatever is still under way: it is not seen, so the next run asks for it again."""
-        run = Run.of(self._crawler)
-        run.close("stopped")
-        code = finish(run, quiet=self._quiet, stopped_by=self.signal)
+        Run.of(self._crawler).close("stopped")
+        code = self.finish()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # a normal exit would wait for workers and threads
+
+    def finish(self) -> Exit:
+        """Tell what came of the closed run; its exit code."""
+        return finish(
+            Run.of(self._crawler),
+            quiet=self._options.quiet or bool(self._options.log),
+            stopped_by=self.signal,
+            is_time_over=self.is_time_over,
+        )
+
+    def _end_gently(self) -> None:
+        if not self._is_ending:
+            self._is_ending = True
+            asyncio.get_running_loop().call_later(STOP_WITHIN_S, self.end_now)
+            self._stop_engine()
+
+    def _stop_engine(self) -> None:
+        """Stop the engine once it runs: before that Scrapy takes note of a stop, crawls on, and then waits for ever."""
+        loop = asyncio.get_running_loop()
+        engine = self._crawler.engine
+        if engine is not None and engine.running:
+            self._stopping = loop.create_task(self._process.stop())
+        else:
+            loop.call_later(LOOK_EVERY_S, self._stop_engine)

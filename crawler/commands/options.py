@@ -14,6 +14,8 @@ from crawler.errors import ConfigError
 from crawler.policy import read_recheck, read_since
 
 Number = TypeVar("Number", int, float)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30}
 
 
 def at_least(least: Number) -> Callable[[str], Number]:
@@ -34,6 +36,30 @@ def at_least(least: Number) -> Callable[[str], Number]:
         return value
 
     return number
+
+
+def duration_s(text: str) -> float:
+    """A length of time in seconds: a whole number with a unit, or several such after one another.
+
+    >>> duration_s("90s"), duration_s("30m"), duration_s("1h30m")
+    (90.0, 1800.0, 5400.0)
+    """
+    parts = re.findall(r"(\d{1,6})([smhd])", text)
+    seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    if "".join(map("".join, parts)) != text or not seconds:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a length of time such as 90s, 30m, 6h or 1h30m")
+    return float(seconds)
+
+
+def size_bytes(text: str) -> int:
+    """A size in bytes: a whole number, in KB, MB or GB where a letter says so.
+
+    >>> size_bytes("10M"), size_bytes("512K")
+    (10485760, 524288)
+    """
+    if not (match := re.fullmatch(r"([1-9]\d{0,11})([KMG]?)B?", text.upper())):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 512K, 10M or 1G")
+    return int(match[1]) << _SHIFTS[match[2]]
 
 
 def days(text: str) -> dt.date:

@@ -1,8 +1,9 @@
-"""The short table at the end of a crawl."""
+"""What is said at the end of a crawl: a short table in a terminal, one line elsewhere."""
 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -15,35 +16,67 @@ from crawler.items import Outcome
 from crawler.report import WRITTEN, Tally
 from crawler.terminal import one_line, stdout_console
 
+logger = logging.getLogger(__name__)
+
 MAX_SOURCES = 20
+MAX_NAMED = 5  # failed sources, in the one line
 Row = tuple[str, int, str]
 
 
-def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int]) -> None:
+def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
     """Print what was found, saved, refused and cut, what came of each source, and where the articles are.
 
     ``recovered`` are the lines that an earlier run had saved and could not write, by file, as ``files`` are this run's.
+    ``note`` says why a run ended early.
     """
     console = stdout_console()
-    if tally.found or recovered or any(tally.passed_over.values()):  # else stderr has said all there is to say
+    if not console.is_terminal:
+        console.print(Text(summary_line(tally, sum(recovered.values()), note)), soft_wrap=True)
+    elif tally.found or recovered or any(tally.passed_over.values()):  # else stderr has said all there is to say
         console.print(_counts(rows(tally, sum(recovered.values()))))
         if tally.sources:
             console.print(_sources(tally))
-    for line in standing(tally, dt.datetime.now(dt.UTC)):
-        console.print(Text(line), soft_wrap=True)
-    paths = sorted(map(str, {*files, *recovered}))
-    console.print(Text("\n".join(paths) or "nothing new was written"), soft_wrap=True)
+        for line in (*standing(tally, dt.datetime.now(dt.UTC)), *([note] if note else [])):
+            console.print(Text(line), soft_wrap=True)
+    console.print(Text("\n".join(_places(files, recovered))), soft_wrap=True)
+
+
+def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
+    """The same for the log."""
+    logger.info("%s; %s", summary_line(tally, sum(recovered.values()), note), ", ".join(_places(files, recovered)))
+
+
+def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
+    """What a run did in one line, as a cron job's mail or a log has it.
+
+    >>> summary_line(Tally())
+    '0 found, 0 saved, 0 refused'
+    """
+    saved = f"{tally.saved:,} saved" + (f" ({updated})" if (updated := _updated(tally)) else "")
+    counts = [f"{tally.found:,} found", saved, f"{tally.refused:,} refused"]
+    if refused := _refused(tally):
+        counts[-1] += f" ({', '.join(f'{n:,} {name}' for name, n in refused)})"
+    counts += [f"{recovered:,} written from an earlier run"] if recovered else []
+    counts += [f"{tally.deferred:,} left for the next run"] if tally.deferred else []
+    failed = [one_line(url) for url in tally.failed_sources]
+    if failed:
+        more = f" and {len(failed) - MAX_NAMED} more" if len(failed) > MAX_NAMED else ""
+        counts += [f"{len(failed):,} of {len(tally.sources):,} sources failed: {' '.join(failed[:MAX_NAMED])}{more}"]
+    return "; ".join([", ".join(counts), *standing(tally, dt.datetime.now(dt.UTC)), *([note] if note else [])])
+
+
+def _places(files: Mapping[Path, int], recovered: Mapping[Path, int]) -> list[str]:
+    return sorted(map(str, {*files, *recovered})) or ["nothing new was written"]
 
 
 def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     """What was counted, as rows of a name, a number and what it is made of."""
-    others = (*WRITTEN, Outcome.DEFERRED)
-    refused = [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in others]
     found: list[Row] = [("found", tally.found, "new addresses")]
     found += [(f"  not fetched: {why}", n, "") for why, n in tally.passed_over.items() if n]
     found += [("saved", tally.saved, _updated(tally))]
     found += [("written from an earlier run", recovered, "")] if recovered else []
-    found += [("refused", tally.refused, "")] + [(f"  {name}", n, _reasons(tally, name)) for name, n in refused]
+    found += [("refused", tally.refused, "")]
+    found += [(f"  {name}", n, _reasons(tally, name)) for name, n in _refused(tally)]
     found += [("left for the next run", tally.deferred, "")] if tally.deferred else []
     found += [("texts removed", tally.removed.total(), "")]
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
@@ -73,6 +106,11 @@ def _rough(time: dt.timedelta) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days"
+
+
+def _refused(tally: Tally) -> list[tuple[str, int]]:
+    others = (*WRITTEN, Outcome.DEFERRED)
+    return [(outcome.value, n) for outcome, n in tally.outcomes.most_common() if outcome not in others]
 
 
 def _updated(tally: Tally) -> str:

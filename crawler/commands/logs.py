@@ -1,0 +1,64 @@
+"""Where a crawl's messages go: single lines on the terminal, and a file that begins anew at a size."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from crawler.delivery import make_folder
+from crawler.state import DiskError
+from crawler.terminal import TerminalHandler, one_line, say
+
+LIBRARIES = ("scrapy", "twisted", "py.warnings", "asyncio")
+
+
+def set_up_logging(options: argparse.Namespace) -> None:
+    """Our own warnings as single lines; Scrapy's and its libraries' errors alone, unless more is asked for.
+
+    What is quiet is so about good news: a source that gave nothing is told in any case.
+
+    Raises DiskError where the log file cannot be written.
+    """
+    logging.getLogger("scrapy.core.scraper").addFilter(_is_news)
+    terminal = TerminalHandler()
+    terminal.setLevel(logging.DEBUG if options.verbose else logging.WARNING)
+    handlers: list[logging.Handler] = [terminal]
+    if options.log:
+        handlers.append(_log_file(options.log, options.log_size, options.log_keep))
+    logging.basicConfig(handlers=handlers, level=logging.DEBUG if options.verbose else logging.INFO)
+    for name in LIBRARIES:  # Scrapy gives its own loggers levels of their own
+        logging.getLogger(name).setLevel(logging.INFO if options.verbose else logging.ERROR)
+
+
+class LogFile(RotatingFileHandler):
+    """Messages as lines with their moment (UTC); a disk that refuses them is told once, and the crawl goes on."""
+
+    _is_refused = False
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
+        line = f"{moment} {record.levelname} {record.name}: {one_line(record.getMessage())}"
+        if record.exc_info and record.exc_info[0]:
+            line += "\n" + logging.Formatter().formatException(record.exc_info)
+        return line
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  logging's own name
+        if not self._is_refused:
+            self._is_refused = True
+            say(f"{self.baseFilename}: the log cannot be written; going on without it")
+
+
+def _log_file(path: Path, size: int, keep: int) -> LogFile:
+    try:
+        make_folder(path.absolute().parent)
+        return LogFile(path, maxBytes=size, backupCount=keep, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise DiskError(f"{error.filename or path}: {error.strerror or error}") from error
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A disk that refuses is told once, at the end of the run, and is no bug of the spider."""
+    return not (record.exc_info and isinstance(record.exc_info[1], DiskError))
