@@ -1,6 +1,7 @@
 # make crawl               the example newspaper (served on loopback for the run), crawled
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
 # make test | lint | types | clean
+# make incremental         what later crawls of an unchanged site ask for
 # make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
@@ -13,7 +14,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types quality cost clean
+.PHONY: help crawl test lint types quality cost incremental clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -40,6 +41,9 @@ quality: $(READY)
 
 cost: $(READY)
 	$(BIN)/python -m benchmarks.cost --profile $(ARGS)
+
+incremental: $(READY)
+	$(BIN)/python -m benchmarks.incremental $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -131,15 +131,16 @@ def kill_in_the_middle(folder: Path, site: Served, number: signal.Signals, pages
         process.send_signal(number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+# a killed run has committed little; one that is stopped finishes what is under way
+@pytest.mark.parametrize(("number", "pages"), [(signal.SIGKILL, 20), (signal.SIGTERM, 8)])
 def test_killed_run_loses_nothing_that_a_validator_would_hide(
-    tmp_path: Path, dateline: Command, site: Served, number: signal.Signals
+    tmp_path: Path, dateline: Command, site: Served, number: signal.Signals, pages: int
 ) -> None:
-    kill_in_the_middle(tmp_path, site, number, 8)
+    kill_in_the_middle(tmp_path, site, number, pages)
     assert dateline("crawl", site.base, *LOOPBACK).code == 0
     assert dateline("crawl", site.base, *LOOPBACK).code == 0  # all is settled now
     site.replies.update(paper(stories(60)))
-    kill_in_the_middle(tmp_path, site, number, 8)
+    kill_in_the_middle(tmp_path, site, number, pages)
     assert dateline("crawl", site.base, *LOOPBACK).code == 0
     assert written(tmp_path) == names_of(stories(60))
 
@@ -193,6 +194,25 @@ def test_source_of_a_file_is_asked_by_its_rhythm(tmp_path: Path, dateline: Comma
     hours_pass(tmp_path, 6)
     assert asked_in_run(site, run) == ["/robots.txt", "/feed"]
     assert asked_in_run(site, lambda: dateline("crawl", f"{site.base}/feed", *LOOPBACK))  # a person named it
+
+
+def test_feed_of_two_sources_is_read_for_each(tmp_path: Path, dateline: Command) -> None:
+    first, second = stories(2)
+    with serving({second.path: second.reply}, host="127.0.0.2") as two:
+        feed = f"<rss version='2.0'><channel><item><link>{{base}}{first.path}</link></item>"
+        feed += f"<item><link>{two.base}{second.path}</link></item></channel></rss>"
+        replies = {"/feed": tagged(Reply(kind="application/xml", body=feed)), first.path: first.reply}
+        with serving(replies) as one:
+            tables = {
+                name: f'url = "{site.base}/"\nfeeds = ["{one.base}/feed"]\nevery = "1m"'
+                for name, site in (("one", one), ("two", two))
+            }
+            for names in (["one"], ["one"], ["one", "two"]):
+                file = sources_file(tmp_path, **{name: tables[name] for name in names})
+                assert dateline("crawl", "--sources", file, *LOOPBACK).code == 0
+                hours_pass(tmp_path, 1)
+            assert one.statuses.count(304) == 2
+    assert written(tmp_path) == names_of([first, second])
 
 
 def test_dead_source_is_asked_more_and_more_rarely_and_named_each_time(
