@@ -120,6 +120,25 @@ def test_article_that_failed_is_asked_again_though_nothing_that_names_it_has_cha
     assert written(tmp_path) == names_of(stories(30))
 
 
+def test_old_sitemap_that_owes_an_article_is_asked_though_all_newer_ones_are_known(
+    tmp_path: Path, dateline: Command
+) -> None:
+    late = Story(number=9_000)
+    with serving(paper(stories(250), has_lastmod=False)) as site:
+        know(tmp_path, site, stories(250))
+        runs = [asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK)) for _ in range(3)]
+        assert "/map-1.xml" not in runs[2]
+        site.replies.update(paper(stories(251), has_lastmod=False))
+        entry = f"<url><loc>{{base}}{late.path}</loc></url></urlset>"
+        archive = str(paper(stories(251))["/map-1.xml"].body).replace("</urlset>", entry)
+        site.replies["/map-1.xml"] = tagged(Reply(kind="application/xml", body=archive))
+        site.replies[late.path] = Reply(status=500)
+        asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+        site.replies[late.path] = late.reply
+        assert late.path in asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+    assert written(tmp_path) == names_of([stories(251)[-1], late])
+
+
 def kill_in_the_middle(folder: Path, site: Served, number: signal.Signals, pages: int) -> None:
     """Start a crawl and kill it once it has asked for so many articles."""
     site.asked.clear()
