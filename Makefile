@@ -2,6 +2,7 @@
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
 # make test | lint | types | clean
 # make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
+# make incremental         what later crawls of an unchanged site ask for
 # make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
@@ -14,7 +15,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types kills quality cost clean
+.PHONY: help crawl test lint types kills quality cost incremental clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -44,6 +45,9 @@ quality: $(READY)
 
 cost: $(READY)
 	$(BIN)/python -m benchmarks.cost --profile $(ARGS)
+
+incremental: $(READY)
+	$(BIN)/python -m benchmarks.incremental $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -44,6 +44,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What a document named: addresses of possible articles."""
+
+    count: int
+    open: tuple[str, ...]  # those that have not ended in an earlier run, and are not too old
+    has_old: bool  # whether any is too old
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """A document that came in this run."""
 
@@ -106,11 +115,9 @@ class Documents:
         response: Response,
         said: Said,
         hints: Iterable[Hint],
-        open_: tuple[str, ...],
-        *,
-        has_old: bool,
+        named: Named,
     ) -> None:
-        """Note a document that came, and which of the addresses that it named have not ended yet."""
+        """Note a document that came, what it said, and what it named."""
         url, digest = asked_for(response), _digest(said, hints)
         before = self.kept.document(source, url)
         names = ("etag", "last-modified")
@@ -123,16 +130,16 @@ class Documents:
             etag=etag,
             last_modified=last_modified,
             lastmod=self._lastmods.get((source, url)),
-            since=self.since if has_old else None,
+            since=self.since if named.has_old else None,
             digest=digest,
             asked_at=self.now,
             full_at=self.now,
-            fruitless=0 if open_ or before is None else before.fruitless + 1,
+            fruitless=0 if named.open or before is None else before.fruitless + 1,
             lies=before is not None and (before.lies or (is_same_tag and before.digest != digest)),
             said=_text(said),
         )
-        self._read[source, url] = _Read(document=document, open=open_, is_kept=said.leads <= MOST_LEADS)
-        if open_:
+        self._read[source, url] = _Read(document=document, open=named.open, is_kept=said.leads <= MOST_LEADS)
+        if named.open:
             self.kept.forget_document(source, url)
 
     def settle(self, has_ended: Callable[[str], bool]) -> None:
@@ -145,9 +152,8 @@ class Documents:
 
 
 def asked_for(response: Response) -> str:
-    """The address that a document was asked for under, before redirects."""
-    first: list[str] = response.meta.get("redirect_urls") or [response.url]
-    return first[0]
+    """The address that a document was asked for under, as it was named, before redirects."""
+    return str(response.meta["asked"])
 
 
 def _digest(said: Said, hints: Iterable[Hint]) -> bytes:

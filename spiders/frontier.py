@@ -109,10 +109,6 @@ class Frontier:
         """Whether an address was passed over for this reason."""
         return hash(canonical_key(without_tracking(url))) in self._passed[why]
 
-    def is_settled(self, url: str) -> bool:
-        """Whether an address that was named needs nothing of this run: it is known, or too old."""
-        return self.was_passed(url, Passed.KNOWN) or self.was_passed(url, Passed.OLD)
-
     def too_old(self) -> int:
         """How many addresses were left out as too old so far."""
         return len(self._passed[Passed.OLD])

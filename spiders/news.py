@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Self
@@ -18,7 +18,6 @@ from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
-from crawler.extraction.html import parse_html
 from crawler.failures import status_of
 from crawler.identity import canonical_key, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
@@ -26,15 +25,15 @@ from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
 from crawler.useragent import user_agent
-from spiders.answers import charset_of, content_type_of, end_of, page_of
+from spiders.answers import content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
-from spiders.documents import NOT_MODIFIED, Documents, Said, asked_for
-from spiders.feed import read_feed
+from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
+from spiders.reading import read_document
 from spiders.search import Search
-from spiders.section import MOST_LINKS, article_links, feeds_of, is_trap, links_of, section_links
+from spiders.section import is_trap
 from spiders.shape import may_be_article
-from spiders.sitemap import MOST_BYTES, Child, read_sitemap
+from spiders.sitemap import MOST_BYTES, Child
 from spiders.urls import Answer, is_page, kind_of
 from spiders.when import believable, has_clock, moment_of
 
@@ -176,7 +175,7 @@ class NewsSpider(scrapy.Spider):
         """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
         headers = self.documents.headers(search.address, url)
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s}
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url}
         if headers:
             meta["handle_httpstatus_list"] = [NOT_MODIFIED]
         if callback == self.parse_sitemap:
@@ -202,21 +201,13 @@ class NewsSpider(scrapy.Spider):
 
     def _read(self, kind: Answer, response: Response, search: Search, *, is_start: bool = True) -> Said:
         """What a document says; its articles are noted, and what of them has not ended yet."""
-        if kind is Answer.FEED:
-            said, hints = self._read_feed(response, search, is_start=is_start)
-        elif kind is Answer.SITEMAP:
-            said, hints = self._read_sitemap(response, search, is_start=is_start)
-        else:
-            said, hints = self._read_list(kind, response, search)
+        said, hints = read_document(kind, response, search, is_start=is_start)
         old = self.frontier.too_old()
         named = self._add(search, believable(hints))
-        has_old = any(self.frontier.was_passed(url, Passed.OLD) for url in named)
-        new = tuple(url for url in named if not self.frontier.is_settled(url))
-        search.new += len(new)
         if kind is Answer.SITEMAP:
-            search.has_read(entries=len(hints), too_old=self.frontier.too_old() - old, new=len(new))
-        said = replace(said, named=len(named))
-        self.documents.read(search.address, response, said, hints, new, has_old=has_old)
+            search.has_read(entries=len(hints), too_old=self.frontier.too_old() - old, new=len(named.open))
+        said = replace(said, named=named.count)
+        self.documents.read(search.address, response, said, hints, named)
         return said
 
     def _spared(self, search: Search, child: Child) -> Said | None:
@@ -239,46 +230,9 @@ class NewsSpider(scrapy.Spider):
             if search.asks_first(feed):
                 yield self._ask(search, feed, self.parse_feed)
 
-    def _read_feed(self, response: Response, search: Search, *, is_start: bool) -> tuple[Said, Sequence[Hint]]:
-        feed = read_feed(response.body, response.url, content_type_of(response))
-        sites = (registrable_domain(feed.home),) if is_start and feed.home else ()  # feeds often have their own host
-        search.sites.update(sites)
-        if feed.is_cut:
-            search.met(f"{response.url} is larger than a feed may be: {len(feed.hints):,} entries were read")
-        if not feed.hints:
-            what = "a feed without entries that can be read"
-            search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
-        return Said(kind=Answer.FEED, sites=sites), feed.hints
-
-    def _read_sitemap(self, response: Response, search: Search, *, is_start: bool) -> tuple[Said, Sequence[Hint]]:
-        sitemap = read_sitemap(response.body, response.url)
-        here = registrable_domain(response.url)
-        sites = tuple(registrable_domain(hint.url) for hint in sitemap.hints[:1]) if is_start else ()
-        search.sites.update(sites)
-        children = tuple(
-            child for child in sitemap.children if search.owns(child.url) or registrable_domain(child.url) == here
-        )
-        if sitemap.is_cut:
-            read = len(sitemap.hints) + len(sitemap.children)
-            search.met(f"{response.url} is larger than a sitemap may be, or damaged: {read:,} entries were read")
-        if is_start and not sitemap.hints and not children:
-            search.troubles.append("a sitemap without entries that can be read")
-        return Said(kind=Answer.SITEMAP, sites=sites, sitemaps=children), sitemap.hints
-
-    def _read_list(self, kind: Answer, response: Response, search: Search) -> tuple[Said, Sequence[Hint]]:
-        tree = parse_html(response.body, charset_of(response))
-        if tree is None:
-            return Said(kind=kind), ()
-        links = links_of(tree, response.url, search.sites)
-        if len(links) >= MOST_LINKS:
-            search.met(f"more than {MOST_LINKS:,} links on {response.url}")
-        sections = tuple(link.url for link in section_links(links))
-        hints = [Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)]
-        return Said(kind=kind, sections=sections, feeds=tuple(feeds_of(tree, response.url))), hints
-
-    def _add(self, search: Search, hints: Iterable[Hint]) -> list[str]:
-        """Put what may be articles on the frontier; their addresses."""
-        named = []
+    def _add(self, search: Search, hints: Iterable[Hint]) -> Named:
+        """Put what may be articles on the frontier."""
+        count, has_old, new = 0, False, []
         for hint in hints:
             is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
             if not search.owns(hint.url):
@@ -288,12 +242,17 @@ class NewsSpider(scrapy.Spider):
             elif hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
                 self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
             else:
-                named.append(hint.url)
+                count += 1
                 self.frontier.add(search.source.name, hint)
+                is_old = self.frontier.was_passed(hint.url, Passed.OLD)
+                has_old |= is_old
+                if not is_old and not self.frontier.was_passed(hint.url, Passed.KNOWN):
+                    new.append(hint.url)
             if is_trusted and (moment := moment_of(hint.published)) and has_clock(hint.published):
                 search.came_out(min(moment, self.documents.now))
-        search.named += len(named)
-        return named
+        search.named += count
+        search.new += len(new)
+        return Named(count=count, open=tuple(new), has_old=has_old)
 
     def _is_known(self, hint: Hint) -> bool:
         """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""

@@ -15,9 +15,9 @@ from spiders.documents import Said
 from spiders.sitemap import Child, ranked
 from spiders.when import moment_of
 
-MOST_SITEMAPS = 50  # files read of one source in one run
+MOST_SITEMAPS = 50  # files of one source in one run, those that need not be asked among them
 DEEPEST_SITEMAP = 3  # indexes in indexes; the protocol knows one level
-MOST_SECTIONS = 30  # section pages read of one source in one run
+MOST_SECTIONS = 30  # section pages of one source in one run, likewise
 DEEPEST_SECTION = 2  # links away from the start page
 KNOWN_IN_A_ROW = 2  # sitemaps without anything new, after which those that were read before are left out
 OLD_IN_A_ROW = 2  # sitemaps without anything new enough, after which the older ones are left out
@@ -83,18 +83,15 @@ class Search:
         """The address and depth of the sitemap to read next; ``spared`` tells what one said that need not be read."""
         while self._sitemaps and self._old_in_a_row < OLD_IN_A_ROW:
             child, depth = self._sitemaps.popleft()
-            if canonical_key(child.url) in self._asked:
-                continue
-            if (said := spared(child)) is not None:
-                self.asks_first(child.url)
-                self.named += said.named
-                self.add_sitemaps(said.sitemaps, depth + 1)
-            elif self._sitemaps_read >= MOST_SITEMAPS:
+            if self._sitemaps_read >= MOST_SITEMAPS:
                 self.met(f"more than {MOST_SITEMAPS} sitemaps")
                 self._sitemaps.clear()
             elif self.asks_first(child.url):
                 self._sitemaps_read += 1
-                return child.url, depth
+                if (said := spared(child)) is None:
+                    return child.url, depth
+                self.named += said.named
+                self.add_sitemaps(said.sitemaps, depth + 1)
         return None
 
     def has_read(self, *, entries: int, too_old: int = 0, new: int = 0) -> None:
@@ -125,12 +122,12 @@ class Search:
             url, depth = self._sections.popleft()
             if not self.asks_first(url):
                 continue
-            if not self.new and (said := resting(url)) is not None:
-                self.named += said.named
-                self.add_sections(said.sections, depth + 1)
-            else:
-                self._sections_read += 1
+            self._sections_read += 1
+            if self.new or (said := resting(url)) is None:
                 yield url, depth
+                continue
+            self.named += said.named
+            self.add_sections(said.sections, depth + 1)
 
     def met(self, limit: str) -> None:
         """Note a bound that was met, to be told at the end of the search."""

@@ -120,6 +120,25 @@ def test_article_that_failed_is_asked_again_though_nothing_that_names_it_has_cha
     assert written(tmp_path) == names_of(stories(30))
 
 
+def test_old_sitemap_that_owes_an_article_is_asked_though_all_newer_ones_are_known(
+    tmp_path: Path, dateline: Command
+) -> None:
+    late = Story(number=9_000)
+    with serving(paper(stories(250), has_lastmod=False)) as site:
+        know(tmp_path, site, stories(250))
+        runs = [asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK)) for _ in range(3)]
+        assert "/map-1.xml" not in runs[2]
+        site.replies.update(paper(stories(251), has_lastmod=False))
+        entry = f"<url><loc>{{base}}{late.path}</loc></url></urlset>"
+        archive = str(paper(stories(251))["/map-1.xml"].body).replace("</urlset>", entry)
+        site.replies["/map-1.xml"] = tagged(Reply(kind="application/xml", body=archive))
+        site.replies[late.path] = Reply(status=500)
+        asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+        site.replies[late.path] = late.reply
+        assert late.path in asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+    assert written(tmp_path) == names_of([stories(251)[-1], late])
+
+
 def kill_in_the_middle(folder: Path, site: Served, number: signal.Signals, pages: int) -> None:
     """Start a crawl and kill it once it has asked for so many articles."""
     site.asked.clear()
@@ -131,15 +150,16 @@ def kill_in_the_middle(folder: Path, site: Served, number: signal.Signals, pages
         process.send_signal(number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+# a killed run has committed little; one that is stopped finishes what is under way
+@pytest.mark.parametrize(("number", "pages"), [(signal.SIGKILL, 20), (signal.SIGTERM, 8)])
 def test_killed_run_loses_nothing_that_a_validator_would_hide(
-    tmp_path: Path, dateline: Command, site: Served, number: signal.Signals
+    tmp_path: Path, dateline: Command, site: Served, number: signal.Signals, pages: int
 ) -> None:
-    kill_in_the_middle(tmp_path, site, number, 8)
+    kill_in_the_middle(tmp_path, site, number, pages)
     assert dateline("crawl", site.base, *LOOPBACK).code == 0
     assert dateline("crawl", site.base, *LOOPBACK).code == 0  # all is settled now
     site.replies.update(paper(stories(60)))
-    kill_in_the_middle(tmp_path, site, number, 8)
+    kill_in_the_middle(tmp_path, site, number, pages)
     assert dateline("crawl", site.base, *LOOPBACK).code == 0
     assert written(tmp_path) == names_of(stories(60))
 
@@ -193,6 +213,25 @@ def test_source_of_a_file_is_asked_by_its_rhythm(tmp_path: Path, dateline: Comma
     hours_pass(tmp_path, 6)
     assert asked_in_run(site, run) == ["/robots.txt", "/feed"]
     assert asked_in_run(site, lambda: dateline("crawl", f"{site.base}/feed", *LOOPBACK))  # a person named it
+
+
+def test_feed_of_two_sources_is_read_for_each(tmp_path: Path, dateline: Command) -> None:
+    first, second = stories(2)
+    with serving({second.path: second.reply}, host="127.0.0.2") as two:
+        feed = f"<rss version='2.0'><channel><item><link>{{base}}{first.path}</link></item>"
+        feed += f"<item><link>{two.base}{second.path}</link></item></channel></rss>"
+        replies = {"/feed": tagged(Reply(kind="application/xml", body=feed)), first.path: first.reply}
+        with serving(replies) as one:
+            tables = {
+                name: f'url = "{site.base}/"\nfeeds = ["{one.base}/feed"]\nevery = "1m"'
+                for name, site in (("one", one), ("two", two))
+            }
+            for names in (["one"], ["one"], ["one", "two"]):
+                file = sources_file(tmp_path, **{name: tables[name] for name in names})
+                assert dateline("crawl", "--sources", file, *LOOPBACK).code == 0
+                hours_pass(tmp_path, 1)
+            assert one.statuses.count(304) == 2
+    assert written(tmp_path) == names_of([first, second])
 
 
 def test_dead_source_is_asked_more_and_more_rarely_and_named_each_time(

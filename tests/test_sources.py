@@ -27,6 +27,8 @@ BAD = [
     ("[a]\nfeeds = []", r"\[a\] url: missing: expected the address of a front page"),
     ('[a]\nurl = "ftp://example.org/"', r"\[a\] url: expected an address that begins with http:// or https://"),
     ('[a]\nurl = "https://example.org:x/"', r"\[a\] url: expected an address"),
+    ('[a]\nurl = "https://e.org"\nevery = "often"', r"\[a\] every: expected a time from 1m to 30d, .* found 'often'"),
+    ('[a]\nurl = "https://e.org"\nevery = "31d"', r"\[a\] every: expected a time from 1m to 30d, .* found '31d'"),
     ('[a]\nurl = "https://e.org"\nlangauge = "de"', r"\[a\] langauge: unknown key; did you mean language\?"),
     ('[a]\nurl = "https://e.org"\nxyz = 1', r"\[a\] xyz: unknown key; expected one of url, feeds, sitemaps"),
     (

@@ -51,7 +51,7 @@ class Runs:
     def command(self) -> list[str]:
         """The crawl, as a cron job would start it; every run is to ask every outlet."""
         crawl = ["crawl", "--sources", str(self._sources), "--data", str(self.data), "--allow", "127.0.0.0/8"]
-        return [sys.executable, "-m", "crawler.cli", *crawl, "--delay", "0"]
+        return [sys.executable, "-m", "crawler.cli", *crawl, "--delay", "0", "--all"]
 
     def clean(self) -> Struck:
         """A run that nothing befalls."""
