@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -62,7 +62,8 @@ def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
     if failed:
         more = f" and {len(failed) - MAX_NAMED} more" if len(failed) > MAX_NAMED else ""
         counts += [f"{len(failed):,} of {len(tally.sources):,} sources failed: {' '.join(failed[:MAX_NAMED])}{more}"]
-    return "; ".join([", ".join(counts), *standing(tally, dt.datetime.now(dt.UTC)), *([note] if note else [])])
+    others = standing(tally, dt.datetime.now(dt.UTC), without=tally.failed_sources)
+    return "; ".join([", ".join(counts), *others, *([note] if note else [])])
 
 
 def _places(files: Mapping[Path, int], recovered: Mapping[Path, int]) -> list[str]:
@@ -82,12 +83,16 @@ def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     return found + [(f"  {kind}", n, "") for kind, n in tally.removed.most_common()]
 
 
-def standing(tally: Tally, now: dt.datetime) -> list[str]:
-    """A line on each source that is failing, also where it was not asked, and one on those that were not due."""
+def standing(tally: Tally, now: dt.datetime, without: Collection[str] = ()) -> list[str]:
+    """A line on each source that is failing, also where it was not asked, and one on those that were not due.
+
+    Sources ``without`` one have been named already.
+    """
     lines = [
         f"failing: {one_line(url)}: {one_line(failing.why)}; {failing.times:,} in a row since"
         f" {failing.since:%Y-%m-%d %H:%M}, asked again in {_rough(failing.again - now)}"
         for url, failing in sorted(tally.failing.items())
+        if url not in without
     ]
     if tally.resting:
         n, first = len(tally.resting), min(tally.resting.values())

@@ -12,8 +12,9 @@ from crawler.site import Seen, Sighting
 MAX_REPEATS = 600  # texts that came back and are remembered
 ROOM = 50  # more than are kept, before any is forgotten
 ENOUGH_PAGES = 3  # pages that must show a text
-OFTEN = 0.4  # of the pages: what so many show is no story's; a label must be on so many
-MANY_PAGES = 5  # from which on a text may be the site's although fewer of its pages show it
+OFTEN = 0.46  # of the pages: what so many show is no story's, and none of the sentences that reports share
+OFTEN_FOR_LABEL = 0.4
+MANY_PAGES = 8  # from which on a text may be the site's although fewer of its pages show it
 OFTEN_OF_MANY = 0.3  # of the pages: what reports of all kinds say now and then stands on fewer
 TOLD_APART = 4  # authors, and sections, that are remembered: enough to know that there are several
 MAX_PLACES = 200  # that hold the articles' own texts
@@ -143,8 +144,9 @@ class Furniture:
 
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
-            return share >= OFTEN
-        least = OFTEN_OF_FEW if _is_few(repeat) else OFTEN if repeat.pages < MANY_PAGES else OFTEN_OF_MANY
+            return share >= OFTEN_FOR_LABEL
+        is_sure = repeat.pages >= MANY_PAGES or repeat.names_author  # no report names whoever has written it
+        least = OFTEN_OF_MANY if is_sure else OFTEN_OF_FEW if _is_few(repeat) else OFTEN
         is_frequent = share >= least
         is_among_text = repeat.place in self.places
         return (is_frequent or not is_among_text) and not self._is_of_story(repeat)
