@@ -115,6 +115,10 @@ class Run:
         """So many were named and not fetched, by why."""
         self.tally.passed_over = dict(numbers)
 
+    def refused_at_end(self, error: Exception) -> None:
+        """The disk has refused what was to be kept at the end."""
+        self.error = self.error or DiskError(str(error))
+
     # what pipelines tell
 
     def refused(self, page: Page, refused: Refused) -> None:

@@ -81,6 +81,9 @@ class RunLog(Protocol):
     def source_rests(self, url: str, until: dt.datetime) -> None:
         """This source is not asked in this run: it is not due before that moment."""
 
+    def refused_at_end(self, error: Exception) -> None:
+        """The disk has refused what was to be kept at the end of the run."""
+
 
 class NothingKept:
     """Sources of which nothing is known, and nothing is kept."""
@@ -139,6 +142,9 @@ class NullRun:
 
     def source_rests(self, url: str, until: dt.datetime) -> None:
         """Forget it."""
+
+    def refused_at_end(self, error: Exception) -> None:
+        """Nothing is kept, so nothing is refused."""
 
 
 def run_of(crawler: object) -> RunLog:

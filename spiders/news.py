@@ -24,6 +24,7 @@ from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
+from crawler.state import DiskError
 from crawler.useragent import user_agent
 from spiders.answers import content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
@@ -360,10 +361,13 @@ class NewsSpider(scrapy.Spider):
     def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
         """Say what is left, and keep for later runs what was read to its end."""
         self.run.passed_over(self.frontier.passed_over())
-        self.documents.settle(lambda url: self.run.state.is_seen(url) or self.frontier.was_passed(url, Passed.OLD))
-        for search in self.searches:
-            if search.is_asked and search.is_finished and not self.frontier.left(search.source.name):
-                self.run.source_asked(search.address, search.newest, search.source.every)
+        try:
+            self.documents.settle(lambda url: self.run.state.is_seen(url) or self.frontier.was_passed(url, Passed.OLD))
+            for search in self.searches:
+                if search.is_asked and search.is_finished and not self.frontier.left(search.source.name):
+                    self.run.source_asked(search.address, search.newest, search.source.every)
+        except DiskError as error:  # what is not kept, the next run asks for in full
+            self.run.refused_at_end(error)
         if left := self.frontier.left():
             self.logger.info("%d addresses are left for a later run", left)
 

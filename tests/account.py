@@ -48,6 +48,9 @@ class Account:
     def source_failed(self, url: str, why: str) -> None:
         self._write(what="failed", url=url, why=why)
 
+    def refused_at_end(self, error: Exception) -> None:
+        self._write(what="refused at end", why=str(error))
+
     def passed_over(self, numbers: Mapping[str, int]) -> None:
         if any(numbers.values()):
             self._write(what="passed over", numbers={why: number for why, number in numbers.items() if number})
