@@ -61,8 +61,8 @@ def shape_of(extract: Extract) -> Shape:
     """The shape of an article as it is written now."""
     return Shape(
         title=exact(extract.title),
-        authors=tuple(sorted(exact(author.name) for author in extract.authors)),
-        published=extract.published.value if extract.published else None,
+        authors=_authors(extract),
+        published=_published(extract),
         sentences=tuple(key for _, key in _sentences(extract.paragraphs)),
     )
 
@@ -94,16 +94,24 @@ def edit_of(before: Shape, extract: Extract, around: Surroundings) -> Edit:
     What is now cut as a notice, or is known to be the site's own, was never the article's; what has come and stands on
     other pages, too, is none of its either.
     """
-    now = shape_of(extract)
+    site = around.site
     added, gone = _difference(before, extract, around)
     fields = {
-        "title": not _is_same_title(before.title, extract.title, around.site),
+        "title": not _is_same_title(before.title, extract.title, site),
         "content_text": bool(added or gone),
-        "authors": not _are_same(before.authors, now.authors, around.site),
-        "date_published": not _is_same_date(before.published, now.published),
+        "authors": not _are_same(before.authors, _authors(extract), site),
+        "date_published": not _is_same_date(before.published, _published(extract)),
     }
     changed = tuple(name for name, is_other in fields.items() if is_other)
     return Edit(changed=changed, is_doubtful=bool(added))
+
+
+def _authors(extract: Extract) -> tuple[int, ...]:
+    return tuple(sorted(exact(author.name) for author in extract.authors))
+
+
+def _published(extract: Extract) -> str | None:
+    return extract.published.value if extract.published else None
 
 
 def _difference(before: Shape, extract: Extract, around: Surroundings) -> tuple[list[str], list[int]]:
@@ -140,7 +148,7 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[tuple[str, int]]:
                 is_label = len(letters) < LABEL_LETTERS and not text.endswith(SENTENCE_ENDS)
                 if letters and not is_label and number < MOST_SENTENCES:
                     number += 1
-                    yield text, exact(text)
+                    yield text, exact_of_letters(letters)
 
 
 def _is_same_date(before: str | None, now: str | None) -> bool:

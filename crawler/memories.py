@@ -19,7 +19,7 @@ from crawler.state import State
 logger = logging.getLogger(__name__)
 
 # of an unknown site, with which its memory begins; on the small sites of the tests a notice is left on 24 % of pages
-# after five of them, on 12 % after six, on 1.5 % after seven
+# after five of them, on 12 % after six, on 3 % after seven
 ENOUGH_PAGES = 7
 AT_HAND = 64  # memories; some 300 KB each
 UNWRITTEN_PAGES = 10  # that a memory has learned from and a kill may make it forget
@@ -78,9 +78,7 @@ class Memories:
 
     def wait(self, page: Page, source: str, trace: Trace) -> bool:
         """Keep a page of an unknown site on the disk; whether there are enough of them now."""
-        site = site_of(page.url)
-        self._state.sites.keep_waiting(page.asked_for, site, pack(page, source))
-        waiting = self._traces[site]
+        waiting = self._traces[self._keep(page, source)]
         waiting[trace.page] = trace
         return len(waiting) >= ENOUGH_PAGES
 
@@ -93,9 +91,7 @@ class Memories:
         """Keep a page on the disk until the site's other pages have been read; False where none are to come."""
         if self.is_ending:
             return False
-        site = site_of(page.url)
-        self._state.sites.keep_waiting(page.asked_for, site, pack(page, source))
-        self._doubtful.add(site)
+        self._doubtful.add(self._keep(page, source))
         return True
 
     def sites_waited_for(self) -> list[str]:
@@ -118,6 +114,12 @@ class Memories:
                 yield unpack(packed)
             except ValueError as error:
                 logger.warning("a page that waited in the state was lost: %s", error)
+
+    def _keep(self, page: Page, source: str) -> str:
+        """Keep a page on the disk; its site."""
+        site = site_of(page.url)
+        self._state.sites.keep_waiting(page.asked_for, site, pack(page, source))
+        return site
 
     def _tell(self, site: str, sentences: Iterable[str]) -> None:
         for sentence in sentences:

@@ -15,6 +15,8 @@ UNDATED_WARNING = "undated"
 
 RECHECK = (dt.timedelta(hours=3), dt.timedelta(days=1), dt.timedelta(days=7), dt.timedelta(days=30))
 
+UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}  # letters of lengths of time, in seconds
+
 _DAYS_AGO = re.compile(r"(\d{1,4}) ?d(?:ays?)?", re.IGNORECASE)
 
 
@@ -78,10 +80,9 @@ def read_recheck(text: str) -> tuple[dt.timedelta, ...]:
 
 
 def _age(text: str) -> dt.timedelta:
-    units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800}
     number, unit = text[:-1], text[-1:]
-    if not number.isdecimal() or unit not in units or not 0 < int(number) * units[unit] <= 10 * 366 * 86400:
+    if not number.isdecimal() or unit not in UNIT_S or not 0 < int(number) * UNIT_S[unit] <= 10 * 366 * 86400:
         raise ConfigError(
             f"recheck: {text!r} is no age: write numbers with s, m, h, d or w, such as 3h,1d,7d, or never"
         )
-    return dt.timedelta(seconds=int(number) * units[unit])
+    return dt.timedelta(seconds=int(number) * UNIT_S[unit])

@@ -8,6 +8,8 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from crawler.items import Validators
+
 SHORTEST_WAIT = dt.timedelta(minutes=15)
 LONGEST_WAIT = dt.timedelta(days=7)
 FIRST_FAILURE_WAIT = dt.timedelta(hours=1)  # doubled with each failure in a row
@@ -56,8 +58,7 @@ def conditions(document: Document | None, since: dt.date | None, now: dt.datetim
     """The headers that ask for a document only if it has changed (RFC 9110 §13.1); empty where it is asked in full."""
     if document is None or document.lies or not _holds(document, since, now, CONDITIONAL_FOR):
         return {}
-    named = {"If-None-Match": document.etag, "If-Modified-Since": document.last_modified}
-    return {name: value for name, value in named.items() if value}
+    return Validators(etag=document.etag, modified=document.last_modified).headers
 
 
 def is_unchanged(document: Document, latest: dt.datetime, since: dt.date | None, now: dt.datetime) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from crawler.errors import ConfigError
 from crawler.identity import registrable_domain, web_address
+from crawler.policy import UNIT_S
 from crawler.site import Site
 
 KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts", "every")
@@ -22,7 +23,6 @@ _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
 _HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$")
 _LONGEST_DELAY_S = 3600.0
 _EVERY = re.compile(r"^(\d{1,5}) ?([mhd])$")
-_MINUTES = {"m": 1, "h": 60, "d": 24 * 60}
 _SHORTEST_EVERY, _LONGEST_EVERY = dt.timedelta(minutes=1), dt.timedelta(days=30)
 
 
@@ -136,7 +136,7 @@ def _every(table: Mapping[str, Any], where: str) -> dt.timedelta | None:
     if text is None:
         return None
     written = _EVERY.match(text.strip())
-    every = dt.timedelta(minutes=int(written[1]) * _MINUTES[written[2]]) if written else None
+    every = dt.timedelta(seconds=int(written[1]) * UNIT_S[written[2]]) if written else None
     if every is None or not _SHORTEST_EVERY <= every <= _LONGEST_EVERY:
         raise ConfigError(f"{where} every: expected a time from 1m to 30d, such as 30m, 6h or 2d, found {text!r}")
     return every

@@ -111,13 +111,13 @@ def _tries(ended: Ended) -> int:
 
 
 def unix_time(stamp: str) -> int:
-    """An RFC 3339 moment, or a day in UTC, in Unix time.
+    """An RFC 3339 moment, or a day in UTC, in Unix time; ValueError for what is neither.
 
     >>> unix_time("1970-01-02T00:00:05Z"), unix_time("1970-01-02")
     (86405, 86400)
     """
     moment = dt.datetime.fromisoformat(stamp)
-    return round((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
 def next_look(born: int | None, now: int, policy: Policy) -> int | None:

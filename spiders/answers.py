@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from crawler.failures import outcome_of
 from crawler.items import Hint, Outcome, Page, Validators
+from crawler.polling import answered
 from crawler.site import Site
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -32,10 +33,9 @@ def page_of(response: Response, hint: Hint, site: Site) -> Page:
 
 def validators_of(response: Response) -> Validators:
     """What the server gave to ask it by whether the document has changed."""
-    etag, modified = (response.headers.get(name) for name in ("ETag", "Last-Modified"))
-    return Validators(
-        etag=etag.decode("latin-1") if etag else None, modified=modified.decode("latin-1") if modified else None
-    )
+    names = ("etag", "last-modified")
+    etag, modified = answered({name: (response.headers.get(name) or b"").decode("latin-1") for name in names})
+    return Validators(etag=etag, modified=modified)
 
 
 def content_type_of(response: Response) -> str:

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from scrapy.http import Response
 
 from crawler.items import Hint
-from crawler.polling import Document, answered, conditions, is_exhausted, is_resting, is_unchanged
+from crawler.polling import Document, conditions, is_exhausted, is_resting, is_unchanged
 from crawler.run import KeptSources
+from spiders.answers import validators_of
 from spiders.sitemap import Child
 from spiders.urls import Answer
 from spiders.when import latest_of
@@ -120,15 +121,13 @@ class Documents:
         """Note a document that came, what it said, and what it named."""
         url, digest = asked_for(response), _digest(said, hints)
         before = self.kept.document(source, url)
-        names = ("etag", "last-modified")
-        headers = {name: (response.headers.get(name) or b"").decode("latin-1") for name in names}
-        etag, last_modified = answered(headers)
-        is_same_tag = before is not None and before.etag is not None and before.etag == etag
+        validators = validators_of(response)
+        is_same_tag = before is not None and before.etag is not None and before.etag == validators.etag
         document = Document(
             source=source,
             url=url,
-            etag=etag,
-            last_modified=last_modified,
+            etag=validators.etag,
+            last_modified=validators.modified,
             lastmod=self._lastmods.get((source, url)),
             since=self.since if named.has_old else None,
             digest=digest,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any, Self
 from urllib.parse import urljoin
 
@@ -51,7 +53,6 @@ class NewsSpider(scrapy.Spider):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
-        self._due: list[str] | None = None  # articles to be looked at again, asked for once
         self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
 
@@ -86,6 +87,14 @@ class NewsSpider(scrapy.Spider):
             since=self.searches[0].since,
             is_full=self.settings.getbool("DATELINE_ALL"),
         )
+
+    @cached_property
+    def due(self) -> Mapping[str, Sequence[str]]:
+        """The written articles that are to be looked at again, by registrable domain."""
+        due: defaultdict[str, list[str]] = defaultdict(list)
+        for url in self.run.state.due(round(self.documents.now.timestamp())):
+            due[registrable_domain(url)].append(url)
+        return due
 
     def _leave_resting(self) -> None:
         """Sources that are not due have nothing to be waited for."""
@@ -259,17 +268,15 @@ class NewsSpider(scrapy.Spider):
         """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""
         if hint.found_by is FoundBy.RECHECK:
             return False
+        if not self.run.state.is_seen(hint.url):
+            return False
         modified = moment_of(hint.modified)
-        is_stale = modified is not None and self.run.state.is_stale(hint.url, round(modified.timestamp()))
-        return not is_stale and self.run.state.is_seen(hint.url)
+        return modified is None or not self.run.state.is_stale(hint.url, round(modified.timestamp()))
 
     def _add_due(self, search: Search) -> None:
         """The site's written articles that are to be looked at again."""
-        if self._due is None:
-            self._due = self.run.state.due(round(dt.datetime.now(dt.UTC).timestamp()))
-        for url in self._due:
-            if search.owns(url):
-                self.frontier.add(search.source.name, Hint(url=url, found_by=FoundBy.RECHECK))
+        for url in chain.from_iterable(self.due.get(site, ()) for site in sorted(search.sites)):
+            self.frontier.add(search.source.name, Hint(url=url, found_by=FoundBy.RECHECK))
 
     def _done(self, search: Search) -> Found:
         """One document less to wait for: after the last, the next ways of finding, and at their end the articles."""
@@ -382,9 +389,7 @@ class NewsSpider(scrapy.Spider):
             return None
         if is_front(response.url):
             return Outcome.SOFT_404, "redirects to the front page"
-        if (
-            hint.found_by is FoundBy.RECHECK
-        ):  # where a written article has moved to is a matter for the stage that writes
+        if hint.found_by is FoundBy.RECHECK:  # where an article has moved to is a matter for the stage that writes
             return None
         if not self.frontier.reach(response.url) or self.run.state.is_seen(response.url):
             return Outcome.DUPLICATE, f"redirects to {response.url}"

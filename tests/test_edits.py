@@ -25,6 +25,7 @@ from tests.test_record import EXTRACT
 Dateline = Callable[..., Result]
 LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
 NEWS = "/news/bridge-closed-after-the-storm.html"
+OFTEN = ",".join(f"{3600 + seconds}s" for seconds in range(1, 300))  # a fresh page is due in each run
 TEXT = (
     "The old bridge was closed on Saturday. Two of its pillars were damaged by the storm.",
     "Engineers expect the repair to take until autumn. A ferry runs until then.",
@@ -184,12 +185,11 @@ def test_a_due_look_finds_the_edit_and_a_second_finds_nothing_new(
     dateline: Dateline, small_site: SmallSite, tmp_path: Path
 ) -> None:
     page = fresh()
-    ages = ",".join(f"{3600 + seconds}s" for seconds in range(1, 300))
     small_site.answers |= {"/feed.xml": feed_of(small_site, NEWS), NEWS: Answer(page)}
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     small_site.answers[NEWS] = Answer(page.replace(b"until the autumn", b"until the winter"))
-    assert crawl(dateline, small_site, ages).code == 0
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     first, second = records_in(tmp_path / "out.jsonl")
     assert small_site.asked.count(NEWS) == 3
     assert first["id"] == second["id"]
@@ -205,13 +205,12 @@ def test_an_article_that_its_site_takes_away_stays_known(
     dateline: Dateline, small_site: SmallSite, tmp_path: Path
 ) -> None:
     page = fresh()
-    ages = ",".join(f"{3600 + seconds}s" for seconds in range(1, 300))
     small_site.answers |= {"/feed.xml": feed_of(small_site, NEWS), NEWS: Answer(page)}
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     small_site.answers[NEWS] = Answer(b"gone", 410)
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     small_site.answers[NEWS] = Answer(page)
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     assert len(records_in(tmp_path / "out.jsonl")) == 1
 
 
@@ -239,20 +238,19 @@ def test_what_a_sitemap_calls_modified_is_looked_at_at_once(
 
 def test_a_moved_article_keeps_its_id(dateline: Dateline, small_site: SmallSite, tmp_path: Path) -> None:
     page = fresh()
-    ages = ",".join(f"{3600 + seconds}s" for seconds in range(1, 300))
     new = "/archive/bridge-closed-after-the-storm.html"
     small_site.answers |= {"/feed.xml": feed_of(small_site, NEWS), NEWS: Answer(page)}
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     small_site.answers[NEWS] = Answer(b"", 301, {"Location": new})
     small_site.answers[new] = Answer(page.replace(b"until the autumn", b"until the winter"))
     small_site.answers["/feed.xml"] = feed_of(small_site, NEWS, new)
-    assert crawl(dateline, small_site, ages).code == 0
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     records = records_in(tmp_path / "out.jsonl")
     assert len({record["id"] for record in records}) == 1
     assert [record["_dateline"]["version"] for record in records] == [1, 2]
     assert records[-1]["url"] == f"{small_site.url}{new}"
-    assert crawl(dateline, small_site, ages).code == 0
+    assert crawl(dateline, small_site, OFTEN).code == 0
     assert len(records_in(tmp_path / "out.jsonl")) == 2
 
 

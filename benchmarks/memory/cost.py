@@ -48,7 +48,7 @@ def cost_table(pages: int = PAGES) -> Table:
 def _reading() -> tuple[float, float]:
     """CPU milliseconds of a small site's pages, alone and with its memory: medians of interleaved rounds."""
     site = small_sites()[0]
-    pages = [page_of(site, page) for page in site.pages()]
+    pages = [page_of(page) for page in site.pages()]
     memory = SiteMemory(site.host)
     memory.learn(traces_of(alone.result for alone in judged_alone(pages)))
     told = [replace(page, site=memory.told(page.site)) for page in pages]

@@ -11,7 +11,7 @@ from benchmarks.memory.judging import Alone, judged_alone, judged_with, memory_o
 from benchmarks.table import Table
 from crawler.extraction.text import text_key
 from crawler.items import Extract, Page, Refused
-from tests.small_sites import SmallPage, SmallSite, small_sites
+from tests.small_sites import SmallPage, small_sites
 
 PAGES_SEEN = (0, 2, 4, 5, 6, 7, 9)  # other pages of the site
 SHUFFLES = 5
@@ -80,7 +80,7 @@ def seen_table(results: Sequence[Result]) -> Table:
 def _measure(number: int) -> Result:
     site = small_sites()[number]
     own = site.pages()
-    pages = judged_alone(page_of(site, page) for page in own)
+    pages = judged_alone(page_of(page) for page in own)
     memory = memory_of(pages)
     known = [judged_with(memory, alone.page) for alone in pages]
     return Result(
@@ -92,9 +92,8 @@ def _measure(number: int) -> Result:
     )
 
 
-def page_of(site: SmallSite, page: SmallPage) -> Page:
+def page_of(page: SmallPage) -> Page:
     """The page as a crawl would hand it on, told nothing of the site."""
-    del site
     return Page(url=page.url, body=page.html, fetched_at=page.fetched_at)
 
 

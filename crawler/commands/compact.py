@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import days, wide_help
+from crawler.commands.options import add_data, days, wide_help
 from crawler.exits import Exit
 
 EPILOG = """\
@@ -31,9 +30,7 @@ def add_to(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=wide_help(),
     )
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
-    )
+    add_data(parser)
     parser.add_argument(
         "--older-than",
         metavar="DATE",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import wide_help
+from crawler.commands.options import add_data, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -38,9 +38,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "files", nargs="*", metavar="FILE", type=Path, help="files of lines that were moved away (also .gz)"
     )
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
-    )
+    add_data(parser)
     parser.add_argument("--repair", action="store_true", help="mend what can be mended without guessing")
     parser.add_argument(
         "--refetch-missing",

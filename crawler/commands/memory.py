@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import wide_help
+from crawler.commands.options import add_data, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -30,9 +29,7 @@ def add_to(commands: Any) -> None:
         formatter_class=wide_help(),
     )
     parser.add_argument("site", nargs="?", metavar="SITE", help="a site, or an address on it (default: list all sites)")
-    parser.add_argument(
-        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
-    )
+    add_data(parser)
     parser.add_argument("--forget", action="store_true", help="drop what is known of SITE")
     parser.set_defaults(run=run)
 

@@ -8,13 +8,13 @@ import functools
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 from crawler.errors import ConfigError
-from crawler.policy import read_recheck, read_since
+from crawler.policy import UNIT_S, read_recheck, read_since
 
 Number = TypeVar("Number", int, float)
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30}
 
 
@@ -45,7 +45,7 @@ def duration_s(text: str) -> float:
     (90.0, 1800.0, 5400.0)
     """
     parts = re.findall(r"(\d{1,6})([smhd])", text)
-    seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    seconds = sum(int(number) * UNIT_S[unit] for number, unit in parts)
     if "".join(map("".join, parts)) != text or not seconds:
         raise argparse.ArgumentTypeError(f"{text!r} is not a length of time such as 90s, 30m, 6h or 1h30m")
     return float(seconds)
@@ -77,6 +77,13 @@ def recheck(text: str) -> str:
     except ConfigError as error:
         raise argparse.ArgumentTypeError(str(error).removeprefix("recheck: ")) from None
     return text
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """The option that names the folder of a crawl, for commands that look at what crawls have left."""
+    parser.add_argument(
+        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
+    )
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

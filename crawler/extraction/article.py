@@ -24,6 +24,11 @@ class About:
     site: Site = UNKNOWN
     teaches: bool = False  # whether the site's memory is to be told of the texts
 
+    @property
+    def asks_memory(self) -> bool:
+        """Whether the texts matter to the site's memory: it knows some of the site, or is to be told of these."""
+        return self.teaches or bool(self.site.furniture)
+
 
 @dataclass(slots=True, kw_only=True)
 class Body:

@@ -16,7 +16,7 @@ def cut_furniture(body: Body, about: About) -> None:
 
     A heading stays where it stands over text of its own: articles are parted by the same words again and again.
     """
-    if not about.teaches and not about.site.furniture:
+    if not about.asks_memory:
         return
     names = names_of(about.title, about.authors)
     gone = []
@@ -33,16 +33,16 @@ def cut_furniture(body: Body, about: About) -> None:
 
 
 def _heads_text(block: Block, texts_at: Mapping[int, Block]) -> bool:
-    """Whether a block is a heading right before a text in the same element."""
+    """Whether a block is a short heading right before a text in the same element."""
     below = texts_at.get(block.index + 1)
-    is_label = block.kind is BlockKind.HEADING and size_of(block.text) < LABEL_SIZE
-    is_heading = is_label and below is not None and below.kind is not BlockKind.HEADING
-    return is_heading and below is not None and below.element.getparent() is block.element.getparent()
+    if below is None or block.kind is not BlockKind.HEADING or below.kind is BlockKind.HEADING:
+        return False
+    return size_of(block.text) < LABEL_SIZE and below.element.getparent() is block.element.getparent()
 
 
 def cut_furniture_sentences(body: Body, about: About) -> None:
     """Sentences inside a paragraph that repeat over the site's pages."""
-    if not about.teaches and not about.site.furniture:
+    if not about.asks_memory:
         return
     names = names_of(about.title, about.authors)
     whole = []  # paragraphs of which nothing is left

@@ -123,9 +123,7 @@ class Furniture:
         return {
             text: Seen(pages=repeat.pages, of=_since(repeat, pages))
             for text, repeat in self.repeats.items()
-            if repeat.pages >= ENOUGH_PAGES
-            and (repeat.names_author or not self._is_of_one(repeat))
-            and self._is_furniture(repeat, _share(repeat, pages))
+            if self._may_be_own(repeat) and self._is_furniture(repeat, _share(repeat, pages))
         }
 
     def ever_known(self) -> set[int]:
@@ -133,14 +131,12 @@ class Furniture:
         return {
             repeat.exact
             for repeat in self.repeats.values()
-            if repeat.pages >= ENOUGH_PAGES
-            and (repeat.names_author or not self._is_of_one(repeat))
-            and not self._is_of_story(repeat)
+            if self._may_be_own(repeat) and not self._is_of_story(repeat)
         }
 
     def are_apart(self, likeness: Sequence[float]) -> bool:
         """Whether pages are no more alike than two pages of the site are on average."""
-        return sum(likeness) / len(likeness) <= OF_ONE_STORY_OF_FEW * self.alike / (self.pairs or 1) + LEAST_ALIKE
+        return sum(likeness) / len(likeness) <= self._of_one_story(OF_ONE_STORY_OF_FEW)
 
     def _is_furniture(self, repeat: Repeat, share: float) -> bool:
         if repeat.is_label:
@@ -151,6 +147,10 @@ class Furniture:
         is_among_text = repeat.place in self.places
         return (is_frequent or not is_among_text) and not self._is_of_story(repeat)
 
+    def _may_be_own(self, repeat: Repeat) -> bool:
+        """Whether enough pages show a text, and not those of one author or section alone."""
+        return repeat.pages >= ENOUGH_PAGES and (repeat.names_author or not self._is_of_one(repeat))
+
     def _is_of_one(self, repeat: Repeat) -> bool:
         """Whether all pages that show a text are of one author or section, and others of the site are not."""
         by_author = bool(repeat.author) and len(self.authors) > 1
@@ -158,8 +158,12 @@ class Furniture:
 
     def _is_of_story(self, repeat: Repeat) -> bool:
         """Whether the pages that show a text are of one subject."""
-        usual, found = self.alike / (self.pairs or 1), repeat.alike / (repeat.pairs or 1)
-        return found > (OF_ONE_STORY_OF_FEW if _is_few(repeat) else OF_ONE_STORY) * usual + LEAST_ALIKE
+        bound = self._of_one_story(OF_ONE_STORY_OF_FEW if _is_few(repeat) else OF_ONE_STORY)
+        return repeat.alike / (repeat.pairs or 1) > bound
+
+    def _of_one_story(self, times: float) -> float:
+        """How alike pages are from which on they are of one subject: so many times as two pages of the site are."""
+        return times * self.alike / (self.pairs or 1) + LEAST_ALIKE
 
 
 def _is_few(repeat: Repeat) -> bool:

@@ -58,10 +58,15 @@ class Articles:
         """An article was looked at now, and is to be at ``next_look`` (Unix time), None for never; in ``together``."""
         self._db.do("UPDATE articles SET looked = ?, next_look = ? WHERE id = ?", (now, next_look, article_id))
 
-    def due(self, now: int) -> list[tuple[str, str]]:
-        """The articles that are to be looked at by now, those that have waited longest first: id and address."""
+    def looked_at(self, article_id: str) -> int | None:
+        """When an article was last looked at; None for what early versions of dateline wrote."""
+        row = self._db.one("SELECT looked FROM articles WHERE id = ?", (article_id,))
+        return row[0] if row else None
+
+    def due(self, now: int) -> list[str]:
+        """The addresses of articles that are to be looked at by now, those that have waited longest first."""
         rows = self._db.all(
-            "SELECT id, url FROM articles WHERE next_look <= ? AND url IS NOT NULL ORDER BY next_look LIMIT ?",
+            "SELECT url FROM articles WHERE next_look <= ? AND url IS NOT NULL ORDER BY next_look LIMIT ?",
             (now, MOST_DUE),
         )
-        return [(article, url) for article, url in rows]
+        return [url for (url,) in rows]

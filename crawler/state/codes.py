@@ -11,6 +11,7 @@ import re
 import sqlite3
 
 from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome, Reason
+from crawler.verdict import unix_time
 
 OUTCOMES = {number: outcome for outcome, number in OUTCOME_NUMBERS.items()}
 REASONS = {number: reason for reason, number in REASON_NUMBERS.items()}
@@ -46,10 +47,9 @@ def seconds(moment: str) -> int:
     (86410, 86400, 0)
     """
     try:
-        read = dt.datetime.fromisoformat(moment)
+        return unix_time(moment)
     except ValueError:
         return 0
-    return int((read if read.tzinfo else read.replace(tzinfo=dt.UTC)).timestamp())
 
 
 def day_number(day: dt.date) -> int:

@@ -40,7 +40,7 @@ class Database:
         try:
             with self.disk_errors():
                 self._prepare()
-        except BaseException:
+        except BaseException:  # whatever it was, an interrupt too: the lock must not outlive it
             self.close()
             raise
 
@@ -68,7 +68,7 @@ class Database:
             self._db.execute("SAVEPOINT together")
             try:
                 yield
-            except BaseException:
+            except BaseException:  # whatever it was, an interrupt too: no half may stay
                 with suppress(sqlite3.Error):  # SQLite may have taken back the whole transaction by itself
                     self._db.execute("ROLLBACK TO together")
                     self._db.execute("RELEASE together")

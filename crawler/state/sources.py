@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 
 from crawler.items import Validators
 from crawler.polling import Document, Polled
+from crawler.state.codes import digest
 from crawler.state.database import Database, storable
 
 _DOCUMENT = "etag, last_modified, lastmod, since, digest, asked_at, full_at, fruitless, lies, said"
@@ -27,7 +27,7 @@ class Sources:
         )
         if row is None:
             return None
-        etag, last_modified, lastmod, since, digest, asked_at, full_at, fruitless, lies, said = row
+        etag, last_modified, lastmod, since, named, asked_at, full_at, fruitless, lies, said = row
         return Document(
             source=source,
             url=url,
@@ -35,7 +35,7 @@ class Sources:
             last_modified=last_modified,
             lastmod=lastmod,
             since=dt.date.fromisoformat(since) if since else None,
-            digest=bytes(digest),
+            digest=bytes(named),
             asked_at=dt.datetime.fromisoformat(asked_at),
             full_at=dt.datetime.fromisoformat(full_at),
             fruitless=fruitless,
@@ -105,20 +105,17 @@ class Sources:
 
     def validators(self, url: str) -> Validators:
         """What to ask an article's page by whether it has changed since it was last read."""
-        row = self._db.one("SELECT etag, last_modified FROM validators WHERE key = ?", (_digest(url),))
+        row = self._db.one("SELECT etag, last_modified FROM validators WHERE key = ?", (_key(url),))
         return Validators(etag=row[0], modified=row[1]) if row else Validators()
 
     def keep_validators(self, url: str, validators: Validators, day: dt.date) -> None:
         """Keep the validators of an article's page, once its outcome is noted; those of a page without any go."""
         with self._db.together():
             if validators.headers:
-                etag, modified = (
-                    storable(value) if value else None for value in (validators.etag, validators.modified)
-                )
-                values = (_digest(url), etag, modified, day.isoformat())
+                values = (_key(url), validators.etag, validators.modified, day.isoformat())
                 self._db.do("INSERT OR REPLACE INTO validators VALUES (?, ?, ?, ?)", values)
             else:
-                self._db.do("DELETE FROM validators WHERE key = ?", (_digest(url),))
+                self._db.do("DELETE FROM validators WHERE key = ?", (_key(url),))
         self._db.noted()
 
     def drop_validators(self, before: dt.date) -> int:
@@ -127,6 +124,6 @@ class Sources:
             return self._db.do("DELETE FROM validators WHERE kept_on < ?", (before.isoformat(),))
 
 
-def _digest(url: str) -> bytes:
-    """The address as it is asked, not its canonical key: a validator belongs to one of an article's spellings."""
-    return hashlib.blake2b(url.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+def _key(url: str) -> bytes:
+    """Of the address as it is asked, not of its canonical key: a validator belongs to one of an article's spellings."""
+    return digest(storable(url))

@@ -37,7 +37,7 @@ class State:
         self._lines = Lines(self._db)
         try:
             self.recovered = self._lines.repair()
-        except BaseException:
+        except BaseException:  # whatever it was, an interrupt too: the lock must not outlive it
             self.close()
             raise
 
@@ -47,12 +47,13 @@ class State:
 
     def is_stale(self, url: str, modified: int) -> bool:
         """Whether the article written from an address was modified (Unix time) after it was last looked at."""
-        known = self.article_at(url)
-        return known is not None and known.looked is not None and modified > known.looked
+        article = self._addresses.article_at(url)
+        looked = self._articles.looked_at(article) if article else None
+        return looked is not None and modified > looked
 
     def due(self, now: int) -> list[str]:
         """The addresses of the written articles that are to be looked at again by now (Unix time)."""
-        return [url for _, url in self._articles.due(now)]
+        return self._articles.due(now)
 
     def article_at(self, url: str) -> Known | None:
         """The article that was written from this address, in its newest version."""

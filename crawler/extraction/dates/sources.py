@@ -39,26 +39,26 @@ def hinted(view: View) -> Iterator[Claim]:
 
 def hinted_modified(view: View) -> Iterator[Claim]:
     """When a feed says that its entry was updated."""
-    hint = view.page.hint
-    if not hint or not hint.modified or hint.found_by is not FoundBy.FEED:
-        return
-    if reading := read_date(hint.modified, view.language):
-        yield Claim(source=hint.found_by.value, raw=hint.modified, reading=reading)
+    yield from _modified_by(FoundBy.FEED, view)
 
 
 def lastmod(view: View) -> Iterator[Claim]:
     """When an ordinary sitemap says that a page was last changed."""
-    hint = view.page.hint
-    if not hint or not hint.modified or hint.found_by is not FoundBy.SITEMAP:
-        return
-    if reading := read_date(hint.modified, view.language):
-        yield Claim(source=hint.found_by.value, raw=hint.modified, reading=reading)
+    yield from _modified_by(FoundBy.SITEMAP, view)
 
 
 def published_in_sitemap(view: View) -> Iterator[Claim]:
     """The same, where the site's other pages have shown that it is the day of publication."""
     if view.page.site.dates.lastmod_pages:
         yield from lastmod(view)
+
+
+def _modified_by(way: FoundBy, view: View) -> Iterator[Claim]:
+    hint = view.page.hint
+    if not hint or not hint.modified or hint.found_by is not way:
+        return
+    if reading := read_date(hint.modified, view.language):
+        yield Claim(source=way.value, raw=hint.modified, reading=reading)
 
 
 def searched(view: View) -> Iterator[Claim]:
