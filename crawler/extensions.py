@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 
 from crawler import polling
 from crawler.delivery import check_writable, make_folder, sync_folder
+from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
 from crawler.items import Outcome, Page, Reason, Refused
@@ -35,6 +36,8 @@ from crawler.verdict import Ended, Known
 logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 5.0
+RunError = DiskError | RuleError | MemoryLimitError  # what ends a run that is under way
+_FINISH_REASONS = {DiskError: "disk", RuleError: "rules", MemoryLimitError: "memory"}
 TOLD_FAILURES = 5  # failed extractions named as they happen; all of them are in the report
 
 
@@ -50,7 +53,7 @@ class Run:
         self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
         self.tally = Tally()
         self.policy = policy_of(settings, now.date())
-        self.error: DiskError | RuleError | None = None
+        self.error: RunError | None = None
         self.files: dict[Path, int] = {}  # written to → lines
         self.crawler = crawler
         self._started = now
@@ -163,14 +166,12 @@ class Run:
         """The file that takes the lines of a day of crawling (UTC)."""
         return self._output or self.state.folder / "articles" / f"{day:%Y-%m-%d}.jsonl"
 
-    def stop_for(self, error: DiskError | RuleError) -> None:
-        """End the crawl: nothing can be saved or read any more, and what is not saved is not seen."""
+    def stop_for(self, error: RunError) -> None:
+        """End the crawl, as it cannot go on; what is not saved is not seen."""
         if self.error is None:
             self.error = error
             engine = self.crawler.engine
-            self._ending = asyncio.ensure_future(
-                engine.close_spider_async(reason="disk" if isinstance(error, DiskError) else "rules")
-            )
+            self._ending = asyncio.ensure_future(engine.close_spider_async(reason=_FINISH_REASONS[type(error)]))
 
     # its own end
 

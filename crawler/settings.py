@@ -35,6 +35,7 @@ CONCURRENT_ITEMS = 1  # of one answer; that each line is written once is seen to
 EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.progress.Progress": 200,
+    "crawler.footprint.MemoryLimit": 300,
 }
 
 # What may be fetched: what robots.txt allows (RFC 9309; Scrapy's own gate reads a 5xx as "allow all"), on the own
@@ -73,7 +74,8 @@ DNS_TIMEOUT = 10
 REACTOR_THREADPOOL_MAXSIZE = 20  # a name that does not resolve holds a thread
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, packed and unpacked
 DOWNLOAD_WARNSIZE = 0
-MEMUSAGE_LIMIT_MB = 450
+DATELINE_MEMORY_MB = 500  # of all processes of a crawl together
+MEMUSAGE_ENABLED = False  # crawler.footprint is in its place
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]  # 429 and 503 are Patience's
 RETRY_EXCEPTIONS = [  # not time-outs and names that do not resolve: the next run comes soon enough

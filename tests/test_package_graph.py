@@ -28,6 +28,7 @@ FLOORS = {
     "crawler.middlewares": 2,
     "crawler.extensions": 2,
     "crawler.progress": 2,
+    "crawler.footprint": 2,
     "spiders": 3,
     "pipelines": 3,
     "crawler.settings": 4,

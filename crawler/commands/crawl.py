@@ -62,6 +62,12 @@ def add_to(commands: Any) -> None:
         help="stop after this time, such as 50m, with all saved; the next run goes on",
     )
     parser.add_argument(
+        "--max-memory",
+        metavar="SIZE",
+        type=size_bytes,
+        help="stop, with all saved and exit code 70, when the crawl and its workers hold more memory (default: 500 MB)",
+    )
+    parser.add_argument(
         "--every",
         metavar="TIME",
         type=duration_s,
