@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import zlib
+import struct
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from crawler.extraction.fingerprints import exact, exact_of_letters
+from crawler.extraction.fingerprints import brief, exact, exact_of_letters
 from crawler.extraction.sentences import masked, sentence_spans
 from crawler.extraction.text import text_key
 from crawler.items import Extract
 from crawler.site import Site
 
 MOST_SENTENCES = 2_000  # of an article that are compared; of a longer one the first
+MOST_AUTHORS = 255  # that are compared
 LABEL_LETTERS = 28  # a shorter text that ends no sentence is a label: a counter, a button
 MOST_SHARED = 0.6  # of the sentences of two pages that are one article
 SENTENCE_ENDS = tuple(".!?…。！？\"'”’»)")
@@ -24,7 +24,11 @@ SENTENCE_ENDS = tuple(".!?…。！？\"'”’»)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A written article as far as an edit of it can be told: fingerprints of 32 bits, and the date as written."""
+    """A written article as far as an edit of it can be told: fingerprints, and the date as written.
+
+    Those of title and authors have 32 bits, those of sentences 24: an added sentence is taken for one that was there
+    in one of 400,000 edits.
+    """
 
     title: int
     authors: tuple[int, ...]
@@ -32,17 +36,23 @@ class Shape:
     sentences: tuple[int, ...]
 
     def as_bytes(self) -> bytes:
-        """For the state; some 150 bytes an article."""
-        return zlib.compress(json.dumps([self.title, self.authors, self.published, self.sentences]).encode("ascii"), 9)
+        """For the state: 3 bytes a sentence and some 35 more."""
+        authors, published = self.authors[:MOST_AUTHORS], (self.published or "").encode("ascii")
+        head = struct.pack(f"<IBB{len(authors)}I", self.title, len(authors), len(published), *authors)
+        return head + published + b"".join(sentence.to_bytes(3, "little") for sentence in self.sentences)
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Shape | None:
         """What ``as_bytes`` was made of; None for bytes of another kind."""
         try:
-            title, authors, published, sentences = json.loads(zlib.decompress(kept))
-        except (zlib.error, ValueError):
+            title, count, length = struct.unpack_from("<IBB", kept)
+            start, end = 6 + 4 * count, 6 + 4 * count + length
+            authors = struct.unpack_from(f"<{count}I", kept, 6)
+            published = kept[start:end].decode("ascii")
+        except (struct.error, UnicodeDecodeError):
             return None
-        return cls(title=title, authors=tuple(authors), published=published, sentences=tuple(sentences))
+        sentences = (int.from_bytes(kept[at : at + 3], "little") for at in range(end, len(kept), 3))
+        return cls(title=title, authors=authors, published=published or None, sentences=tuple(sentences))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +90,8 @@ class Surroundings(Protocol):
     def shows(self, text: str) -> bool:
         """Whether another page shows a text, one that is not of the same story."""
 
-    def is_own(self, exact: int) -> bool:
-        """Whether a text is known to be the site's own, by its fingerprint."""
+    def is_own(self, sentence: int) -> bool:
+        """Whether a text is known to be the site's own, by its fingerprint as a shape has it."""
 
     @property
     def site(self) -> Site:
@@ -148,7 +158,7 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[tuple[str, int]]:
                 is_label = len(letters) < LABEL_LETTERS and not text.endswith(SENTENCE_ENDS)
                 if letters and not is_label and number < MOST_SENTENCES:
                     number += 1
-                    yield text, exact_of_letters(letters)
+                    yield text, brief(exact_of_letters(letters))
 
 
 def _is_same_date(before: str | None, now: str | None) -> bool:

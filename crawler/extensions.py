@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -195,13 +196,11 @@ class Run:
             return
         self._is_closed = True
         self.tally.end_open()
-        try:
-            self._keep_sources()
-            self._write_report(reason)
-            self.memories.flush()
-            self.state.close()
-        except (OSError, DiskError) as error:
-            self.error = self.error or DiskError(str(error))
+        for step in (self._keep_sources, self.memories.flush, partial(self._write_report, reason), self.state.close):
+            try:
+                step()
+            except (OSError, DiskError) as error:
+                self.error = self.error or DiskError(str(error))
 
     def _end(self, ended: Ended, page: Page | None = None, *, is_noted: bool = False) -> None:
         """Count the end of an address, and note it together with the address that it was redirected to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import lru_cache
+from hashlib import blake2b
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from courlan.clean import TRACKERS_RE
@@ -51,6 +52,11 @@ def canonical_key(url: str) -> str:
         return url.strip()
     netloc = host if port in {None, 80, 443} else f"{host}:{port}"
     return urlunsplit(("https", netloc, _bare_path(parts.path), _bare_query(parts.query), ""))
+
+
+def address_digest(url: str) -> bytes:
+    """8 bytes that all spellings of an address share, to tell an article's addresses apart."""
+    return blake2b(canonical_key(url).encode("utf-8", "backslashreplace"), digest_size=16).digest()[:8]
 
 
 def without_tracking(url: str) -> str:

@@ -36,8 +36,8 @@ class Around:
     def shows(self, text: str) -> bool:
         return self.memory is not None and self.memory.shows(fingerprint(text, self.names), self.page)
 
-    def is_own(self, exact: int) -> bool:
-        return self.memory is not None and self.memory.is_own(exact)
+    def is_own(self, sentence: int) -> bool:
+        return self.memory is not None and self.memory.is_own(sentence)
 
     @property
     def site(self) -> Site:

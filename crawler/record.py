@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import __version__
-from crawler.identity import canonical_key, registrable_domain
+from crawler.identity import address_digest, canonical_key, registrable_domain
 from crawler.items import Dated, Extract, FoundBy, Refused
 from crawler.verdict import Known
 
@@ -75,12 +75,12 @@ def content_hash(extract: Extract) -> str:
 
 def title_hash(extract: Extract) -> str:
     """A hash of the title's words, whatever their case."""
-    return _digest(_one_line(extract.title).casefold(), 20)
+    return _title_hash(extract.title)
 
 
 def text_hash(extract: Extract) -> str:
     """A hash of the body's words."""
-    return _digest(_one_line(" ".join(extract.paragraphs)), 20)
+    return _text_hash(" ".join(extract.paragraphs))
 
 
 def known_in(record: Mapping[str, Any]) -> Known | None:
@@ -96,10 +96,10 @@ def known_in(record: Mapping[str, Any]) -> Known | None:
         id=record["id"],
         version=about["version"],
         content_hash=about["content_hash"],
-        address=canonical_key(record["url"]),
+        address=address_digest(record["url"]),
         first_seen=about["first_seen"],
-        title_hash=_digest(_one_line(record["title"]).casefold(), 20),
-        text_hash=_digest(_one_line(record["content_text"]), 20),
+        title_hash=_title_hash(record["title"]),
+        text_hash=_text_hash(record["content_text"]),
     )
 
 
@@ -217,6 +217,14 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return value
+
+
+def _title_hash(title: str) -> str:
+    return _digest(_one_line(title).casefold(), 12)
+
+
+def _text_hash(text: str) -> str:
+    return _digest(_one_line(text), 12)
 
 
 def _one_line(text: str) -> str:

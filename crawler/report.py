@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.identity import canonical_key
+from crawler.identity import address_digest
 from crawler.items import Outcome, Reason, Removed
 from crawler.record import utc_stamp
 
@@ -74,18 +73,18 @@ class Tally:
 
     def find(self, url: str, source: str) -> None:
         """Count an address as found by a source; the first source counts."""
-        digest = _digest(url)
+        digest = address_digest(url)
         if digest not in self._open and digest not in self._ended:
             self._open[digest] = source
             self._source(source).found += 1
 
     def source_of(self, url: str) -> str:
         """The source that named an address which has not ended yet; else the address itself."""
-        return self._open.get(_digest(url), url)
+        return self._open.get(address_digest(url), url)
 
     def end(self, url: str, outcome: Outcome, *, reason: Reason | None = None, detail: str = "") -> bool:
         """Count how an address ended; False, and nothing counted, when it had ended before."""
-        digest = _digest(url)
+        digest = address_digest(url)
         if digest in self._ended:
             return False
         if digest not in self._open:
@@ -157,7 +156,3 @@ class Tally:
 def _counts(counter: Counter[Any]) -> dict[str, int]:
     """Most frequent first, names in order where counts are equal."""
     return {str(name): count for name, count in sorted(counter.items(), key=lambda item: (-item[1], str(item[0])))}
-
-
-def _digest(url: str) -> bytes:
-    return hashlib.blake2b(canonical_key(url).encode("utf-8", "surrogatepass"), digest_size=12).digest()

@@ -15,6 +15,8 @@ _TRIES_OF_STATUS = {401: 3, 403: 3, 404: 3}  # a feed may name an article before
 _NEVER_FINAL = frozenset(
     {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.DEFERRED, Outcome.ROBOTS, Outcome.REFUSED_ADDRESS}
 )
+RETRY_LOOK_S = 6 * 3600
+RETRY_LOOK_FOR_S = 7 * 24 * 3600
 _PASSING_STATUS = frozenset({408, 425, 429})
 
 
@@ -39,13 +41,13 @@ class Known:
     id: str
     version: int
     content_hash: str
-    address: str  # key of the address that it was read at
+    address: bytes  # digest of the address that it was read at (crawler.identity.address_digest)
     first_seen: str
     title_hash: str | None = None  # None for both in what early versions of dateline wrote
     text_hash: str | None = None
-    url: str | None = None  # where it was fetched, as later looks will ask for it
+    url: str | None = None  # where it was fetched, as later looks will ask for it; None once there are none to come
     shape: bytes | None = None  # see crawler.edits.Shape
-    born: int | None = None  # when it was published, or else first seen, in Unix time
+    born: int | None = None  # Unix time; when it was published, or else first seen
     looked: int | None = None  # when it was last looked at
     next_look: int | None = None  # when it is to be looked at again
 
@@ -56,8 +58,8 @@ def judge(known: Known | None, new: Known) -> Outcome:
     The same article at another address (an AMP twin, a print view) is a duplicate, also where it was edited since:
     only the address that the article was written from may bring a new version of it.
 
-    >>> old = Known(id="1", version=1, content_hash="h1", address="example.org/a", first_seen="2025-01-01T00:00:00Z")
-    >>> edited = Known(id="1", version=1, content_hash="h2", address="example.org/a", first_seen="2025-01-02T00:00:00Z")
+    >>> old = Known(id="1", version=1, content_hash="h1", address=b"a", first_seen="2025-01-01T00:00:00Z")
+    >>> edited = Known(id="1", version=1, content_hash="h2", address=b"a", first_seen="2025-01-02T00:00:00Z")
     >>> judge(None, edited), judge(old, edited)
     (<Outcome.SAVED: 'saved'>, <Outcome.UPDATED: 'updated'>)
     """
@@ -118,6 +120,34 @@ def unix_time(stamp: str) -> int:
     """
     moment = dt.datetime.fromisoformat(stamp)
     return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def stamp_of(unix: int) -> str:
+    """A moment in Unix time as RFC 3339 in UTC.
+
+    >>> stamp_of(86405)
+    '1970-01-02T00:00:05Z'
+    """
+    return dt.datetime.fromtimestamp(unix, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def look_again(born: int | None, ended: Ended, policy: Policy) -> int | None:
+    """When to look at an article next after a look that ended so (Unix time); None where the last one is over.
+
+    A host that did not answer is asked again soon, for some days after the schedule's end at most.
+    """
+    now = unix_time(ended.at)
+    scheduled = next_look(born, now, policy)
+    if not has_no_say(ended) or born is None or not policy.recheck:
+        return scheduled
+    soon = now + RETRY_LOOK_S
+    last = born + round(policy.recheck[-1].total_seconds()) + RETRY_LOOK_FOR_S
+    return min(soon, scheduled or soon) if soon < last else scheduled
+
+
+def has_no_say(ended: Ended) -> bool:
+    """Whether a look told nothing of its article because its host could not be asked."""
+    return is_passing(ended) and ended.outcome not in {Outcome.ROBOTS, Outcome.REFUSED_ADDRESS}
 
 
 def next_look(born: int | None, now: int, policy: Policy) -> int | None:

@@ -11,7 +11,7 @@ from scrapy.exceptions import DropItem
 
 from crawler.edits import Edit, Shape, edit_of, is_one_article, shape_of
 from crawler.extensions import Run
-from crawler.identity import site_of
+from crawler.identity import address_digest
 from crawler.items import Extract, FoundBy, Outcome, Page
 from crawler.record import (
     Facts,
@@ -24,7 +24,7 @@ from crawler.record import (
     title_hash,
     utc_stamp,
 )
-from crawler.state import DiskError, key_of
+from crawler.state import DiskError
 from crawler.verdict import Known, is_same, judge, next_look, unix_time
 from pipelines.accept import Accepted
 
@@ -86,21 +86,20 @@ class WriteArticle:
 
     def _moved(self, page: Page, new: Known) -> Known | None:
         """The article that was written from an address which leads to this page now."""
-        if key_of(page.asked_for) == new.address:
+        if address_digest(page.asked_for) == new.address:
             return None
         before = self.run.state.article_at(page.asked_for)
         return before if before and (is_same(before, new) or _is_one(before, new)) else None
 
     def _twin(self, new: Known) -> Known | None:
         """The article that stands at another address of the site, too, which neither of them declares."""
-        titled = self.run.state.titled(new.title_hash) if new.title_hash and new.url else []
-        of_site = (known for known in titled if known.url and site_of(known.url) == site_of(new.url or ""))
-        return next((known for known in of_site if _is_one(known, new)), None)
+        titled = self.run.state.titled(new.title_hash, new.url) if new.title_hash and new.url else []
+        return next((known for known in titled if _is_one(known, new)), None)
 
     def _edit(self, known: Known, new: Known, page: Page, extract: Extract) -> Edit:
         """What was edited; a page on which texts have come that others may show, too, waits for these."""
         before = Shape.from_bytes(known.shape) if known.shape else None
-        if before is None:  # written by an early version of dateline
+        if before is None:  # dropped long after its last look (dateline compact), or taken from a file by the doctor
             pairs = (("title", known.title_hash, new.title_hash), ("content_text", known.text_hash, new.text_hash))
             return Edit(changed=tuple(name for name, first, second in pairs if first and first != second))
         edit = edit_of(before, extract, self.run.memories.around(page, extract))
@@ -117,7 +116,7 @@ class WriteArticle:
             id=article_id(extract),
             version=1,
             content_hash=content_hash(extract),
-            address=key_of(page.url),
+            address=address_digest(page.url),
             first_seen=utc_stamp(page.fetched_at),
             title_hash=title_hash(extract),
             text_hash=text_hash(extract),
@@ -152,6 +151,9 @@ class WriteArticle:
 
 
 def _is_one(known: Known, new: Known) -> bool:
+    """Whether two pages with one headline hold one article; one whose shape was dropped, only where no word differs."""
     first = Shape.from_bytes(known.shape) if known.shape else None
     second = Shape.from_bytes(new.shape) if new.shape else None
-    return first is not None and second is not None and is_one_article(first, second)
+    if first is None or second is None:
+        return known.text_hash is not None and known.text_hash == new.text_hash
+    return is_one_article(first, second)

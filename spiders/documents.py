@@ -37,6 +37,7 @@ class Said:
     sitemaps: tuple[Child, ...] = ()
     sections: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    older: str | None = None  # where a list or feed goes on; asked for in the run that reads it, or never
 
     @property
     def leads(self) -> int:
@@ -51,6 +52,8 @@ class Named:
     count: int
     open: tuple[str, ...]  # those that have not ended in an earlier run, and are not too old
     has_old: bool  # whether any is too old
+    is_dated: bool = False  # whether it tells when any of those that are not too old came out
+    fresh: int = 0  # those that nothing in this run had named before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,7 @@ class _Read:
     document: Document
     is_kept: bool  # it is worth keeping
     open: tuple[str, ...]  # addresses that had not ended when it named them
+    older: str | None = None  # the list's next page, where that was asked for
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +114,15 @@ class Documents:
         )
         return _said(document)
 
+    def goes_on(self, source: str, url: str, said: Said, named: Named) -> bool:
+        """Whether a list's or feed's next page may hold what is not known: while pages name something new.
+
+        Where all is known, but no earlier run has come to the end of the list, that run may have been cut short.
+        """
+        if said.older is None or not named.count or (self.since and not named.is_dated):
+            return False
+        return named.fresh > 0 or (not named.open and not named.has_old and self.kept.document(source, url) is None)
+
     def read(
         self,
         source: str,
@@ -117,8 +130,10 @@ class Documents:
         said: Said,
         hints: Iterable[Hint],
         named: Named,
+        *,
+        older: str | None = None,
     ) -> None:
-        """Note a document that came, what it said, and what it named."""
+        """Note a document that came, what it said, what it named, and its next page, where that is asked for."""
         url, digest = asked_for(response), _digest(said, hints)
         before = self.kept.document(source, url)
         validators = validators_of(response)
@@ -137,7 +152,8 @@ class Documents:
             lies=before is not None and (before.lies or (is_same_tag and before.digest != digest)),
             said=_text(said),
         )
-        self._read[source, url] = _Read(document=document, open=named.open, is_kept=said.leads <= MOST_LEADS)
+        is_kept = said.leads <= MOST_LEADS
+        self._read[source, url] = _Read(document=document, open=named.open, is_kept=is_kept, older=older)
         if named.open:
             self.kept.forget_document(source, url)
 
@@ -146,8 +162,20 @@ class Documents:
         for document in self._unchanged.values():
             self.kept.keep_document(document)
         for read in self._read.values():
-            if read.is_kept and all(has_ended(url) for url in read.open):
+            if read.is_kept and self._is_read_to_its_end(read) and all(has_ended(url) for url in read.open):
                 self.kept.keep_document(read.document)
+
+    def _is_read_to_its_end(self, read: _Read) -> bool:
+        """Whether all pages of a list came that were asked for after this one."""
+        source, last = read.document.source, read
+        while last.older is not None:
+            key = source, last.older
+            if key in self._unchanged:
+                return True
+            if key not in self._read:
+                return False
+            last = self._read[key]
+        return True
 
 
 def asked_for(response: Response) -> str:

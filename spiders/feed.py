@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from spiders.when import rfc3339
 from spiders.xml import with_ampersands
 
 MOST_ENTRIES = 5_000
+OLDER = frozenset({"next", "prev-archive"})  # RFC 5005: the next page of a feed, the archive before this document
 MOST_BYTES = 8 * 1024 * 1024  # feedparser reads about a megabyte a second
 
 
@@ -26,6 +27,7 @@ class Feed:
 
     hints: tuple[Hint, ...] = ()
     home: str | None = None
+    older: str | None = None  # where its older entries are (RFC 5005 §3, JSON Feed's next_url)
     is_cut: bool = False  # more than the limits was there
 
 
@@ -46,8 +48,16 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     hints = (_hint(dict(entry), url, language, is_atom=is_atom) for entry in parsed.entries[:MOST_ENTRIES])
     is_cut = is_long or len(parsed.entries) > MOST_ENTRIES
     return Feed(
-        hints=tuple(hint for hint in hints if hint), is_cut=is_cut, home=web_address(url, parsed.feed.get("link"))
+        hints=tuple(hint for hint in hints if hint),
+        is_cut=is_cut,
+        home=web_address(url, parsed.feed.get("link")),
+        older=_older(parsed.feed.get("links", ()), url),
     )
+
+
+def _older(links: Iterable[Mapping[str, Any]], base: str) -> str | None:
+    named = (web_address(base, link.get("href")) for link in links if link.get("rel") in OLDER)
+    return next((url for url in named if url), None)
 
 
 def _parsed(body: bytes, headers: dict[str, str]) -> Any:
@@ -91,7 +101,12 @@ def _json_feed(body: bytes, base: str) -> Feed:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return Feed()
     is_cut = len(feed["items"]) > MOST_ENTRIES
-    return Feed(hints=tuple(_json_hints(feed, base)), is_cut=is_cut, home=web_address(base, feed.get("home_page_url")))
+    return Feed(
+        hints=tuple(_json_hints(feed, base)),
+        is_cut=is_cut,
+        home=web_address(base, feed.get("home_page_url")),
+        older=web_address(base, feed.get("next_url")),
+    )
 
 
 def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:

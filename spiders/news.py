@@ -33,12 +33,12 @@ from spiders.arguments import Wanted, wanted
 from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.reading import read_document
-from spiders.search import Search
+from spiders.search import DEEPEST_SECTION, Search
 from spiders.section import is_trap
 from spiders.shape import may_be_article
 from spiders.sitemap import MOST_BYTES, Child
 from spiders.urls import Answer, is_page, kind_of
-from spiders.when import believable, has_clock, moment_of
+from spiders.when import believable, day_in, has_clock, moment_of
 
 Found = Iterator[Request | Page]
 GUESSES = ("/sitemap.xml", "/sitemap-news.xml")  # where sitemaps are that robots.txt does not name
@@ -216,8 +216,11 @@ class NewsSpider(scrapy.Spider):
         named = self._add(search, believable(hints))
         if kind is Answer.SITEMAP:
             search.has_read(entries=len(hints), too_old=self.frontier.too_old() - old, new=len(named.open))
+            search.has_archive |= any(hint.found_by is FoundBy.SITEMAP for hint in hints)
         said = replace(said, named=named.count)
-        self.documents.read(search.address, response, said, hints, named)
+        goes_on = self.documents.goes_on(search.address, asked_for(response), said, named)
+        older = said.older if goes_on and search.add_older(said.older or "", kind) else None
+        self.documents.read(search.address, response, said, hints, named, older=older)
         return said
 
     def _spared(self, search: Search, child: Child) -> Said | None:
@@ -229,6 +232,7 @@ class NewsSpider(scrapy.Spider):
         search.named += said.named
         if said.kind is Answer.SITEMAP:
             search.has_read(entries=said.named)
+            search.has_archive |= said.named > 0
         return said
 
     def _follow(self, search: Search, said: Said, depth: int) -> Iterator[Request]:
@@ -242,7 +246,7 @@ class NewsSpider(scrapy.Spider):
 
     def _add(self, search: Search, hints: Iterable[Hint]) -> Named:
         """Put what may be articles on the frontier."""
-        count, has_old, new = 0, False, []
+        count, fresh, has_old, is_dated, new = 0, 0, False, False, []
         for hint in hints:
             is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
             if not search.owns(hint.url):
@@ -253,16 +257,17 @@ class NewsSpider(scrapy.Spider):
                 self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
             else:
                 count += 1
-                self.frontier.add(search.source.name, hint)
+                fresh += self.frontier.add(search.source.name, hint)
                 is_old = self.frontier.was_passed(hint.url, Passed.OLD)
                 has_old |= is_old
+                is_dated |= not is_old and bool(hint.published or hint.modified or day_in(hint.url))
                 if not is_old and not self.frontier.was_passed(hint.url, Passed.KNOWN):
                     new.append(hint.url)
             if is_trusted and (moment := moment_of(hint.published)) and has_clock(hint.published):
                 search.came_out(min(moment, self.documents.now))
         search.named += count
         search.new += len(new)
-        return Named(count=count, open=tuple(new), has_old=has_old)
+        return Named(count=count, open=tuple(new), has_old=has_old, is_dated=is_dated, fresh=fresh)
 
     def _is_known(self, hint: Hint) -> bool:
         """Whether an address need not be fetched: it has ended, and nothing asks for another look at it."""
@@ -291,6 +296,11 @@ class NewsSpider(scrapy.Spider):
                 return
             for url, depth in search.next_sections(partial(self.documents.resting, search.address)):
                 yield self._ask(search, url, self.parse_section, depth=depth)
+            if search.pending > 0:
+                return
+            for url, kind in search.next_older():
+                way = self.parse_feed if kind is Answer.FEED else self.parse_section
+                yield self._ask(search, url, way, depth=DEEPEST_SECTION)
             if search.pending > 0:
                 return
         self._finish(search)

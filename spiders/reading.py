@@ -13,7 +13,7 @@ from spiders.answers import charset_of, content_type_of
 from spiders.documents import Said
 from spiders.feed import read_feed
 from spiders.search import Search
-from spiders.section import MOST_LINKS, article_links, feeds_of, links_of, section_links
+from spiders.section import MOST_LINKS, article_links, feeds_of, links_of, older_of, section_links
 from spiders.sitemap import read_sitemap
 from spiders.urls import Answer
 
@@ -41,7 +41,7 @@ def _feed(response: Response, search: Search, *, is_start: bool) -> Document:
     if not feed.hints:
         what = "a feed without entries that can be read"
         search.troubles.append(what if response.url in search.source.urls else f"{response.url}: {what}")
-    return Said(kind=Answer.FEED, sites=sites), feed.hints
+    return Said(kind=Answer.FEED, sites=sites, older=feed.older), feed.hints
 
 
 def _sitemap(response: Response, search: Search, *, is_start: bool) -> Document:
@@ -69,4 +69,10 @@ def _list(kind: Answer, response: Response, search: Search) -> Document:
         search.met(f"more than {MOST_LINKS:,} links on {response.url}")
     sections = tuple(link.url for link in section_links(links))
     hints = [Hint(url=link.url, found_by=FoundBy.LINK) for link in article_links(links)]
-    return Said(kind=kind, sections=sections, feeds=tuple(feeds_of(tree, response.url))), hints
+    said = Said(
+        kind=kind,
+        sections=sections,
+        feeds=tuple(feeds_of(tree, response.url)),
+        older=older_of(tree, response.url),
+    )
+    return said, hints

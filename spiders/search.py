@@ -12,13 +12,16 @@ from crawler.identity import canonical_key, registrable_domain
 from crawler.polling import MOST_MOMENTS
 from crawler.sources import Source
 from spiders.documents import Said
+from spiders.section import is_trap
 from spiders.sitemap import Child, ranked
+from spiders.urls import Answer
 from spiders.when import moment_of
 
 MOST_SITEMAPS = 50  # files of one source in one run, those that need not be asked among them
 DEEPEST_SITEMAP = 3  # indexes in indexes; the protocol knows one level
 MOST_SECTIONS = 30  # section pages of one source in one run, likewise
 DEEPEST_SECTION = 2  # links away from the start page
+MOST_OLDER = 200  # further pages of lists and feeds of one source in one run
 KNOWN_IN_A_ROW = 2  # sitemaps without anything new, after which those that were read before are left out
 OLD_IN_A_ROW = 2  # sitemaps without anything new enough, after which the older ones are left out
 
@@ -38,9 +41,12 @@ class Search:
     newest: list[dt.datetime] = field(default_factory=list)  # when its newest articles came out; a heap
     is_asked: bool = True  # in this run
     is_finished: bool = False
+    has_archive: bool = False  # a sitemap names its older articles
     _asked: set[str] = field(default_factory=set)
     _sitemaps: deque[tuple[Child, int]] = field(default_factory=deque)
     _sections: deque[tuple[str, int]] = field(default_factory=deque)
+    _older: deque[tuple[str, Answer]] = field(default_factory=deque)
+    _older_read: int = 0
     _sitemaps_read: int = 0
     _sections_read: int = 0
     _old_in_a_row: int = 0
@@ -128,6 +134,22 @@ class Search:
                 continue
             self.named += said.named
             self.add_sections(said.sections, depth + 1)
+
+    def add_older(self, url: str, kind: Answer) -> bool:
+        """Put the next page of a list or feed behind those waiting; whether it is going to be read."""
+        if self._older_read >= MOST_OLDER:
+            self.met(f"more than {MOST_OLDER} further pages of lists and feeds")
+            return False
+        if not self.owns(url) or is_trap(url) or not self.asks_first(url):
+            return False
+        self._older_read += 1
+        self._older.append((url, kind))
+        return True
+
+    def next_older(self) -> Iterator[tuple[str, Answer]]:
+        """The addresses and kinds of the further pages to read now: none where a sitemap tells of what is older."""
+        while self._older and not self.has_archive:
+            yield self._older.popleft()
 
     def met(self, limit: str) -> None:
         """Note a bound that was met, to be told at the end of the search."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from urllib.parse import urldefrag
 
 from lxml.html import HtmlElement
@@ -20,6 +21,11 @@ MOST_REPEATS = 3  # times that one path part may come back in an address: /a/b/a
 
 _FEED_TYPE = re.compile(r"application/(?:rss|atom|rdf|feed)\+(?:xml|json)")
 _COMMENT_FEED = re.compile(r"comment|kommentar|commentaire|comentario", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"/(?:page|seite|pagina|strona|stranka|sivu|side)[/-](\d{1,5})(?=/?(?:[?#]|$))"
+    r"|(?<=[?&])(?:page|paged|pg|p|seite|pagina|strona|stranka)=(\d{1,5})(?=&|#|$)",
+    re.IGNORECASE,
+)
 _HEADLINE_WORDS = 5
 _HEADLINE_CHARS_WITHOUT_SPACES = 12  # Chinese, Japanese, Thai
 
@@ -57,9 +63,10 @@ def article_links(links: Iterable[Link]) -> list[Link]:
 
 
 def section_links(links: Iterable[Link]) -> list[Link]:
-    """Links that look like lists of articles, the shortest paths first."""
+    """Links that look like lists of articles, the shortest paths first; not those to a list's further pages."""
     listings = [link for link in links if shape_of(link.url) is Shape.LISTING and "?" not in link.url]
-    sections = [link for link in listings if not (_reads_as_article(link) or is_trap(link.url))]
+    first_pages = (link for link in listings if _page_number(link.url)[1] == 1)
+    sections = [link for link in first_pages if not (_reads_as_article(link) or is_trap(link.url))]
     return sorted(sections, key=lambda link: link.url.rstrip("/").count("/"))
 
 
@@ -73,6 +80,28 @@ def feeds_of(tree: HtmlElement, base: str) -> list[str]:
         if url and not _COMMENT_FEED.search(f"{url} {link.get('title') or ''}"):
             found[url] = None
     return list(found)[:MOST_FEEDS]
+
+
+def older_of(tree: HtmlElement, base: str) -> str | None:
+    """Where a list of articles goes on: what it calls its next page, or its own address with the next page's number."""
+    root = _base_of(tree, base)
+    marked = (element for element in tree.iter("link", "a") if "next" in (element.get("rel") or "").lower().split())
+    urls = [web_address(root, element.get("href")) for element in marked]
+    here, number = _page_number(base)
+    numbered = (link.url for link in _anchors(tree, root) if _page_number(link.url) == (here, number + 1))
+    own = canonical_key(base)
+    return next((urldefrag(url).url for url in chain(urls, numbered) if url and canonical_key(url) != own), None)
+
+
+def _page_number(url: str) -> tuple[str, int]:
+    """The address of a list without the number of its page, and that number.
+
+    >>> [_page_number(f"https://example.org/world{page}")[1] for page in ("", "/page/2/", "?page=3", "/4")]
+    [1, 2, 3, 1]
+    """
+    match = _PAGE_NUMBER.search(url)
+    number = int(match[1] or match[2]) if match else 1
+    return canonical_key(url[: match.start()] + url[match.end() :] if match else url), number
 
 
 def is_headline(link: Link) -> bool:

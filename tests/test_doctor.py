@@ -77,7 +77,8 @@ def test_nothing_is_changed_by_looking(dateline: Dateline, tmp_path: Path) -> No
     assert {path.name for path in after} - {path.name for path in before} <= {"state.sqlite-wal", "state.sqlite-shm"}
     assert {path: after[path] for path in before} == before
     assert f"state     note    whole, of version 2 of {len(MIGRATIONS)}" in result.out
-    assert problems(result) == ["pending", "articles"]
+    assert "brings it up; then lines can be counted" in result.out
+    assert problems(result) == ["pending"]
 
 
 @pytest.mark.parametrize("step", ["before the line", "within the line"])
@@ -217,7 +218,7 @@ def test_an_address_of_an_unknown_article_is_asked_for_again(
     output = crawl()
     lost = records_in(output)[0]
     with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as db, db:
-        db.execute("DELETE FROM articles WHERE id = ?", (lost["id"],))
+        db.execute("DELETE FROM articles WHERE id = ?", (bytes.fromhex(lost["id"]),))
     output.write_bytes(b"".join(output.read_bytes().splitlines(keepends=True)[1:]))
     assert "addresses" in problems(dateline("doctor"))
     assert dateline("doctor", "--repair").code == 0

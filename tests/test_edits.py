@@ -13,12 +13,12 @@ import pytest
 from benchmarks.edits import measure
 from crawler.edits import Shape, edit_of, shape_of
 from crawler.errors import ConfigError
-from crawler.extraction.fingerprints import exact
+from crawler.extraction.fingerprints import brief, exact
 from crawler.extraction.text import text_key
-from crawler.items import Author, Kind, Removed
+from crawler.items import Author, Kind, Outcome, Removed
 from crawler.policy import RECHECK, Policy, read_recheck
 from crawler.site import UNKNOWN, Site
-from crawler.verdict import next_look
+from crawler.verdict import Ended, look_again, next_look
 from tests.conftest import Answer, Result, SmallSite, article_html, records_in
 from tests.test_record import EXTRACT
 
@@ -44,8 +44,8 @@ class Around:
     def shows(self, text: str) -> bool:
         return text in self.shown
 
-    def is_own(self, key: int) -> bool:
-        return key in {exact(text) for text in self.own}
+    def is_own(self, sentence: int) -> bool:
+        return sentence in {brief(exact(text)) for text in self.own}
 
 
 def changed(around: Around | None = None, **changes: Any) -> tuple[str, ...]:
@@ -234,6 +234,55 @@ def test_what_a_sitemap_calls_modified_is_looked_at_at_once(
     small_site.answers["/sitemap.xml"] = sitemap(f"{later:%Y-%m-%dT%H:%M:%SZ}")
     assert dateline(*start).code == 0
     assert [r["_dateline"]["version"] for r in records_in(tmp_path / "out.jsonl")] == [1, 2]
+
+
+def test_what_is_called_modified_and_does_not_come_is_looked_at_by_the_next_run(
+    dateline: Dateline, small_site: SmallSite, tmp_path: Path
+) -> None:
+    def feed(updated: str) -> Answer:
+        entry = f"<entry><link href='{small_site.url}{NEWS}'/><updated>{updated}</updated>"
+        text = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>Paper</title>{entry}<published>2025-04-26</published></entry></feed>"
+        return Answer(text.encode(), headers={"Content-Type": "application/atom+xml"})
+
+    start = ("crawl", f"{small_site.url}/feed.atom", *LOCAL, "--output", "out.jsonl", "--recheck", "never")
+    small_site.answers |= {"/feed.atom": feed("2025-04-26T10:00:00Z"), NEWS: Answer(fresh())}
+    assert dateline(*start).code == 0
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+    small_site.answers |= {"/feed.atom": feed(f"{later:%Y-%m-%dT%H:%M:%SZ}"), NEWS: Answer(b"", 504)}
+    assert dateline(*start).code == 0
+    small_site.answers[NEWS] = Answer(fresh("Bridge to stay closed for a year"))
+    assert dateline(*start).code == 0
+    assert [r["_dateline"]["version"] for r in records_in(tmp_path / "out.jsonl")] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "hours"),
+    [
+        (Outcome.TIMEOUT, None, 6),
+        (Outcome.HTTP_STATUS, 503, 6),
+        (Outcome.DEFERRED, None, 6),
+        (Outcome.HTTP_STATUS, 410, 24),
+        (Outcome.UNCHANGED, None, 24),
+        (Outcome.ROBOTS, None, 24),
+    ],
+)
+def test_a_look_at_a_host_that_does_not_answer_is_made_up_for_soon(
+    outcome: Outcome, status: int | None, hours: int
+) -> None:
+    ended = Ended(url="https://example.org/a", outcome=outcome, at="1970-01-01T00:00:00Z", status=status)
+    policy = Policy(recheck=(dt.timedelta(days=1),))
+    assert look_again(0, ended, policy) == hours * 3600
+    assert look_again(None, ended, policy) is None
+    assert look_again(0, ended, Policy(recheck=())) is None
+
+
+def test_a_host_that_stays_silent_is_asked_for_a_week_after_the_last_look() -> None:
+    policy = Policy(recheck=(dt.timedelta(days=1),))
+    looks = [
+        look_again(0, Ended(url="", outcome=Outcome.TIMEOUT, at=f"1970-01-{day:02}T12:00:00Z"), policy)
+        for day in (2, 8, 9)
+    ]
+    assert looks == [(24 + 18) * 3600, (7 * 24 + 18) * 3600, None]
 
 
 def test_a_moved_article_keeps_its_id(dateline: Dateline, small_site: SmallSite, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.delivery import append_lines, missing_lines, repair
+from crawler.identity import address_digest
 from crawler.items import OUTCOME_NUMBERS, Outcome, Reason
 from crawler.policy import Policy
 from crawler.state import DiskError, LockedError, State
@@ -27,7 +28,7 @@ NOW = "2025-04-26T07:00:00Z"
 
 def save(state: State, number: int, path: Path) -> None:
     url = f"https://example.org/{number}"
-    article = Known(id=str(number), version=1, content_hash="h", address=url, first_seen=NOW)
+    article = Known(id=str(number), version=1, content_hash="h", address=address_digest(url), first_seen=NOW)
     ended = Ended(url=url, outcome=Outcome.SAVED, at=NOW, article=article.id)
     state.save(article, ended, line_of(number), path)
 
@@ -293,7 +294,7 @@ def test_a_detail_that_is_not_text_is_kept_too(tmp_path: Path) -> None:
 def test_an_article_that_cannot_be_written_is_not_seen(tmp_path: Path) -> None:
     state = State(tmp_path / "data")
     end(state, Outcome.NOT_AN_ARTICLE)
-    article = Known(id="1", version=1, content_hash="h", address="\ud800", first_seen=NOW)
+    article = Known(id="\ud800", version=1, content_hash="h", address=b"1", first_seen=NOW)
     ended = Ended(url="https://example.org/1", outcome=Outcome.SAVED, at=NOW)
     with pytest.raises(UnicodeEncodeError):
         state.save(article, ended, line_of(1), tmp_path / "out.jsonl")

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
+import zlib
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from crawler.edits import Shape
+from crawler.identity import address_digest
 from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome, Reason
 from crawler.policy import Policy
 from crawler.state import MIGRATIONS, DiskError, State, key_of
 from crawler.state.schema import migrate
-from crawler.verdict import Ended, Known
+from crawler.verdict import Ended, Known, unix_time
 
 SINCE = dt.date(2025, 4, 1)
 FIRST, LATER = "2025-04-26T07:00:00Z", "2025-04-27T08:30:00Z"
@@ -40,8 +44,12 @@ def older_state(folder: Path, version: int) -> None:
         for ending in ENDINGS:
             note(db, version, *ending)
         hashes = {} if version < 2 else {"title_hash": "t", "text_hash": "x"}
-        article = {"id": "7", "version": 2, "content_hash": "h", "address": "https://example.org/odd-id"}
-        insert(db, "articles", **article, **hashes, first_seen=FIRST, updated_at=LATER)
+        article = {"id": "7", "version": 2, "content_hash": "h"}
+        if version < 7:
+            times = {"address": "https://example.org/odd-id", "first_seen": FIRST, "updated_at": LATER}
+        else:
+            times = {"address": address_digest("https://example.org/odd-id"), "first_seen": unix_time(FIRST)}
+        insert(db, "articles", **article, **hashes, **times)
         insert(db, "files", path="articles/2025-04-26.jsonl", committed=9)
         insert(db, "pending", path="articles/2025-04-26.jsonl", line=b"its line\n")
         if version >= 3:
@@ -92,9 +100,8 @@ def test_a_state_of_each_version_is_read_on(tmp_path: Path, version: int) -> Non
     state.close()
     hashes = {} if version < 2 else {"title_hash": "t", "text_hash": "x"}
     assert seen == SEEN
-    assert known == Known(
-        id="7", version=2, content_hash="h", address="https://example.org/odd-id", first_seen=FIRST, **hashes
-    )
+    address = address_digest("https://example.org/odd-id")
+    assert known == Known(id="7", version=2, content_hash="h", address=address, first_seen=FIRST, **hashes)
     assert (memory, waits) == ((b"m", True) if version >= 3 else (None, False))
     assert (tmp_path / "articles" / "2025-04-26.jsonl").read_bytes() == b"one line\nits line\n"
 
@@ -105,6 +112,50 @@ def test_each_version_becomes_the_same_state_as_a_new_one(tmp_path: Path, versio
     State(tmp_path / "old").close()
     State(tmp_path / "new").close()
     assert tables(tmp_path / "old") == tables(tmp_path / "new")
+
+
+@pytest.mark.parametrize("next_look", [1_750_000_000, None])
+def test_an_article_of_version_6_keeps_all_that_is_known_of_it(tmp_path: Path, next_look: int | None) -> None:
+    url, title, text = "https://news.example.org/2025/bridge", "ab" * 10, "cd" * 10
+    sentences = [0x12345678, 0x9ABCDEF0]
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db, db:
+        migrate(db, 6)
+        insert(
+            db,
+            "articles",
+            id="0a" * 10,
+            version=3,
+            content_hash="0f" * 16,
+            title_hash=title,
+            text_hash=text,
+            address=key_of(url),
+            first_seen=FIRST,
+            updated_at=LATER,
+            url=url,
+            next_look=next_look,
+            born=unix_time(FIRST),
+            looked=unix_time(LATER),
+            shape=zlib.compress(json.dumps([7, [8, 9], "2025-04-26", sentences]).encode("ascii")),
+        )
+    state = State(tmp_path)
+    known, titled = state.article("0a" * 10), state.titled(title[:12], "https://www.example.org/other")
+    elsewhere = state.titled(title[:12], "https://example.net/2025/bridge")
+    state.close()
+    assert known == Known(
+        id="0a" * 10,
+        version=3,
+        content_hash="0f" * 16,
+        title_hash=title[:12],
+        text_hash=text[:12],
+        address=address_digest(url),
+        first_seen=FIRST,
+        born=unix_time(FIRST),
+        looked=unix_time(LATER),
+        next_look=next_look,
+        url=url if next_look else None,
+        shape=Shape(title=7, authors=(8, 9), published="2025-04-26", sentences=(0x345678, 0xBCDEF0)).as_bytes(),
+    )
+    assert (titled, elsewhere) == ([known], [])
 
 
 def test_the_numbers_of_the_state_are_those_of_the_words(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from crawler.state import MIGRATIONS, DiskError
 from crawler.state.database import FILE_NAME, ReadDatabase
 from crawler.state.ledger import Ledger, Some
 from crawler.state.lines import Lines
-from crawler.state.schema import DIGESTS
+from crawler.state.schema import PACKED
 
 REPAIR = "dateline doctor --repair"
 
@@ -43,13 +43,14 @@ def checkup(folder: Path, more: Sequence[Path], now: dt.datetime) -> Iterator[Fi
         lines = Lines(db)
         yield _pending(lines)
         yield from _lengths(lines, folder)
-        yield from _articles(db, lines, more)
+        if db.version() >= PACKED:
+            yield from _articles(db, lines, more)
 
 
 def _schema(version: int) -> Finding:
     if version < len(MIGRATIONS):
         said = f"whole, of version {version} of {len(MIGRATIONS)}"
-        return note("state", said, "the next run brings it up")
+        return note("state", said, f"the next run, or {REPAIR}, brings it up; then lines can be counted")
     return ok("state", f"whole, of version {version}")
 
 
@@ -92,7 +93,7 @@ def _articles(db: ReadDatabase, lines: Lines, more: Sequence[Path]) -> Iterator[
             else:
                 others += 1
     found = [*_lines(ledger), *_missing(ledger, lines)]
-    if db.version() >= DIGESTS and (number := ledger.addresses_without_article()):
+    if number := ledger.addresses_without_article():
         said = f"{number:,} addresses are said to hold articles that the state does not know"
         found.append(problem("addresses", said, f"{REPAIR} lets them be fetched again"))
     yield from found

@@ -85,13 +85,13 @@ def _take_in(db: Database, addresses: Addresses, articles: Articles, files: Sequ
         for line in lines_in(path):
             if line.article is None:
                 continue
-            article = replace(line.article, id=storable(line.article.id), address=storable(line.article.address))
+            article = replace(line.article, id=storable(line.article.id))
             known = articles.get(article.id)
             if known and known.version >= article.version:
                 continue
             ended = Ended(url=line.url, outcome=Outcome.SAVED, at=line.crawled, article=article.id)
             with db.together():
-                articles.note(article, line.crawled)
+                articles.note(article)
                 addresses.note(ended)
             taken += 1
             if taken % TOGETHER == 0:

@@ -50,6 +50,11 @@ def exact_of_letters(letters: str) -> int:
     return crc32(letters.encode("utf-8", "surrogatepass"))
 
 
+def brief(exact: int) -> int:
+    """24 bits of an exact fingerprint, for what is kept by the million."""
+    return exact & 0xFFFFFF
+
+
 def masked(text: str, names: Iterable[str] = ()) -> str:
     """The text with each number, and each of the names, as one sign; numbers stay where there are many: facts."""
     for name in names:

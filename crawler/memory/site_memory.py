@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Self
 
+from crawler.extraction.fingerprints import brief
 from crawler.memory.dates import DateHabits
 from crawler.memory.furniture import Furniture
 from crawler.memory.layouts import Layouts
@@ -109,9 +110,9 @@ class SiteMemory:
         others = [past for past in self.last if past.key != page and text in past.texts]
         return bool(others) and (own is None or self.furniture.are_apart([self.last.alike(own, p) for p in others]))
 
-    def is_own(self, exact: int) -> bool:
-        """Whether a text is, or was for a time, the site's own, by the fingerprint of its letters."""
-        return exact in self._own
+    def is_own(self, sentence: int) -> bool:
+        """Whether a text is, or was for a time, the site's own, by the brief fingerprint of its letters."""
+        return sentence in self._own
 
     def furniture_known(self) -> list[tuple[Seen, str]]:
         """The texts that are cut, with an example of each, the most frequent first."""
@@ -122,7 +123,7 @@ class SiteMemory:
         """Work out what is told until more is learned."""
         furniture = self.furniture.known(self.pages)
         self._told = self.names.told(Site(furniture=furniture, layouts=self.layouts.told()))
-        self._own = self.furniture.ever_known()
+        self._own = set(map(brief, self.furniture.ever_known()))
 
     @property
     def country(self) -> str:

@@ -18,8 +18,7 @@ RENAMED_DAYS = 30  # as exact as it is known when a source last named an address
 _HELD = tuple(OUTCOME_NUMBERS[outcome] for outcome in (Outcome.SAVED, Outcome.UPDATED, Outcome.UNCHANGED))
 
 # addresses that say that they hold an article which the table of articles does not have
-WITHOUT_ARTICLE = """article IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM articles WHERE id = CASE typeof(article) WHEN 'blob' THEN lower(hex(article)) ELSE article END)"""
+WITHOUT_ARTICLE = "article IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE id = article)"
 
 
 class Addresses:

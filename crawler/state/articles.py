@@ -1,9 +1,16 @@
-"""The newest written version of each article, and when it is to be looked at again."""
+"""The newest written version of each article, and when it is to be looked at again.
+
+Ids, hashes and addresses are bytes and times are integers, so that a settled article, one that is never to be looked at
+again, takes some 100 bytes. The others have their URL and their shape (crawler.edits) as well.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
+
+from crawler.state.codes import packed_id, seconds, site_number, unpacked_id
 from crawler.state.database import Database
-from crawler.verdict import Known
+from crawler.verdict import Known, stamp_of
 
 _NAMES = (
     "version",
@@ -18,6 +25,7 @@ _NAMES = (
     "looked",
     "next_look",
 )
+_HASHES = ("content_hash", "title_hash", "text_hash")
 MOST_DUE = 20_000  # articles that a run looks at again; the others have their turn in the next
 
 
@@ -29,38 +37,58 @@ class Articles:
 
     def get(self, article_id: str) -> Known | None:
         """The newest version of an article."""
-        row = self._db.one(f"SELECT {', '.join(_NAMES)} FROM articles WHERE id = ?", (article_id,))  # noqa: S608  own names
-        return Known(id=article_id, **dict(zip(_NAMES, row, strict=True))) if row else None
+        found = self._db.one(f"SELECT {', '.join(_NAMES)} FROM articles WHERE id = ?", (packed_id(article_id),))  # noqa: S608  own names
+        if found is None:
+            return None
+        row = dict(zip(_NAMES, found, strict=True))
+        hashes = {name: None if row[name] is None else unpacked_id(row[name]) for name in _HASHES}
+        return Known(id=article_id, **row | hashes | {"first_seen": stamp_of(row["first_seen"])})
 
-    def titled(self, title_hash: str) -> list[Known]:
-        """The articles with this title, of any site; a few of them."""
-        found = self._db.all("SELECT id FROM articles WHERE title_hash = ? LIMIT 20", (title_hash,))
-        return [article for (article_id,) in found if (article := self.get(article_id))]
+    def titled(self, title_hash: str, url: str) -> list[Known]:
+        """The articles with this title of the site that an address belongs to; a few of them."""
+        found = self._db.all(
+            "SELECT id FROM articles WHERE title_hash = ? AND site = ? LIMIT 20",
+            (packed_id(title_hash), site_number(url)),
+        )
+        return [article for (article_id,) in found if (article := self.get(unpacked_id(article_id)))]
 
-    def move(self, article_id: str, address: str, url: str) -> None:
+    def move(self, article_id: str, address: bytes, url: str) -> None:
         """An article has another address now; inside ``together``."""
-        self._db.do("UPDATE articles SET address = ?, url = ? WHERE id = ?", (address, url, article_id))
+        self._db.do(
+            "UPDATE articles SET address = ?, site = ?, url = CASE WHEN next_look IS NOT NULL THEN ? END WHERE id = ?",
+            (address, site_number(url), url, packed_id(article_id)),
+        )
 
     def forget(self, article_id: str) -> None:
         """Drop what is known of an article; inside ``together``."""
-        self._db.do("DELETE FROM articles WHERE id = ?", (article_id,))
+        self._db.do("DELETE FROM articles WHERE id = ?", (packed_id(article_id),))
 
-    def note(self, article: Known, at: str) -> None:
+    def note(self, article: Known) -> None:
         """Write down a version; inside ``together``."""
-        names = ("id", *_NAMES, "updated_at")
-        values = (article.id, *(getattr(article, name) for name in _NAMES), at)
+        row = {name: getattr(article, name) for name in _NAMES}
+        row |= {name: packed_id(row[name]) for name in _HASHES}
+        row |= {
+            "id": packed_id(article.id),
+            "first_seen": seconds(article.first_seen),
+            "site": site_number(article.url) if article.url else None,
+            "url": article.url if article.next_look is not None else None,
+        }
         self._db.do(
-            f"INSERT OR REPLACE INTO articles ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",  # noqa: S608
-            values,
+            f"INSERT OR REPLACE INTO articles ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608
+            tuple(row.values()),
         )
 
-    def looked(self, article_id: str, now: int, next_look: int | None) -> None:
-        """An article was looked at now, and is to be at ``next_look`` (Unix time), None for never; in ``together``."""
-        self._db.do("UPDATE articles SET looked = ?, next_look = ? WHERE id = ?", (now, next_look, article_id))
+    def looked(self, article_id: str, looked: int | None, next_look: int | None) -> None:
+        """An article was last looked at then, and is to be at ``next_look`` (Unix time or never); in ``together``."""
+        self._db.do(
+            "UPDATE articles SET looked = ?1, next_look = ?2, url = CASE WHEN ?2 IS NOT NULL THEN url END"
+            " WHERE id = ?3",
+            (looked, next_look, packed_id(article_id)),
+        )
 
     def looked_at(self, article_id: str) -> int | None:
         """When an article was last looked at; None for what early versions of dateline wrote."""
-        row = self._db.one("SELECT looked FROM articles WHERE id = ?", (article_id,))
+        row = self._db.one("SELECT looked FROM articles WHERE id = ?", (packed_id(article_id),))
         return row[0] if row else None
 
     def due(self, now: int) -> list[str]:
@@ -70,3 +98,18 @@ class Articles:
             (now, MOST_DUE),
         )
         return [url for (url,) in rows]
+
+    def drop_shapes(self, before: dt.date) -> int:
+        """Drop what tells an edit from other changes, of articles last looked at before this day and settled; how many.
+
+        What is left tells whether title or text are others, and that the article is written.
+        """
+        start = int(dt.datetime.combine(before, dt.time(), dt.UTC).timestamp())
+        with self._db.together():
+            dropped = self._db.do(
+                "UPDATE articles SET shape = NULL, born = NULL"
+                " WHERE next_look IS NULL AND shape IS NOT NULL AND coalesce(looked, first_seen) < ?",
+                (start,),
+            )
+        self._db.flush()
+        return dropped

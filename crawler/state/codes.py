@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 import re
 import sqlite3
+import struct
+import zlib
 
+from crawler.identity import site_of
 from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome, Reason
 from crawler.verdict import unix_time
 
@@ -27,7 +31,7 @@ def digest(key: str) -> bytes:
 
 
 def packed_id(article: str | None) -> bytes | str | None:
-    """An article's id in half its length, where it is written in hexadecimal digits as ours are.
+    """An article's id, or a hash, in half its length, where it is written in hexadecimal digits as ours are.
 
     >>> packed_id("6162"), packed_id("x1")
     (b'ab', 'x1')
@@ -36,7 +40,7 @@ def packed_id(article: str | None) -> bytes | str | None:
 
 
 def unpacked_id(packed: bytes | str) -> str:
-    """The id that was packed."""
+    """The id, or the hash, that was packed."""
     return packed if isinstance(packed, str) else packed.hex()
 
 
@@ -50,6 +54,22 @@ def seconds(moment: str) -> int:
         return unix_time(moment)
     except ValueError:
         return 0
+
+
+def site_number(url: str) -> int:
+    """The site of an address as a number of 32 bits."""
+    return zlib.crc32(site_of(url).encode("utf-8", "backslashreplace"))
+
+
+def packed_shape(kept: bytes) -> bytes | None:
+    """A shape (crawler.edits) as early versions of dateline kept it, packed JSON, in the bytes of the later ones."""
+    try:
+        title, authors, published, sentences = json.loads(zlib.decompress(kept))
+        told = (published or "").encode("ascii")
+        head = struct.pack(f"<IBB{len(authors)}I", title, len(authors), len(told), *authors)
+    except (zlib.error, ValueError, struct.error):
+        return None
+    return head + told + b"".join((sentence & 0xFFFFFF).to_bytes(3, "little") for sentence in sentences)
 
 
 def day_number(day: dt.date) -> int:
@@ -67,5 +87,7 @@ def add_functions(db: sqlite3.Connection) -> None:
     db.create_function("digest", 1, digest, deterministic=True)
     db.create_function("packed_id", 1, packed_id, deterministic=True)
     db.create_function("seconds", 1, lambda text: text and seconds(text), deterministic=True)
+    db.create_function("site_number", 1, lambda url: url and site_number(url), deterministic=True)
+    db.create_function("packed_shape", 1, lambda kept: kept and packed_shape(kept), deterministic=True)
     db.create_function("outcome_number", 1, lambda word: OUTCOME_NUMBERS[Outcome(word)], deterministic=True)
     db.create_function("reason_number", 1, lambda word: word and REASON_NUMBERS[Reason(word)], deterministic=True)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
+from crawler.state.articles import Articles
 from crawler.state.database import FILE_NAME, Database
 from crawler.state.errors import DiskError
 
+SETTLED_AFTER = dt.timedelta(days=30)  # since the last look at an article, which is at its 30th day where not set
 SPARE_BYTES = 16_000_000  # left free beside what is needed: the disk is not ours alone
 
 
@@ -21,12 +23,15 @@ class Compacted:
 
     dropped: int
     kept: int
+    settled: int  # articles that were written long ago, which take less room now
     before: int
     after: int
 
 
 def compact(folder: Path, before: dt.date, today: dt.date) -> Compacted:
     """Drop the addresses that no source has named since a day and that hold no article, and shrink the file.
+
+    Of articles whose last look is more than SETTLED_AFTER ago, what tells an edit is dropped.
 
     A kill at any moment leaves the state as it was before one of the two steps or after it. Raises LockedError while
     a run is using the folder; DiskError where there is no state, and where the disk has no room to shrink it: what
@@ -37,11 +42,12 @@ def compact(folder: Path, before: dt.date, today: dt.date) -> Compacted:
     try:
         addresses = Addresses(db, Policy(), today)
         dropped, kept = addresses.drop(before), addresses.count()
+        settled = Articles(db).drop_shapes(today - SETTLED_AFTER)
         _check_room(db, dropped)
         db.shrink()
     finally:
         db.close()
-    return Compacted(dropped=dropped, kept=kept, before=size, after=size_of(folder))
+    return Compacted(dropped=dropped, kept=kept, settled=settled, before=size, after=size_of(folder))
 
 
 def size_of(folder: Path) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.state.addresses import WITHOUT_ARTICLE
+from crawler.state.codes import packed_id, unpacked_id
 from crawler.state.database import Database, storable
 
 NAMED = 3  # ids that are told as examples
@@ -25,7 +26,7 @@ class Ledger:
         self._db = db
         self.lines = 0
         db.do(
-            "CREATE TEMP TABLE stands (id TEXT, version INTEGER, times INTEGER NOT NULL, PRIMARY KEY (id, version))"
+            "CREATE TEMP TABLE stands (id BLOB, version INTEGER, times INTEGER NOT NULL, PRIMARY KEY (id, version))"
             " WITHOUT ROWID"
         )
 
@@ -34,7 +35,7 @@ class Ledger:
         self.lines += 1
         self._db.do(
             "INSERT INTO stands VALUES (?, ?, 1) ON CONFLICT (id, version) DO UPDATE SET times = times + 1",
-            (storable(article_id), version),
+            (packed_id(storable(article_id)), version),
         )
 
     def twice(self) -> Some:
@@ -60,7 +61,7 @@ class Ledger:
             "SELECT id FROM articles a WHERE NOT EXISTS"
             " (SELECT 1 FROM stands s WHERE s.id = a.id AND s.version = a.version)"
         )
-        return [article_id for (article_id,) in rows]
+        return [unpacked_id(article_id) for (article_id,) in rows]
 
     def addresses_without_article(self) -> int:
         """How many addresses say that they hold an article which the state does not know."""
@@ -70,4 +71,4 @@ class Ledger:
     def _some(self, question: str) -> Some:
         ((number,),) = self._db.all(f"SELECT count(*) FROM ({question})")  # noqa: S608  own words
         rows = self._db.all(f"{question} ORDER BY id LIMIT {NAMED}")
-        return Some(number=number, ids=tuple(article_id for (article_id,) in rows))
+        return Some(number=number, ids=tuple(unpacked_id(article_id) for (article_id,) in rows))

@@ -68,9 +68,25 @@ MIGRATIONS = (
         key BLOB PRIMARY KEY, etag TEXT, last_modified TEXT, kept_on TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE versions (
+        id BLOB PRIMARY KEY, version INTEGER NOT NULL, content_hash BLOB NOT NULL, title_hash BLOB, text_hash BLOB,
+        address BLOB NOT NULL, site INTEGER, first_seen INTEGER NOT NULL, born INTEGER, looked INTEGER,
+        next_look INTEGER, url TEXT, shape BLOB
+    ) WITHOUT ROWID;
+    INSERT INTO versions
+        SELECT packed_id(id), version, packed_id(content_hash), substr(packed_id(title_hash), 1, 6),
+            substr(packed_id(text_hash), 1, 6), substr(digest(address), 1, 8), site_number(url), seconds(first_seen),
+            born, looked, next_look, CASE WHEN next_look IS NOT NULL THEN url END, packed_shape(shape)
+        FROM articles ORDER BY 1;
+    DROP TABLE articles;
+    ALTER TABLE versions RENAME TO articles;
+    CREATE INDEX articles_by_title ON articles (title_hash, site);
+    CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
+    """,
 )
 
-DIGESTS = 4  # the version from which addresses and their articles are digests
+PACKED = 7  # the version from which articles and their addresses are held as bytes
 
 
 def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:

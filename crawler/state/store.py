@@ -12,7 +12,7 @@ from crawler.state.database import Database
 from crawler.state.lines import Lines
 from crawler.state.sites import Sites
 from crawler.state.sources import Sources
-from crawler.verdict import Ended, Known, next_look, unix_time
+from crawler.verdict import Ended, Known, has_no_say, look_again, unix_time
 
 
 class State:
@@ -60,9 +60,9 @@ class State:
         article = self._addresses.article_at(url)
         return self._articles.get(article) if article else None
 
-    def titled(self, title_hash: str) -> list[Known]:
-        """The articles with this title, in their newest versions."""
-        return self._articles.titled(title_hash)
+    def titled(self, title_hash: str, url: str) -> list[Known]:
+        """The articles with this title of the site that an address belongs to, in their newest versions."""
+        return self._articles.titled(title_hash, url)
 
     def move(self, article: Known) -> None:
         """An article that was looked at has another address now; on the disk with the next article."""
@@ -78,26 +78,27 @@ class State:
         """Note how an address ended; on disk with the next article, or at the latest with ``flush``.
 
         Of an address that an article was written from, only when it is to be looked at again: a site that is down, or
-        has taken the article away, takes nothing away from what is known.
+        has taken the article away, takes nothing away from what is known. A site that could not be asked has not been
+        looked at.
         """
         known = self.article_at(ended.url)
         with self._db.together():
             if known is None:
                 self._note(ended)
             else:
-                now = unix_time(ended.at)
-                self._articles.looked(known.id, now, next_look(known.born, now, self._policy))
+                looked = known.looked if has_no_say(ended) else unix_time(ended.at)
+                self._articles.looked(known.id, looked, look_again(known.born, ended, self._policy))
                 self.sites.end_waiting(ended.url)
         self._db.noted()
 
     def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:
         """Write one version of an article: state first, line second; both are on the disk when this returns.
 
-        ``article.address`` is a key (see ``key_of``). Any error but DiskError leaves no trace of the article.
+        Any error but DiskError leaves no trace of the article.
         """
         with self._db.together():
             self._note(ended)
-            self._articles.note(article, ended.at)
+            self._articles.note(article)
             self._lines.add(path, line)
         self._db.flush()
         self._lines.deliver(path, line)
