@@ -63,13 +63,14 @@ class MemoryLimit:
             )
 
 
-def held_bytes() -> int:
-    """What this process and those that it has started hold, what they share counted once.
+def held_bytes(pid: int | None = None) -> int:
+    """What a process (this one where none is named) and those that it has started hold, what they share counted once.
 
     By /proc (proportional set size, see proc(5)); where there is none, the highest that this process alone has held.
+    0 for a process that has ended.
     """
-    shares = [share for pid in _tree(os.getpid()) if (share := _share_of(pid)) is not None]
-    if shares:
+    shares = [share for pid in _tree(pid or os.getpid()) if (share := _share_of(pid)) is not None]
+    if shares or pid is not None:
         return sum(shares)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

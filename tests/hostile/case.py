@@ -1,0 +1,50 @@
+"""One thing that a stranger's server may do, and how each of its addresses has to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+
+from crawler.items import Outcome
+
+HTML = "text/html; charset=utf-8"
+FEED = "/feed.xml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer. In bodies and header values ``{base}`` stands for the outlet's own address, ``{private}`` for that of
+    a service which no crawl may touch.
+    """
+
+    body: bytes | str = b""
+    status: int = 200
+    kind: str = HTML
+    headers: Mapping[str, str] = field(default_factory=dict)
+    is_literal: bool = False  # the body holds no placeholders
+
+
+Answer = Reply | Callable[[BaseHTTPRequestHandler], None]  # a function writes to the connection what it likes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An outlet: its good articles, what else it answers, and how its other addresses end.
+
+    Unless ``pages`` has another one, its feed names an article, then each address of ``ends``, then another article.
+    ``ends`` is by path, or by whole address where it stands elsewhere; None for an address that no run may hear of.
+    """
+
+    name: str
+    pages: Mapping[str, Answer] = field(default_factory=dict)
+    ends: Mapping[str, Outcome | None] = field(default_factory=dict)
+    start: str = FEED
+    good: int = 2  # articles that must arrive, whole and once: /news/NAME-1 …
+    is_failing: bool = False  # the source gives nothing, and has to be named
+    says: str = ""  # stands in what the run says of an address, a source or a limit
+    most_requests: int = 60  # that the outlet may be asked
+
+    def article(self, number: int) -> str:
+        """The path of a good article."""
+        return f"/news/{self.name}-{number}"

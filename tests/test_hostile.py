@@ -1,0 +1,131 @@
+"""One crawl of the hostile web: each address ends as it has to, every good article arrives, nothing else is touched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from crawler.footprint import held_bytes
+from tests.conftest import command_of, records_in
+from tests.hostile import CASES
+from tests.hostile.articles import article
+from tests.hostile.case import Case
+from tests.hostile.outlets import NETWORK, Outlet, Web, serving
+
+MOST_S = 240
+MOST_BYTES = 500_000_000  # of all processes of the crawl
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawled:
+    """The crawl, and what it left."""
+
+    web: Web
+    code: int
+    out: str
+    err: str
+    log: str
+    report: dict[str, Any]
+    records: list[dict[str, Any]]
+    most_bytes: int
+
+    def of(self, case: Case) -> Outlet:
+        return self.web.outlets[case.name]
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    """All cases crawled in one run."""
+    folder = tmp_path_factory.mktemp("hostile")
+    with serving(CASES) as web:
+        tables = (f'[{case.name}]\nurl = "{web.outlets[case.name].address(case.start)}"\n' for case in CASES)
+        (folder / "sites.toml").write_text("".join(tables))
+        options = ("--sources", "sites.toml", "--allow", NETWORK, "--delay", "0", "--log", "crawl.log")
+        with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+            process = subprocess.Popen(command_of("crawl", *options), cwd=folder, stdout=out, stderr=err)
+        end, most = time.monotonic() + MOST_S, 0
+        while process.poll() is None:
+            most = max(most, held_bytes(process.pid))
+            if time.monotonic() > end:
+                process.kill()
+                process.wait()
+                pytest.fail(f"the crawl did not end within {MOST_S} s")
+            time.sleep(0.1)
+        (report,) = folder.glob("data/reports/*.json")
+        yield Crawled(
+            web=web,
+            code=process.returncode,
+            out=(folder / "out").read_text("utf-8"),
+            err=(folder / "err").read_text("utf-8"),
+            log=(folder / "crawl.log").read_text("utf-8"),
+            report=json.loads(report.read_text("utf-8")),
+            records=[record for path in folder.glob("data/articles/*.jsonl") for record in records_in(path)],
+            most_bytes=most,
+        )
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.name)
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
+
+
+def test_every_good_article_arrives_whole_and_once(crawled: Crawled, case: Case) -> None:
+    outlet = crawled.of(case)
+    for number in range(1, case.good + 1):
+        path = case.article(number)
+        expected = article(path.removeprefix("/news/"))
+        found = [record for record in crawled.records if record["url"] == outlet.address(path)]
+        assert [(r["title"], r["content_text"], r["date_published"][:10]) for r in found] == [
+            (expected.title, expected.text, expected.day)
+        ]
+
+
+def test_every_address_ends_as_it_has_to(crawled: Crawled, case: Case) -> None:
+    outlet = crawled.of(case)
+    ended = {entry["url"]: entry["outcome"] for entry in crawled.report["not_saved"]}
+    ended |= {record["url"]: "saved" for record in crawled.records}
+    assert {path: ended.get(outlet.address(path)) for path in case.ends} == dict(case.ends)
+
+
+def test_no_outlet_is_asked_more_than_it_has_to_be(crawled: Crawled, case: Case) -> None:
+    asked = crawled.of(case).asked
+    assert len(asked) <= case.most_requests, Counter(asked).most_common(5)
+
+
+def test_what_is_wrong_is_said(crawled: Crawled, case: Case) -> None:
+    outlet = crawled.of(case)
+    source = crawled.report["sources"][outlet.address(case.start)]
+    assert (source["failed"] is not None) == case.is_failing
+    listed = (entry["why"] for entry in crawled.report["not_saved"] if entry["url"].startswith(outlet.base))
+    lines = (line for line in crawled.log.splitlines() if case.name in line or outlet.base in line)
+    assert case.says in "\n".join((*listed, *lines, source["failed"] or ""))
+
+
+def test_nothing_is_written_that_is_no_article(crawled: Crawled) -> None:
+    expected = {
+        outlet.address(path)
+        for outlet in crawled.web.outlets.values()
+        for path in (
+            *(outlet.case.article(number) for number in range(1, outlet.case.good + 1)),
+            *(path for path, end in outlet.case.ends.items() if end == "saved"),
+        )
+    }
+    assert Counter(record["url"] for record in crawled.records) == Counter(expected)
+
+
+def test_no_private_address_is_touched(crawled: Crawled) -> None:
+    assert crawled.web.touched == []
+
+
+def test_the_run_ends_well_and_within_its_memory(crawled: Crawled) -> None:
+    assert crawled.code == (1 if any(case.is_failing for case in CASES) else 0), crawled.err
+    assert crawled.report["finish_reason"] == "finished"
+    assert crawled.most_bytes < MOST_BYTES
