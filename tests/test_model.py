@@ -78,6 +78,13 @@ def small(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def deep(levels: int) -> Any:
+    tree: Any = 1.0
+    for _ in range(levels):
+        tree = [0, 0.5, 0.0, tree, 2.0]
+    return tree
+
+
 def share(logit: float) -> float:
     return 1 / (1 + exp(-logit))
 
@@ -157,6 +164,9 @@ def test_weights_of_other_features_are_refused(changes: dict[str, Any]) -> None:
         {"second": {"start": 0, "trees": [[3, 1.0, 0.5, 1.0, 2.0]]}},
         {"second": {"start": 0, "trees": [[-1, 1.0, 0.5, 1.0, 2.0]]}},
         {"second": []},
+        {"second": {"start": float("nan"), "trees": []}},
+        {"second": {"start": 0, "trees": [[0, float("inf"), 0.5, 1.0, 2.0]]}},
+        {"second": {"start": 0, "trees": [deep(100)]}},
     ],
     ids=str,
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from math import exp
+from math import exp, isfinite
 from operator import mul
 from typing import Any
 
@@ -16,6 +16,7 @@ Tree = tuple[int, float, float, "Tree | float", "Tree | float"]
 NameOdds = Mapping[str, tuple[float, float, float]]
 WordOdds = Mapping[str, float]
 FORMAT = 1
+DEEPEST_TREE = 60
 
 
 class WeightsError(ValueError):
@@ -32,6 +33,11 @@ class Weights:
     slopes: Sequence[float]  # of the first stage, in the order of features.NAMES
     start: float
     trees: Sequence[Tree]  # of the second stage, over features.NAMES and context.NAMES
+    # start and what each tree says of a row, summed
+    forest: Callable[[Sequence[float]], float] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "forest", _compiled(self.start, self.trees))
 
     def first(self, row: Sequence[float]) -> float:
         """How likely a block of these numbers is the article's, looked at alone (0…1)."""
@@ -39,13 +45,7 @@ class Weights:
 
     def second(self, row: Sequence[float]) -> float:
         """The same, with what the first stage said of the page (0…1)."""
-        total = self.start
-        for tree in self.trees:
-            node: Tree | float = tree
-            while node.__class__ is tuple:  # the busiest line of all: isinstance would take a third more
-                node = node[3] if row[node[0]] <= node[1] else node[4]
-            total += node  # type: ignore[operator]
-        return _share(total)
+        return _share(self.forest(row))
 
     def reasons(self, row: Sequence[float]) -> dict[int, float]:
         """What each feature adds to the second stage's log-odds, by the steps through each tree (Saabas 2014)."""
@@ -73,7 +73,7 @@ def read_weights(text: str | bytes, features: Sequence[str]) -> Weights:
             words={word: float(odds) for word, odds in data["words"].items()},
             bias=float(data["first"]["bias"]),
             slopes=[float(slope) for slope in data["first"]["slopes"]],
-            start=float(data["second"]["start"]),
+            start=_number(data["second"]["start"]),
             trees=[_tree(tree, len(features)) for tree in data["second"]["trees"]],
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -82,13 +82,39 @@ def read_weights(text: str | bytes, features: Sequence[str]) -> Weights:
         raise WeightsError(f"not a file of weights: {type(error).__name__}: {error}") from error
 
 
-def _tree(node: Any, features: int) -> Any:
+def _compiled(start: float, trees: Sequence[Tree]) -> Callable[[Sequence[float]], float]:
+    """The forest as one function of comparisons, in half the time of walking its trees; made of numbers alone."""
+    lines = [f"total = {start!r}", *(f"total += {_expression(tree)}" for tree in trees), "return total"]
+    made: dict[str, Any] = {}
+    exec("def forest(row):\n " + "\n ".join(lines), made)  # noqa: S102
+    forest: Callable[[Sequence[float]], float] = made["forest"]
+    return forest
+
+
+def _expression(node: Tree | float) -> str:
+    if not isinstance(node, tuple):
+        return repr(node)
+    feature, threshold, _, low, high = node
+    return f"({_expression(low)} if row[{feature}] <= {threshold!r} else {_expression(high)})"
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if not isfinite(number):
+        raise ValueError(f"{value} is no finite number")
+    return number
+
+
+def _tree(node: Any, features: int, depth: int = 0) -> Any:
+    if depth > DEEPEST_TREE:
+        raise ValueError(f"a tree is deeper than {DEEPEST_TREE} questions")
     if not isinstance(node, list):
-        return float(node)
+        return _number(node)
     feature, threshold, value, low, high = node
     if not 0 <= int(feature) < features:
         raise ValueError(f"a tree asks for feature {feature} of {features}")
-    return (int(feature), float(threshold), float(value), _tree(low, features), _tree(high, features))
+    below = (_tree(child, features, depth + 1) for child in (low, high))
+    return (int(feature), _number(threshold), _number(value), *below)
 
 
 @cache
