@@ -65,7 +65,7 @@ class Block:
         return replace(self, text=text)
 
 
-@dataclass(slots=True, frozen=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: there is one for every element, and it would take twice as long to make
 class _Place:
     """Where text stands: the nearest element that is not inline, the marks around it, and what it is."""
 

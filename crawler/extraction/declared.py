@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
@@ -24,6 +25,7 @@ MAX_JSON_CHARS = 5_000_000
 # for text without white space at its ends; no two runs of white space meet, so both are linear
 _OPENING = re.compile(r"<!--|(?://\s*)?<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/")
 _CLOSING = re.compile(r"(?:-->|(?://\s*)?\]\]>|/\*\s*\]\]>\s*\*/)(?:\s*;)?$")
+_CLOSINGS = (">", "/", ";")  # looked for first: the text of a script is long
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 
 Node = Mapping[str, Any]
@@ -93,9 +95,9 @@ def parse_json(text: str) -> Any:
     if len(text) > MAX_JSON_CHARS:
         return None
     text = _unwrapped(_unwrapped(text)).strip().rstrip(";")
-    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
+    for mend in (str, partial(_TRAILING_COMMA.sub, r"\1")):
         try:
-            return json.loads(candidate, strict=False, parse_constant=lambda _: None)
+            return json.loads(mend(text), strict=False, parse_constant=lambda _: None)
         except RecursionError:
             return None
         except ValueError:
@@ -107,7 +109,8 @@ def _unwrapped(text: str) -> str:
     """A script's text without one pair of comment or CDATA marks around it."""
     text = text.strip()
     opening = _OPENING.match(text)
-    return _CLOSING.sub("", text[opening.end() :] if opening else text)
+    text = text[opening.end() :] if opening else text
+    return _CLOSING.sub("", text) if text.endswith(_CLOSINGS) else text
 
 
 def _json_ld(tree: HtmlElement) -> Iterator[Any]:

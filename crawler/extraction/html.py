@@ -16,7 +16,8 @@ SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing b
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
 # NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_CONTROLS = bytes((*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F))
+_WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 
 
 def html_parser() -> etree.HTMLParser:
@@ -28,11 +29,11 @@ def html_parser() -> etree.HTMLParser:
 
 def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
     """The page's tree, or None where there is no element at all. ``encoding`` is what the transport declared."""
-    text = _CONTROLS.sub(" ", decode_html(body, encoding))
+    text = decode_html(body, encoding).encode("utf-8", "replace").translate(_WITHOUT_CONTROLS)
     if not text.strip():
         return None
     try:
-        tree = etree.fromstring(text.encode("utf-8", "replace"), parser=html_parser())
+        tree = etree.fromstring(text, parser=html_parser())
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     if not isinstance(tree, HtmlElement):

@@ -25,6 +25,7 @@ TAG_MARKS = {
 }
 NO_MARKS: frozenset[str] = frozenset()
 _TAG_MARKS = {tag: frozenset((mark,)) for tag, mark in TAG_MARKS.items()}
+_HIDDEN = frozenset(("hidden",))
 ROLE_MARKS = {"navigation": "menu", "contentinfo": "menu", "complementary": "aside", "banner": "menu", "search": "menu"}
 TAG_KINDS = {"aside": Kind.OTHER, "form": Kind.OTHER, "figure": Kind.CAPTION}
 # a single heading or paragraph is no menu, whatever its name: "toc" or "nav" there makes it a target of one
@@ -32,6 +33,8 @@ NOT_OF_TEXT = frozenset(("menu",))
 NAMED_BY = frozenset(("class", "id", "data-testid", "data-component", "data-type", "itemprop"))
 HIDING_STYLES = ("display:none", "visibility:hidden", "clip:rect(0", "clip-path:inset(50%)")
 TEXT_TAGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "p", "a", "span", "li"))
+_ROLE_MARKS = {role: (mark,) for role, mark in ROLE_MARKS.items()}
+_TELLING = NAMED_BY | {"role"}
 MAX_NAME_CHARS = 400  # longer ones are utility-class soup, and strangers write them
 
 # letters that are no word by themselves in the languages written with Latin letters; "A man", "V Praze", "W Polsce"
@@ -86,22 +89,26 @@ def marks_of(element: HtmlElement) -> frozenset[str]:
     """The marks that an element sets on all text inside it."""
     tag = element.tag
     by_tag = _TAG_MARKS.get(tag, NO_MARKS)
-    attributes = element.attrib
+    attributes = element.items()
     if not attributes:
         return by_tag
-    found = set(by_tag)
+    # cut before they are kept: a stranger's name may have megabytes
+    named = tuple([(attribute, name[:MAX_NAME_CHARS]) for attribute, name in attributes if attribute in _TELLING])
+    found = _marks_of_names(tag, named) if named else by_tag
+    return found | _HIDDEN if is_hidden(element) else found
+
+
+@lru_cache(maxsize=8192)  # most elements of a page are called as others are
+def _marks_of_names(tag: str, named: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    found = set(_TAG_MARKS.get(tag, NO_MARKS))
     is_text = tag in TEXT_TAGS
-    for attribute, name in attributes.items():
-        if attribute == "role" and name in ROLE_MARKS:
-            found.add(ROLE_MARKS[name])
+    for attribute, name in named:
+        if attribute == "role":
+            found.update(_ROLE_MARKS.get(name, ()))
         # the id of a heading or paragraph is the address of a place in the text, not the name of a part
-        elif attribute in NAMED_BY and not (is_text and attribute == "id"):
-            found |= _marks_of_name(name[:MAX_NAME_CHARS])  # cut before it is kept: a stranger's may have megabytes
-    if is_text:
-        found -= NOT_OF_TEXT
-    if is_hidden(element):
-        found.add("hidden")
-    return frozenset(found) if found else NO_MARKS
+        elif not (is_text and attribute == "id"):
+            found |= _marks_of_name(name)
+    return frozenset(found - NOT_OF_TEXT if is_text else found)
 
 
 def is_hidden(element: HtmlElement) -> bool:

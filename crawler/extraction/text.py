@@ -32,6 +32,8 @@ _SHAPED = (
     "\u2600-\u27bf\ufb50-\ufdcf\ufe0f\ufe70-\ufefc\U0001f000-\U0001faff"
 )
 _WORDS = re.compile(r"[^\W_]+")
+_LOWER = bytes(range(256)).lower()
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]")
 
 
@@ -82,5 +84,6 @@ def text_key(text: str) -> str:
     >>> text_key("“Well,” she said") == text_key("WELL – she said…"), text_key("The Daily-News")
     (True, 'thedailynews')
     """
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return "".join(_WORDS.findall(folded))
+    if text.isascii():  # as bytes, in a tenth of the time
+        return text.encode().translate(_LOWER, _NO_LETTERS).decode()
+    return "".join(_WORDS.findall(unicodedata.normalize("NFKC", text).casefold()))

@@ -54,7 +54,8 @@ CROSS = ("prose_in_best", "line_in_best", "line_in_prose", "line_by_links", "lin
 NAMES = (*TEXT, *KIND, *TITLE, *POSITION, *CONTAINER, *GROUP, *NEAR, *AROUND, *ODDS, *CROSS)
 
 _CAPITAL = re.compile(r"\b[A-ZÀ-ÞА-ЯЁҐЄІЇ]")
-_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
+_ENDS = tuple(".!?…。！？")
+_CLOSERS = "\"'”’»)]"  # behind a sentence's end
 _SENTENCE = re.compile(r"[.!?…](?:[\"'”’»)\]]*\s|$)|[。！？]")
 _QUOTES = frozenset('“”„«»「"')
 _ARROWS_BEFORE, _ARROWS_AFTER = frozenset("▶►→»>•·-–—+▸›"), frozenset("→»›>▸")
@@ -229,7 +230,7 @@ class _Rows:
 
 def _seen_from_beside(block: Block, size: float) -> tuple[float, float, float, float]:
     is_heading = block.kind is BlockKind.HEADING
-    return log1p(size), block.link_share, float(_END.search(block.text) is not None), float(is_heading)
+    return log1p(size), block.link_share, float(block.text.rstrip(_CLOSERS).endswith(_ENDS)), float(is_heading)
 
 
 def _pairs(around: list[Place | None], others: list[float]) -> Iterator[tuple[Place | None, float]]:

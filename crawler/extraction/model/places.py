@@ -117,7 +117,7 @@ def _inside(outer: Place | None, element: HtmlElement) -> Place:
 
 
 def _names(element: HtmlElement) -> tuple[str, ...]:
-    named = tuple([value[:MAX_NAME_CHARS] for name, value in element.attrib.items() if name in NAMED_BY])
+    named = tuple([value[:MAX_NAME_CHARS] for name, value in element.items() if name in NAMED_BY])
     return _names_of(element.tag, named)
 
 

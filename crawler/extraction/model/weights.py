@@ -124,4 +124,4 @@ def shipped(features: tuple[str, ...]) -> Weights:
 
 
 def _share(logit: float) -> float:
-    return 1 / (1 + exp(-max(-30.0, min(30.0, logit))))
+    return 1 / (1 + exp(-(30.0 if logit > 30.0 else -30.0 if logit < -30.0 else logit)))
