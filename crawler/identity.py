@@ -6,7 +6,7 @@ import ipaddress
 import re
 from functools import lru_cache
 from hashlib import blake2b
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from courlan.clean import TRACKERS_RE
 from tldextract import TLDExtract
@@ -24,7 +24,10 @@ _AMP_NAMES = frozenset({"amp", "outputtype", "output"})
 _AMP_VALUES = frozenset({"", "1", "true", "amp"})
 _HOST_PREFIX = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
-_BREAK = re.compile(r"\s*[\t\r\n]\s*")
+_ENDS = "".join(chr(code) for code in range(0x3001) if code < 0x20 or chr(code).isspace())
+_BREAK = re.compile(r"(?<!\s)\s*[\t\r\n]\s*")  # no run of white space is looked at twice
+_UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an address never has as such
+_BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 # the public suffix list that ships with tldextract; never fetched, never written
@@ -73,21 +76,39 @@ def without_tracking(url: str) -> str:
 def web_address(base: str, href: object) -> str | None:
     """An http(s) address made absolute against its page's; None for what is no such address, or no text.
 
-    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere.
+    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere. Controls and
+    white space of other kinds are written as their UTF-8, a lone surrogate as that of U+FFFD.
 
-    >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "http://example.org:8080/#c")
+    >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "HTTP://example.org:8080/#c")
     ('https://example.org/a%20b.jpg', 'http://example.org:8080/#c')
+    >>> web_address("https://example.org/", "/a\\u3000b\\ud800")
+    'https://example.org/a%E3%80%80b%EF%BF%BD'
     >>> [web_address("https://example.org/", href) for href in ("mailto:a@b.c", "//[", "//a:0/", "http://.", "", 1)]
     [None, None, None, None, None, None]
     """
-    text = _BREAK.sub("", href.strip()).replace(" ", "%20") if isinstance(href, str) else ""
+    text = _UNWRITTEN.sub(_written, _BREAK.sub("", href.strip(_ENDS))) if isinstance(href, str) else ""
     try:
         url = urljoin(base, text) if text else ""
         parts = urlsplit(url)
         is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
     except ValueError:  # raised by a bad host, and by a port that is no number
         return None
-    return url if is_web else None
+    if not is_web or not _is_netloc(parts.netloc):
+        return None
+    return parts.scheme + url[len(parts.scheme) :]  # in lower case
+
+
+def _written(match: re.Match[str]) -> str:
+    character = match[0]
+    return quote("\ufffd" if "\ud800" <= character <= "\udfff" else character)
+
+
+def _is_netloc(netloc: str) -> bool:
+    """Whether brackets in it, which some versions of urlsplit let through anywhere, hold an IP address."""
+    if "[" not in netloc and "]" not in netloc:
+        return True
+    bracketed = _BRACKETED.fullmatch(netloc)
+    return bracketed is not None and is_ip(bracketed[1])
 
 
 def registrable_domain(url: str) -> str:

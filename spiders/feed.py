@@ -61,8 +61,10 @@ def _older(links: Iterable[Mapping[str, Any]], base: str) -> str | None:
 
 
 def _parsed(body: bytes, headers: dict[str, str]) -> Any:
-    # no cleaning of HTML: summaries are not used, and it is most of the time
-    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+    # no cleaning of HTML, nor of the addresses in it: summaries are not used, and it is most of the time
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
 
 
 def _mended(body: bytes) -> bytes | None:

@@ -1,7 +1,8 @@
 """One target fed by one driver, in a process of its own: python -m benchmarks.fuzzing.drive TARGET DRIVER …
 
-The drivers: ``atheris`` mutates what reached new code, ``hypothesis`` draws structured documents, ``repeats`` writes a
-word or two of the format again and again up to 10 KB, which is what quadratic loops and expressions are slow on.
+The drivers: ``atheris`` mutates what reached new code, ``hypothesis`` draws structured documents and mutates each,
+``repeats`` writes a word or two of the format again and again up to 10 KB, which is what quadratic loops and expressions
+are slow on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DRIVERS = ("atheris", "hypothesis", "repeats")
 INSTRUMENTED = ["crawler", "spiders", "feedparser", "protego"]
 BATCH = 1_000  # examples of one hypothesis run, whose memory of what it drew grows
+VARIANTS = 3  # of a drawn document: drawing costs more than most targets
 REPEATED_BYTES = 9_900
 LIBFUZZER_TIMEOUT_S = 120  # for code that does not come back to the interpreter
 
@@ -86,13 +88,15 @@ def _by_coverage(target: Target, watch: Watch, options: argparse.Namespace) -> N
 def _by_structure(target: Target, watch: Watch, options: argparse.Namespace) -> None:
     from hypothesis import HealthCheck, Phase, given, seed, settings
 
-    seeds = Random(options.seed)  # noqa: S311
+    from benchmarks.fuzzing.mutation import mutated
+
+    random = Random(options.seed)  # noqa: S311  it draws, it hides nothing
     while (left := options.executions - watch.tally.executions) > 0:
         before = watch.tally.executions
 
-        @seed(seeds.getrandbits(32))
+        @seed(random.getrandbits(32))
         @settings(
-            max_examples=min(BATCH, left),
+            max_examples=min(BATCH, left // (1 + VARIANTS) + 1),
             database=None,
             deadline=None,
             phases=[Phase.generate],
@@ -101,6 +105,8 @@ def _by_structure(target: Target, watch: Watch, options: argparse.Namespace) -> 
         @given(target.inputs())
         def feed(data: bytes) -> None:
             watch.run(data)
+            for _ in range(VARIANTS):
+                watch.run(mutated(data, target.tokens, random, target.most_bytes))
 
         feed()
         if watch.tally.executions == before:

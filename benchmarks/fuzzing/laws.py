@@ -25,7 +25,10 @@ _RFC3339 = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?"
 )
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text()))
+_VALIDATORS = {
+    name: jsonschema.Draft202012Validator(json.loads(schema_text()) | {"oneOf": [{"$ref": f"#/$defs/{name}"}]})
+    for name in ("article", "refusal")
+}
 
 
 def is_web(url: str) -> None:
@@ -80,7 +83,7 @@ def is_line(record: dict[str, object]) -> None:
             told=ascii(value),
         )
         holds(unicodedata.is_normalized("NFC", value), "a text is composed", told=ascii(value))
-    error = next(_VALIDATOR.iter_errors(back), None)
+    error = next(_VALIDATORS["article" if "title" in record else "refusal"].iter_errors(back), None)
     holds(error is None, "a record is what the schema says", told=_first_cause(error) if error else "")
 
 

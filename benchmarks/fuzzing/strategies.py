@@ -68,8 +68,8 @@ def addresses() -> Bytes:
 def values() -> SearchStrategy[object]:
     """JSON of any shape, with the names and values that schema.org knows."""
     names = """@type @id @graph @value @list name url headline datePublished dateModified author publisher image
-    keywords articleBody articleSection mainEntityOfPage inLanguage isAccessibleForFree items title date_published next_url
-    home_page_url language version text content body type children __ref ROOT_QUERY""".split()
+    keywords articleBody articleSection mainEntityOfPage inLanguage isAccessibleForFree items title date_published
+    next_url home_page_url language version text content body type children __ref ROOT_QUERY""".split()
     kinds = ["NewsArticle", "WebPage", "Person", "Organization", "ItemList", "http://schema.org/Article", "#a"]
     known = st.sampled_from(
         [*words.DATES, *words.ADDRESSES, b"Ada Stone", b"en-GB", b"A" * 40, b"One two three. " * 30]

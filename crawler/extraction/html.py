@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -16,6 +17,7 @@ SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing b
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
 # NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
+_PROBE = rb'<p class="a">\u0041\x41'
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -76,7 +78,20 @@ def decode_html(body: bytes, encoding: str | None = None) -> str:
     except UnicodeDecodeError:
         pass
     declared = [resolve_encoding(name) for name in (encoding, html_body_declared_encoding(body)) if name]
-    return _decode_declared(body, [name for name in declared if name]) or _decode_guessed(body)
+    return _decode_declared(body, [name for name in declared if name and _reads_markup(name)]) or _decode_guessed(body)
+
+
+@cache
+def _reads_markup(codec: str) -> bool:
+    """Whether a codec reads the ASCII of mark-up as that: not EBCDIC, UTF-16, nor the codecs that are Python's own.
+
+    >>> _reads_markup("cp1251"), _reads_markup("cp037"), _reads_markup("unicode_escape"), _reads_markup("idna")
+    (True, False, False, False)
+    """
+    try:
+        return _PROBE.decode(codec, "replace") == _PROBE.decode("ascii")
+    except (LookupError, ValueError):  # a codec of no text, or one that knows no replacement
+        return False
 
 
 def _decode_declared(body: bytes, names: list[str]) -> str | None:
