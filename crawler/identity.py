@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
@@ -108,7 +109,7 @@ def _is_netloc(netloc: str) -> bool:
     if "[" not in netloc and "]" not in netloc:
         return True
     bracketed = _BRACKETED.fullmatch(netloc)
-    return bracketed is not None and is_ip(bracketed[1])
+    return bracketed is not None and is_ip(bracketed[1]) and "%" not in bracketed[1]  # a zone is its machine's own
 
 
 def registrable_domain(url: str) -> str:
@@ -168,6 +169,9 @@ def is_ip(host: str) -> bool:
 
 def _bare_host(host: str) -> str:
     host = host.rstrip(".")
+    if not host.isascii():  # its dots were too many for IDNA
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
     return f"[{host}]" if ":" in host else _HOST_PREFIX.sub("", host)
 
 

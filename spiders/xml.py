@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _AMPERSAND = re.compile(
@@ -9,6 +10,14 @@ _AMPERSAND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _NO_CHARACTER = b"&#xFFFD;"
+_WIDE = (  # how a document begins whose characters are wider than a byte; UTF-32 first, its mark holds that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (b"<\x00", "utf-16-le"),
+    (b"\x00<", "utf-16-be"),
+)
 
 
 def with_ampersands(body: bytes) -> bytes:
@@ -19,9 +28,11 @@ def with_ampersands(body: bytes) -> bytes:
     >>> with_ampersands(b"<loc>/?a=1&b=2&amp;c=3</loc>")
     b'<loc>/?a=1&amp;b=2&amp;c=3</loc>'
     """
-    if b"\x00" in body[:200]:  # UTF-16 or UTF-32, where a byte is no character
-        return body
-    return _AMPERSAND.sub(_mended, body)
+    wide = next((encoding for start, encoding in _WIDE if body.startswith(start)), None)
+    if wide is None:
+        return _AMPERSAND.sub(_mended, body)
+    text = body.decode(wide, "replace").encode("utf-8")
+    return _AMPERSAND.sub(_mended, text).decode("utf-8").encode(wide)
 
 
 def _mended(match: re.Match[bytes]) -> bytes:

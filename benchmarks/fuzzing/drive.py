@@ -1,8 +1,8 @@
 """One target fed by one driver, in a process of its own: python -m benchmarks.fuzzing.drive TARGET DRIVER …
 
 The drivers: ``atheris`` mutates what reached new code, ``hypothesis`` draws structured documents and mutates each,
-``repeats`` writes a word or two of the format again and again up to 10 KB, which is what quadratic loops and expressions
-are slow on.
+``repeats`` writes a word or two of the format again and again up to 10 KB, which is what quadratic loops and
+expressions are slow on.
 """
 
 from __future__ import annotations
