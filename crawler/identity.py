@@ -24,8 +24,11 @@ _NUMBERED = frozenset({"cid", "eid", "uid", "ref", "source", "keyword", "refid",
 _AMP_NAMES = frozenset({"amp", "outputtype", "output"})
 _AMP_VALUES = frozenset({"", "1", "true", "amp"})
 _HOST_PREFIX = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.[^.])")
-_AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
+_AMP_START = re.compile(r"^(?:/amp)+(?=/[^/])", re.IGNORECASE)
+_AMP_END = ("/amp", ".amp")
+_PAGE_FILE = re.compile(r"\.html?$", re.IGNORECASE)
 _ENDS = "".join(chr(code) for code in range(0x3001) if code < 0x20 or chr(code).isspace())
+LONGEST_ADDRESS = 8_000  # RFC 9110 §4.1: what everybody should be able to read
 _BREAK = re.compile(r"(?<!\s)\s*[\t\r\n]\s*")  # no run of white space is looked at twice
 _UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an address never has as such
 _BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets
@@ -75,7 +78,7 @@ def without_tracking(url: str) -> str:
 
 
 def web_address(base: str, href: object) -> str | None:
-    """An http(s) address made absolute against its page's; None for what is no such address, or no text.
+    """An http(s) address made absolute against its page's; None for what is no such address, too long, or no text.
 
     White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere. Controls and
     white space of other kinds are written as their UTF-8, a lone surrogate as that of U+FFFD.
@@ -94,7 +97,7 @@ def web_address(base: str, href: object) -> str | None:
         is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
     except ValueError:  # raised by a bad host, and by a port that is no number
         return None
-    if not is_web or not _is_netloc(parts.netloc):
+    if not is_web or len(url) > LONGEST_ADDRESS or not _is_netloc(parts.netloc):
         return None
     return parts.scheme + url[len(parts.scheme) :]  # in lower case
 
@@ -176,11 +179,34 @@ def _bare_host(host: str) -> str:
 
 
 def _bare_path(path: str) -> str:
+    path = _AMP_START.sub("", re.sub(r"/{2,}", "/", _SESSION.sub("", path)))
     before = None
     while path != before:  # one mark may hide another: "/a.amp/amp"
         before = path
-        path = _AMP_PATH.sub("", _SESSION.sub("", re.sub(r"/{2,}", "/", path)).rstrip("/"))
-    return path or "/"
+        path = _bare_end(_without_amp(path.rstrip("/")))
+    return path
+
+
+def _without_amp(path: str) -> str:
+    if file := _PAGE_FILE.search(path):
+        stem = path[: file.start()]
+        while stem[-4:].lower() == ".amp":
+            stem = stem[:-4]
+        return stem + file[0]
+    while path[-4:].lower() in _AMP_END:
+        path = path[:-4]
+    return path
+
+
+def _bare_end(path: str) -> str:
+    """The path with its last part as w3lib writes one: a dot segment gone that had parameters, and empty parameters."""
+    before, _, last = path.rpartition("/")
+    name, mark, parameters = last.partition(";")
+    if name == "..":
+        before = before.rpartition("/")[0]
+    if name in {".", ".."}:
+        name = ""
+    return f"{before}/{name}{mark if parameters else ''}{parameters}"
 
 
 def _bare_query(query: str) -> str:

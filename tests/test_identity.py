@@ -118,8 +118,29 @@ def test_web_address_is_one_that_can_be_asked_for_and_stored(href: str, address:
     assert web_address("https://example.org/", href) == address
 
 
-def test_web_address_is_quick_on_white_space() -> None:
-    assert web_address("https://example.org/", f"a{' ' * 100_000}b") == f"https://example.org/a{'%20' * 100_000}b"
+def test_white_space_is_read_once_and_no_address_is_endless() -> None:
+    assert web_address("https://example.org/", f"a{' ' * 2_000}b") == f"https://example.org/a{'%20' * 2_000}b"
+    assert web_address("https://example.org/", f"a{' ' * 100_000}b") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "bare"),
+    [
+        ("/a/.;/", "/a"),
+        ("/a/b/..;/", "/a"),
+        ("/a/.;x/", "/a/;x"),
+        ("/a;/", "/a"),
+        ("/a/.;/amp", "/a"),
+        ("/.;" * 2_000, "/"),
+        ("/amp" * 20_000, "/"),
+        ("/a" + ".amp" * 20_000, "/a"),
+        ("/a" + ".amp" * 20_000 + ".html", "/a.html"),
+        ("/amp" * 20_000 + "/a", "/a"),
+    ],
+)
+def test_key_is_its_own_key_and_read_once_whatever_its_path(path: str, bare: str) -> None:
+    key = canonical_key(f"https://example.org{path}")
+    assert key == canonical_key(key) == f"https://example.org{bare}"
 
 
 def test_key_of_a_host_that_ends_in_dots_is_its_own_key() -> None:

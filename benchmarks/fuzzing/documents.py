@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from benchmarks.fuzzing.laws import URL, is_hint, is_web
-from benchmarks.fuzzing.target import headed, holds
+from benchmarks.fuzzing.target import headed, holds, is_read_twice
 from crawler.extraction.html import parse_html
 from crawler.identity import canonical_key, registrable_domain
 from crawler.robots import LONGEST_CRAWL_DELAY_S, read_robots
@@ -30,7 +30,8 @@ def check_feed(data: bytes) -> None:
     for url in (found.home, found.older):
         if url is not None:
             is_web(url)
-    holds(read_feed(body, URL, content_type) == found, "the same bytes give the same", told=found)
+    if is_read_twice(data):
+        holds(read_feed(body, URL, content_type) == found, "the same bytes give the same", told=found)
 
 
 def check_sitemap(data: bytes) -> None:
@@ -43,7 +44,8 @@ def check_sitemap(data: bytes) -> None:
     for child in found.children:
         is_web(child.url)
     holds(set(ranked(found.children)) <= set(found.children), "ranked children are the same", told=found.children)
-    holds(read_sitemap(data, URL) == found, "the same bytes give the same", told=found)
+    if is_read_twice(data):
+        holds(read_sitemap(data, URL) == found, "the same bytes give the same", told=found)
 
 
 def check_robots(data: bytes) -> None:
@@ -84,4 +86,5 @@ def check_kind(data: bytes) -> None:
     for url in (URL, "https://news.example.org/world/"):
         kind = kind_of(body, url, content_type)
         holds(isinstance(kind, Answer), "an answer has a kind", told=kind)
-        holds(kind_of(body, url, content_type) is kind, "the same bytes are the same", told=kind)
+        if is_read_twice(data):
+            holds(kind_of(body, url, content_type) is kind, "the same bytes are the same", told=kind)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from benchmarks.fuzzing.watch import Watch
 
 DRIVERS = ("atheris", "hypothesis", "repeats")
-INSTRUMENTED = ["crawler", "spiders", "feedparser", "protego"]
+INSTRUMENTED = ["crawler", "spiders"]
 BATCH = 1_000  # examples of one hypothesis run, whose memory of what it drew grows
 VARIANTS = 3  # of a drawn document: drawing costs more than most targets
 REPEATED_BYTES = 9_900

@@ -51,6 +51,7 @@ TARGETS = (
         tokens=words.PACKED,
         seeds=seeds.packed,
         inputs=strategies.packed,
+        most_bytes=2000,
     ),
     Target(
         name="packed-page",
@@ -68,7 +69,7 @@ TARGETS = (
         tokens=words.ROBOTS,
         seeds=seeds.robots,
         inputs=lambda: strategies.soup(words.ROBOTS, words.ADDRESSES),
-        most_bytes=1500,
+        most_bytes=600,
     ),
     Target(
         name="sitemap",
@@ -77,6 +78,7 @@ TARGETS = (
         tokens=(*words.SITEMAP, *words.ADDRESSES, *words.DATES, *words.ENTITIES),
         seeds=seeds.sitemaps,
         inputs=strategies.sitemaps,
+        most_bytes=1500,
     ),
     Target(
         name="feed",
@@ -85,7 +87,7 @@ TARGETS = (
         tokens=(*words.FEED, *words.ADDRESSES, *words.DATES, *words.ENTITIES),
         seeds=seeds.feeds,
         inputs=strategies.feeds,
-        most_bytes=2000,
+        most_bytes=1000,
     ),
     Target(
         name="html",
@@ -94,6 +96,7 @@ TARGETS = (
         tokens=_MARKUP,
         seeds=seeds.pages,
         inputs=strategies.pages,
+        most_bytes=1500,
     ),
     Target(
         name="declared",
@@ -102,6 +105,7 @@ TARGETS = (
         tokens=(*words.JSON_LD, *_MARKUP),
         seeds=seeds.scripts,
         inputs=strategies.declaring,
+        most_bytes=1500,
     ),
     Target(
         name="page-data",
@@ -110,6 +114,7 @@ TARGETS = (
         tokens=(*words.JSON_LD, *words.ENTITIES),
         seeds=seeds.scripts,
         inputs=strategies.page_data,
+        most_bytes=1500,
     ),
     Target(
         name="links",
@@ -118,6 +123,7 @@ TARGETS = (
         tokens=(*_MARKUP, *words.ADDRESSES),
         seeds=seeds.pages,
         inputs=strategies.pages,
+        most_bytes=1500,
     ),
     Target(
         name="kind",
@@ -126,6 +132,7 @@ TARGETS = (
         tokens=(*words.FEED, *words.SITEMAP, *_MARKUP),
         seeds=seeds.answers,
         inputs=strategies.answers,
+        most_bytes=1200,
     ),
     Target(
         name="page-dates",
@@ -134,6 +141,7 @@ TARGETS = (
         tokens=(*words.DATES, *words.JSON_LD, *_MARKUP),
         seeds=seeds.page_dates,
         inputs=strategies.pages,
+        most_bytes=1500,
     ),
     Target(
         name="record",
@@ -142,6 +150,7 @@ TARGETS = (
         tokens=(*_MARKUP, *words.JSON_LD, *words.DATES, *words.ADDRESSES),
         seeds=seeds.page_dates,
         inputs=strategies.pages,
+        most_bytes=2000,
     ),
 )
 
