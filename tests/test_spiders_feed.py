@@ -118,10 +118,9 @@ def test_entry_that_is_torn_in_its_link_takes_no_other_with_it() -> None:
     assert [hint.url[len("https://example.org/") :] for hint in hints(body)] == ["first", "torn", "next", "last"]
 
 
-@pytest.mark.parametrize("start", ['<?xml encoding="\xd3"?>', "<channel><item><link><item"])
-def test_feed_that_cannot_be_read_at_all_is_said_to_be_cut(start: str) -> None:
-    found = read_feed(start.encode("latin-1"), HERE)
-    assert found.hints == ()
+def test_feed_that_cannot_be_read_at_all_is_said_to_be_cut() -> None:
+    found = read_feed('<?encoding="\xd3"?>'.encode("latin-1"), HERE)
+    assert (found.hints, found.is_cut) == ((), True)
 
 
 def test_charset_of_no_name_costs_no_feed() -> None:
