@@ -13,6 +13,8 @@ from courlan.clean import TRACKERS_RE
 from tldextract import TLDExtract
 from w3lib.url import canonicalize_url
 
+LONGEST_ADDRESS = 8_000  # characters; RFC 9110 §4.1: what everybody should be able to read
+
 # names that courlan does not know: campaign, share and session marks of common analytics and content systems
 _TRACKING = frozenset(
     """_hsenc _hsmi _openstat cmp cmpid cndid epik ftag guccounter icid igsh mkt_tok ncid ns_campaign ns_mchannel
@@ -28,7 +30,6 @@ _AMP_START = re.compile(r"^(?:/amp)+(?=/[^/])", re.IGNORECASE)
 _AMP_END = ("/amp", ".amp")
 _PAGE_FILE = re.compile(r"\.html?$", re.IGNORECASE)
 _ENDS = "".join(chr(code) for code in range(0x3001) if code < 0x20 or chr(code).isspace())
-LONGEST_ADDRESS = 8_000  # RFC 9110 §4.1: what everybody should be able to read
 _BREAK = re.compile(r"(?<!\s)\s*[\t\r\n]\s*")  # no run of white space is looked at twice
 _UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an address never has as such
 _BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets

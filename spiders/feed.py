@@ -30,7 +30,7 @@ class Feed:
     hints: tuple[Hint, ...] = ()
     home: str | None = None
     older: str | None = None  # where its older entries are (RFC 5005 §3, JSON Feed's next_url)
-    is_cut: bool = False  # more than the limits was there
+    is_cut: bool = False  # more than the limits was there, or it could not be read
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:

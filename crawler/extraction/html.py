@@ -16,9 +16,9 @@ SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing b
 
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
+_PROBE = rb'<p class="a">\u0041\x41'
 # NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space);
 # lxml takes neither them nor a form feed, which is white space, nor the last two code points for a text that is set
-_PROBE = rb'<p class="a">\u0041\x41'
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 
