@@ -180,12 +180,25 @@ def _bare_host(host: str) -> str:
 
 
 def _bare_path(path: str) -> str:
-    path = _AMP_START.sub("", re.sub(r"/{2,}", "/", _SESSION.sub("", path)))
+    path = _AMP_START.sub("", _without_dots(re.sub(r"/{2,}", "/", _SESSION.sub("", path))))
     before = None
     while path != before:  # one mark may hide another: "/a.amp/amp"
         before = path
         path = _bare_end(_without_amp(path.rstrip("/")))
     return path
+
+
+def _without_dots(path: str) -> str:
+    """The path without dot segments (RFC 3986 §5.2.4), which a session mark behind the dots had hidden."""
+    if "/." not in path:
+        return path
+    parts, kept = path.split("/")[1:], list[str]()
+    for part in parts:
+        if part == "..":
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    return "/" + "/".join([*kept, ""] if parts[-1] in {".", ".."} else kept)
 
 
 def _without_amp(path: str) -> str:
