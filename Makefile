@@ -3,6 +3,7 @@
 # make test | lint | types | clean
 # make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
 # make incremental         what later crawls of an unchanged site ask for
+# make fuzz [ARGS="--target feed"]    what parses strangers' bytes, fed with odd ones: 200,000 of each driver (hours)
 # make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
@@ -15,7 +16,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types kills quality cost incremental clean
+.PHONY: help crawl test lint types kills quality cost incremental fuzz clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -48,6 +49,11 @@ cost: $(READY)
 
 incremental: $(READY)
 	$(BIN)/python -m benchmarks.incremental $(ARGS)
+
+fuzz: $(READY)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r benchmarks/fuzzing/requirements.txt
+	@$(BIN)/python -m benchmarks.fuzz $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

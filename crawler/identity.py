@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import blake2b
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from courlan.clean import TRACKERS_RE
 from tldextract import TLDExtract
 from w3lib.url import canonicalize_url
+
+LONGEST_ADDRESS = 8_000  # characters; RFC 9110 §4.1: what everybody should be able to read
 
 # names that courlan does not know: campaign, share and session marks of common analytics and content systems
 _TRACKING = frozenset(
@@ -23,8 +26,13 @@ _NUMBERED = frozenset({"cid", "eid", "uid", "ref", "source", "keyword", "refid",
 _AMP_NAMES = frozenset({"amp", "outputtype", "output"})
 _AMP_VALUES = frozenset({"", "1", "true", "amp"})
 _HOST_PREFIX = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.[^.])")
-_AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
-_BREAK = re.compile(r"\s*[\t\r\n]\s*")
+_AMP_START = re.compile(r"^(?:/amp)+(?=/[^/])", re.IGNORECASE)
+_AMP_END = ("/amp", ".amp")
+_PAGE_FILE = re.compile(r"\.html?$", re.IGNORECASE)
+_ENDS = "".join(chr(code) for code in range(0x3001) if code < 0x20 or chr(code).isspace())
+_BREAK = re.compile(r"(?<!\s)\s*[\t\r\n]\s*")  # no run of white space is looked at twice
+_UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an address never has as such
+_BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 # the public suffix list that ships with tldextract; never fetched, never written
@@ -71,23 +79,41 @@ def without_tracking(url: str) -> str:
 
 
 def web_address(base: str, href: object) -> str | None:
-    """An http(s) address made absolute against its page's; None for what is no such address, or no text.
+    """An http(s) address made absolute against its page's; None for what is no such address, too long, or no text.
 
-    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere.
+    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere. Controls and
+    white space of other kinds are written as their UTF-8, a lone surrogate as that of U+FFFD.
 
-    >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "http://example.org:8080/#c")
+    >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "HTTP://example.org:8080/#c")
     ('https://example.org/a%20b.jpg', 'http://example.org:8080/#c')
+    >>> web_address("https://example.org/", "/a\\u3000b\\ud800")
+    'https://example.org/a%E3%80%80b%EF%BF%BD'
     >>> [web_address("https://example.org/", href) for href in ("mailto:a@b.c", "//[", "//a:0/", "http://.", "", 1)]
     [None, None, None, None, None, None]
     """
-    text = _BREAK.sub("", href.strip()).replace(" ", "%20") if isinstance(href, str) else ""
+    text = _UNWRITTEN.sub(_written, _BREAK.sub("", href.strip(_ENDS))) if isinstance(href, str) else ""
     try:
         url = urljoin(base, text) if text else ""
         parts = urlsplit(url)
         is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
     except ValueError:  # raised by a bad host, and by a port that is no number
         return None
-    return url if is_web else None
+    if not is_web or len(url) > LONGEST_ADDRESS or not _is_netloc(parts.netloc):
+        return None
+    return parts.scheme + url[len(parts.scheme) :]  # in lower case
+
+
+def _written(match: re.Match[str]) -> str:
+    character = match[0]
+    return quote("\ufffd" if "\ud800" <= character <= "\udfff" else character)
+
+
+def _is_netloc(netloc: str) -> bool:
+    """Whether brackets in it, which some versions of urlsplit let through anywhere, hold an IP address."""
+    if "[" not in netloc and "]" not in netloc:
+        return True
+    bracketed = _BRACKETED.fullmatch(netloc)
+    return bracketed is not None and is_ip(bracketed[1]) and "%" not in bracketed[1]  # a zone is its machine's own
 
 
 def registrable_domain(url: str) -> str:
@@ -147,15 +173,54 @@ def is_ip(host: str) -> bool:
 
 def _bare_host(host: str) -> str:
     host = host.rstrip(".")
+    if not host.isascii():  # its dots were too many for IDNA
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode("ascii")
     return f"[{host}]" if ":" in host else _HOST_PREFIX.sub("", host)
 
 
 def _bare_path(path: str) -> str:
+    path = _AMP_START.sub("", _without_dots(re.sub(r"/{2,}", "/", _SESSION.sub("", path))))
     before = None
     while path != before:  # one mark may hide another: "/a.amp/amp"
         before = path
-        path = _AMP_PATH.sub("", _SESSION.sub("", re.sub(r"/{2,}", "/", path)).rstrip("/"))
-    return path or "/"
+        path = _bare_end(_without_amp(path.rstrip("/")))
+    return path
+
+
+def _without_dots(path: str) -> str:
+    """The path without dot segments (RFC 3986 §5.2.4), which a session mark behind the dots had hidden."""
+    if "/." not in path:
+        return path
+    parts, kept = path.split("/")[1:], list[str]()
+    for part in parts:
+        if part == "..":
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    return "/" + "/".join([*kept, ""] if parts[-1] in {".", ".."} else kept)
+
+
+def _without_amp(path: str) -> str:
+    if file := _PAGE_FILE.search(path):
+        stem = path[: file.start()]
+        while stem[-4:].lower() == ".amp":
+            stem = stem[:-4]
+        return stem + file[0]
+    while path[-4:].lower() in _AMP_END:
+        path = path[:-4]
+    return path
+
+
+def _bare_end(path: str) -> str:
+    """The path with its last part as w3lib writes one: a dot segment gone that had parameters, and empty parameters."""
+    before, _, last = path.rpartition("/")
+    name, mark, parameters = last.partition(";")
+    if name == "..":
+        before = before.rpartition("/")[0]
+    if name in {".", ".."}:
+        name = ""
+    return f"{before}/{name}{mark if parameters else ''}{parameters}"
 
 
 def _bare_query(query: str) -> str:

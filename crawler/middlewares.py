@@ -129,7 +129,7 @@ def retry_after_s(value: bytes | None, now: dt.datetime) -> float | None:
         return min(float(text), 1e9)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, IndexError, TypeError, OverflowError):  # the standard library's parser on garbage
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return max((moment - now).total_seconds(), 0.0)

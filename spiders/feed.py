@@ -18,6 +18,8 @@ from spiders.xml import with_ampersands
 
 MOST_ENTRIES = 5_000
 OLDER = frozenset({"next", "prev-archive"})  # RFC 5005: the next page of a feed, the archive before this document
+ENTRIES = frozenset({"item", "entry"})
+MENDED_TYPE = "application/xml; charset=utf-8"
 MOST_BYTES = 8 * 1024 * 1024  # feedparser reads about a megabyte a second
 
 
@@ -28,7 +30,7 @@ class Feed:
     hints: tuple[Hint, ...] = ()
     home: str | None = None
     older: str | None = None  # where its older entries are (RFC 5005 §3, JSON Feed's next_url)
-    is_cut: bool = False  # more than the limits was there
+    is_cut: bool = False  # more than the limits was there, or it could not be read
 
 
 def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
@@ -36,12 +38,14 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     is_long, body = len(body) > MOST_BYTES, body[:MOST_BYTES]
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
-    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
     body = with_ampersands(body)
-    parsed = _parsed(body, headers)
-    if parsed.bozo and (mended := _mended(body)):
+    parsed = _parsed(body, url, content_type)
+    if (parsed is None or parsed.bozo) and (mended := _mended(body)):
         # on a tie the mended one: feedparser's own lenient parser loses the ampersands of addresses
-        parsed = max(_parsed(mended, headers), parsed, key=lambda feed: len(feed.entries))
+        both = (_parsed(mended, url, MENDED_TYPE), parsed)
+        parsed = max((feed for feed in both if feed), key=lambda feed: len(feed.entries), default=None)
+    if parsed is None:
+        return Feed(is_cut=True)
     language = parsed.feed.get("language") or None
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
@@ -60,19 +64,40 @@ def _older(links: Iterable[Mapping[str, Any]], base: str) -> str | None:
     return next((url for url in named if url), None)
 
 
-def _parsed(body: bytes, headers: dict[str, str]) -> Any:
-    # no cleaning of HTML: summaries are not used, and it is most of the time
-    return feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False)
+def _parsed(body: bytes, url: str, content_type: str) -> Any:
+    """What feedparser reads; None for what it stumbles over, such as an entry inside an entry's link."""
+    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
+    # no cleaning of HTML, nor of the addresses in it: summaries are not used, and it is most of the time
+    try:
+        return feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except (LookupError, ValueError):
+        return None
 
 
 def _mended(body: bytes) -> bytes | None:
-    """Broken XML as the recovering parser closes it, so that one bad entry does not take the rest with it."""
+    """Broken XML as the recovering parser closes it, so that one bad entry does not take the rest with it.
+
+    An entry inside another, which was not closed, is put behind it.
+    """
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(body, parser)
     except etree.XMLSyntaxError:
         return None
-    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True)) if root is not None else None
+    if root is None:
+        return None
+    for entry in reversed([element for element in root.iter() if _is_entry(element)]):
+        if outer := [element for element in entry.iterancestors() if _is_entry(element)]:
+            outer[-1].addnext(entry)
+    return bytes(etree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _is_entry(element: etree._Element) -> bool:
+    return (
+        isinstance(element.tag, str) and element.tag.rpartition("}")[2] in ENTRIES and element.getparent() is not None
+    )
 
 
 def _hint(entry: Mapping[str, Any], base: str, language: str | None, *, is_atom: bool) -> Hint | None:
@@ -124,4 +149,7 @@ def _json_hints(feed: Mapping[str, Any], base: str) -> Iterator[Hint]:
 
 
 def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+    """A text without white space at its ends, its lone surrogates, which JSON can write, replaced."""
+    if not isinstance(value, str):
+        return None
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip() or None

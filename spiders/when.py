@@ -77,7 +77,10 @@ def latest_of(text: str | None) -> dt.datetime | None:
         return None
     if clock and clock["zone"]:
         return moment
-    return moment + dt.timedelta(hours=12) + (dt.timedelta(0) if clock else dt.timedelta(days=1))
+    try:
+        return moment + dt.timedelta(hours=12) + (dt.timedelta(0) if clock else dt.timedelta(days=1))
+    except OverflowError:  # the last day of the calendar
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def has_clock(text: str | None) -> bool:

@@ -128,3 +128,15 @@ def test_parse_reads_a_page_that_calls_itself_xml() -> None:
 )
 def test_parse_leaves_readings_and_footnote_marks_out_and_keeps_exponents(html: str, text: str) -> None:
     assert text_of(html.encode()) == text
+
+
+@pytest.mark.parametrize("label", ["hex", "idna", "punycode", "undefined", "unicode_escape", "utf-16", "cp037"])
+def test_decode_believes_no_label_that_cannot_read_mark_up(label: str) -> None:
+    text = f"<meta charset={label}><p>\\x41\\u0041 {ENGLISH}"
+    assert decode_html(text.encode("cp1252")) == text
+
+
+def test_parse_reads_past_form_feeds_and_what_is_no_character() -> None:
+    tree = parse_html('<p>one\x0c<sup><a href="#n">1</a></sup>\x0ctwo\ufffe\uffff'.encode())
+    assert tree is not None
+    assert "".join(tree.itertext()).split() == ["one", "two"]

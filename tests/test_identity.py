@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.identity import canonical_key, host_of, registrable_domain
+from crawler.identity import canonical_key, host_of, registrable_domain, web_address
 
 SAME = [
     ("https://example.org/a", "http://example.org/a"),
@@ -97,3 +97,55 @@ def test_domain_of_an_address(url: str, domain: str) -> None:
 
 def test_host_of_a_broken_address_is_empty() -> None:
     assert host_of("http://[broken/") == ""
+
+
+@pytest.mark.parametrize(
+    ("href", "address"),
+    [
+        ("HTTP://Example.org/A", "http://Example.org/A"),
+        ("/a\u3000b\u2028\x85", "https://example.org/a%E3%80%80b"),
+        ("/a\x1bb\x7f", "https://example.org/a%1Bb%7F"),
+        ("/\ud800", "https://example.org/%EF%BF%BD"),
+        ("\x00/a", "https://example.org/a"),
+        ("http://[::1]:80/", "http://[::1]:80/"),
+        ("http://[::1]<", None),
+        ("http://a[::1]", None),
+        ("http://[fe80::1%25eth0]/", None),
+        ("http://[example.org]/", None),
+    ],
+)
+def test_web_address_is_one_that_can_be_asked_for_and_stored(href: str, address: str | None) -> None:
+    assert web_address("https://example.org/", href) == address
+
+
+def test_white_space_is_read_once_and_no_address_is_endless() -> None:
+    assert web_address("https://example.org/", f"a{' ' * 2_000}b") == f"https://example.org/a{'%20' * 2_000}b"
+    assert web_address("https://example.org/", f"a{' ' * 100_000}b") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "bare"),
+    [
+        ("/a/.;/", "/a"),
+        ("/a/b/..;/", "/a"),
+        ("/a/.;x/", "/a/;x"),
+        ("/a;/", "/a"),
+        ("/a/.;/amp", "/a"),
+        ("/a/.;jsessionid=1/b", "/a/b"),
+        ("/a/..;sid=1/b", "/b"),
+        ("/a/.b/..c", "/a/.b/..c"),
+        ("/.;" * 2_000, "/"),
+        ("/amp" * 20_000, "/"),
+        ("/a" + ".amp" * 20_000, "/a"),
+        ("/a" + ".amp" * 20_000 + ".html", "/a.html"),
+        ("/amp" * 20_000 + "/a", "/a"),
+    ],
+)
+def test_key_is_its_own_key_and_read_once_whatever_its_path(path: str, bare: str) -> None:
+    key = canonical_key(f"https://example.org{path}")
+    assert key == canonical_key(key) == f"https://example.org{bare}"
+
+
+def test_key_of_a_host_that_ends_in_dots_is_its_own_key() -> None:
+    key = canonical_key("http://\u00fc../")
+    assert key == canonical_key(key) == "https://xn--tda/"

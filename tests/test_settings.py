@@ -96,7 +96,7 @@ def test_robots_names_sitemaps_and_a_bounded_delay() -> None:
     assert not rules.allows("https://e.org/x", "Dateline")
 
 
-@pytest.mark.parametrize("value", [None, b"", b"soon", b"-5", b"1.5", b"\xff"])
+@pytest.mark.parametrize("value", [None, b"", b"soon", b"-5", b"1.5", b"\xff", b"1 Jan 99999999999 0:0:0"])
 def test_retry_after_that_says_nothing_is_nothing(value: bytes | None) -> None:
     assert retry_after_s(value, dt.datetime(2025, 4, 26, tzinfo=dt.UTC)) is None
 

@@ -95,3 +95,49 @@ def test_bare_ampersand_of_an_address_is_kept() -> None:
 @pytest.mark.parametrize("body", ["", "<rss", "<html><p>x</p></html>", "{", "[]", '{"items": 3}', "\x00"])
 def test_what_is_no_feed_gives_nothing(body: str) -> None:
     assert hints(body) == ()
+
+
+@pytest.mark.parametrize("written", ["&#xD800;", "&#55296;", "&#x110000;", "&#0;", "&#11;"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_reference_to_no_character_costs_that_character_alone(written: str, charset: str) -> None:
+    item = f"<item><title>Vote{written} today</title><link>/a</link></item>"
+    read = read_feed(RSS.format(item).encode(charset), HERE).hints
+    assert [(hint.url, hint.title) for hint in read] == [("https://example.org/a", "Vote\ufffd today")]
+
+
+@pytest.mark.parametrize("text", ["<![CDATA[a&#xD800;b]]>", "a&amp;#xD800;b", "a&#xD800b"])
+def test_reference_to_no_character_in_text_that_is_html_costs_no_entry(text: str) -> None:
+    item = f"<item><title>Vote</title><link>/a</link><description>{text}</description></item>"
+    assert [hint.url for hint in hints(RSS.format(item))] == ["https://example.org/a"]
+
+
+def test_entry_that_is_torn_in_its_link_takes_no_other_with_it() -> None:
+    whole = "<item><title>{0}</title><link>/{0}</link></item>"
+    torn = "<item><title>torn</title><link>/torn"
+    body = RSS.format(whole.format("first") + torn + whole.format("next") + whole.format("last"))
+    assert [hint.url[len("https://example.org/") :] for hint in hints(body)] == ["first", "torn", "next", "last"]
+
+
+def test_feed_that_cannot_be_read_at_all_is_said_to_be_cut() -> None:
+    found = read_feed('<?encoding="\xd3"?>'.encode("latin-1"), HERE)
+    assert (found.hints, found.is_cut) == ((), True)
+
+
+def test_charset_of_no_name_costs_no_feed() -> None:
+    item = "<item><title>Vote</title><link>/a</link></item>"
+    found = read_feed(RSS.format(item).encode(), HERE, "application/xml; charset=\x00")
+    assert [hint.url for hint in found.hints] == ["https://example.org/a"]
+
+
+def test_lone_surrogates_of_a_json_feed_are_replaced() -> None:
+    entry = '{"url": "/a\\ud800", "title": "Vote \\udfff", "language": "\\ud800", "date_published": "\\ud800"}'
+    found = hints(f'{{"items": [{entry}]}}')
+    assert found == (
+        Hint(
+            url="https://example.org/a%EF%BF%BD",
+            found_by=FoundBy.FEED,
+            title="Vote \ufffd",
+            published="\ufffd",
+            language="\ufffd",
+        ),
+    )

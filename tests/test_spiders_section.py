@@ -8,6 +8,7 @@ from lxml import html
 from spiders.section import article_links, feeds_of, links_of, section_links
 from spiders.shape import Shape, shape_of
 from spiders.urls import Answer, kind_of
+from spiders.when import latest_of
 
 HERE = "https://www.example.org/"
 PAGE = """<base href="/en/"><link rel="alternate" type="application/rss+xml" href="feed">
@@ -115,3 +116,20 @@ ARTICLE = (
 )
 def test_kind_of_an_answer(body: bytes, url: str, content_type: str, kind: Answer) -> None:
     assert kind_of(body, url, content_type) is kind
+
+
+@pytest.mark.parametrize(
+    ("last", "is_id"), [("a1b2c3d4", True), ("abcdefgh", False), ("a1b2c3d", False), ("12345678a", True)]
+)
+def test_id_of_letters_and_figures_is_told_by_its_length(last: str, is_id: bool) -> None:
+    assert (shape_of(f"https://example.org/x/y/{last}") is Shape.ARTICLE) is is_id
+
+
+def test_endless_path_part_is_read_once() -> None:
+    assert shape_of("https://example.org/" + "1a" * 100_000) is Shape.LISTING
+
+
+def test_last_day_of_the_calendar_has_no_later_moment() -> None:
+    latest = latest_of("9999-12-31T23:09:59")
+    assert latest is not None
+    assert latest.isoformat() == "9999-12-31T23:59:59.999999+00:00"

@@ -123,3 +123,12 @@ def test_children_are_ranked_news_first_then_newest() -> None:
     assert [child.url[24:-4] for child in ranked(numbered)] == ["10", "9", "2"]
     dated = [Child(url=f"https://example.org/map-{day}.xml") for day in ("2024-12", "2025-04", "2025-01")]
     assert [child.url[24:-4] for child in ranked(dated)] == ["2025-04", "2025-01", "2024-12"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+def test_reference_to_no_character_costs_no_entry(charset: str) -> None:
+    body = (
+        "<urlset><url><loc>https://example.org/a</loc><x>&#xD800;</x></url><url><loc>https://example.org/b</loc></url>"
+    )
+    found = read_sitemap(body.encode(charset), "https://example.org/sitemap.xml")
+    assert [hint.url for hint in found.hints] == ["https://example.org/a", "https://example.org/b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 
 from charset_normalizer import from_bytes
 from lxml import etree
@@ -15,9 +16,12 @@ SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing b
 
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
-# NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space)
-_CONTROLS = bytes((*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F))
+_PROBE = rb'<p class="a">\u0041\x41'
+# NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space);
+# lxml takes neither them nor a form feed, which is white space, nor the last two code points for a text that is set
+_CONTROLS = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 
 
 def html_parser() -> etree.HTMLParser:
@@ -30,6 +34,8 @@ def html_parser() -> etree.HTMLParser:
 def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
     """The page's tree, or None where there is no element at all. ``encoding`` is what the transport declared."""
     text = decode_html(body, encoding).encode("utf-8", "replace").translate(_WITHOUT_CONTROLS)
+    for no_character in _NO_CHARACTERS:
+        text = text.replace(no_character, b" ")
     if not text.strip():
         return None
     try:
@@ -77,7 +83,20 @@ def decode_html(body: bytes, encoding: str | None = None) -> str:
     except UnicodeDecodeError:
         pass
     declared = [resolve_encoding(name) for name in (encoding, html_body_declared_encoding(body)) if name]
-    return _decode_declared(body, [name for name in declared if name]) or _decode_guessed(body)
+    return _decode_declared(body, [name for name in declared if name and _reads_markup(name)]) or _decode_guessed(body)
+
+
+@cache
+def _reads_markup(codec: str) -> bool:
+    """Whether a codec reads the ASCII of mark-up as that: not EBCDIC, UTF-16, nor the codecs that are Python's own.
+
+    >>> _reads_markup("cp1251"), _reads_markup("cp037"), _reads_markup("unicode_escape"), _reads_markup("idna")
+    (True, False, False, False)
+    """
+    try:
+        return _PROBE.decode(codec, "replace") == _PROBE.decode("ascii")
+    except (LookupError, ValueError):  # a codec of no text, or one that knows no replacement
+        return False
 
 
 def _decode_declared(body: bytes, names: list[str]) -> str | None:
