@@ -33,14 +33,7 @@ class FetchSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         for url in self.urls:
-            yield Request(
-                url,
-                self.keep,
-                errback=partial(self.keep_why, url),
-                cb_kwargs={"url": url},
-                dont_filter=True,
-                meta={"is_page": True},
-            )
+            yield Request(url, self.keep, errback=partial(self.keep_why, url), cb_kwargs={"url": url}, dont_filter=True)
 
     def keep(self, response: Response, url: str) -> None:
         hint = Hint(url=url, found_by=FoundBy.URL)
