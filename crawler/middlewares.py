@@ -20,7 +20,8 @@ BUSY = frozenset({429, 503})
 FORBIDDEN = 403
 GOOD = frozenset({200, 304})
 MOST_WAITS = 3  # times that one address is asked for again
-MOST_LOST = 3  # addresses lost in a row, after which a host has the rest of the run off
+MOST_BUSY = 5  # busy answers in a row, after which a host has the rest of the run off
+MOST_LOST = 3  # addresses lost in a row, likewise
 MOST_FORBIDDEN = 5  # pages in a row with no good one between them, likewise
 
 
@@ -46,6 +47,7 @@ class Patience:
         self._crawler = crawler
         self._first_wait_s = crawler.settings.getfloat("DATELINE_FIRST_WAIT")
         self._longest_wait_s = crawler.settings.getfloat("DATELINE_LONGEST_WAIT")
+        self._busy: Counter[str] = Counter()  # busy answers in a row, whatever was asked for
         self._lost: Counter[str] = Counter()
         self._forbidden: Counter[str] = Counter()
 
@@ -58,13 +60,16 @@ class Patience:
         """A busy answer stops the host's queue for a while; the same address is asked for again after it."""
         host = host_of(request.url)
         if response.status not in BUSY:
-            self._lost[host] = 0
+            self._busy[host] = self._lost[host] = 0
             self._count_forbidden(host, request, response.status)
             return response
+        self._busy[host] += 1
         waits = request.meta.get("waits", 0)
         stated_s = retry_after_s(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
-        wait_s = self._first_wait_s * 2**waits if stated_s is None else stated_s
-        if waits < MOST_WAITS and wait_s <= self._longest_wait_s:
+        wait_s = self._first_wait_s * 2 ** (self._busy[host] - 1) if stated_s is None else stated_s
+        if self._busy[host] >= MOST_BUSY:
+            self._pace.close(host, f"answered {MOST_BUSY} times in a row that it is busy")
+        elif waits < MOST_WAITS and wait_s <= self._longest_wait_s:
             self._pace.pause(host, wait_s)
             return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
         if wait_s > self._longest_wait_s:

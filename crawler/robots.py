@@ -79,6 +79,7 @@ class RobotsGate:
         self._files = SiteFiles(crawler)
         self._rules = _Once(self._read_rules)
         self._reservations = _Once(self._read_reservations)
+        self._lines: dict[str, asyncio.Lock] = {}  # those who wait for a site's files, in their order
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsGate:
@@ -89,6 +90,13 @@ class RobotsGate:
         """Raise RobotsForbidden or LeftForLater for what must not be fetched; note what else the site asks for."""
         if request.meta.get("dont_obey_robotstxt") or not self._obey:
             return
+        if request.meta.get("is_aside"):  # for the one who waits for it at the head of the line
+            await self._pass(request)
+            return
+        async with self._lines.setdefault(_origin(request.url), asyncio.Lock()):  # the order of the frontier is kept
+            await self._pass(request)
+
+    async def _pass(self, request: Request) -> None:
         delay_s = request.meta.get("delay_s")
         rules = await self.rules_for(request.url, delay_s)
         if rules.closed is not None:

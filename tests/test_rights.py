@@ -130,8 +130,11 @@ def test_first_location_that_matches_decides(path: str, said: tuple[str, str] | 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"7", b"null", b'"x"', b"[1, null, {}]", b'[{"location": 1}]']
-    + [b'[{"location": "/", "tdm-reservation": 2}]', b'[{"location": "x", "tdm-reservation": 1}]'],
+    [
+        *(b"", b"{", b"\xff\xfe", b"[" * 100_000, b"7", b"null", b'"x"', b"[1, null, {}]", b'[{"location": 1}]'),
+        b'[{"location": "/", "tdm-reservation": 2}]',
+        b'[{"location": "x", "tdm-reservation": 1}]',
+    ],
 )
 def test_file_that_is_no_list_of_reservations_reserves_nothing(body: bytes) -> None:
     assert parse_tdmrep(body) == ()
