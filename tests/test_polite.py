@@ -66,6 +66,7 @@ def outlet(replies: Mapping[str, Reply | list[Reply]], host: str = "127.0.0.1") 
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body go out in two parts
 
         def do_GET(self) -> None:
             began, reply = time.monotonic(), served.take(self.path)
