@@ -35,6 +35,7 @@ class Read:
     file: SiteFile | None
     error: tuple[type[NotFetched], str] | None = None  # an error is built of it for each request
     until: float  # when it is read again; of the monotonic clock
+    was_asked: bool = True
 
 
 class SiteFiles:
@@ -63,10 +64,10 @@ class SiteFiles:
         self._anew.add(url)
         asked = {} if kept is None or is_anew else Validators(etag=kept.etag, modified=kept.last_modified).headers
         read = await self._ask(url, asked, meta, kept, now)
-        if read.error and keeps_failures:
+        if read.error and keeps_failures and read.was_asked:
             nothing = SiteFile(url=url, status=0, read_at=now)
             return self._came_in(replace(kept, read_at=now) if kept else nothing)
-        if read.error and kept:
+        if read.error and kept and not keeps_failures:
             self._keep(replace(kept, unreachable_since=kept.unreachable_since or now))
         return read
 
@@ -82,8 +83,8 @@ class SiteFiles:
             response = await engine.download_async(request)
         except RobotsForbidden:
             return Read(file=None, until=time.monotonic() + ASK_AGAIN_S)
-        except RefusedAddress as error:
-            return _unread(kept, RefusedAddress, str(error))
+        except (RefusedAddress, LeftForLater) as error:
+            return replace(_unread(kept, type(error), str(error)), was_asked=False)
         except Exception as error:  # noqa: BLE001  whatever it died of, RFC 9309 §2.3.1.4 has one answer
             outcome, detail = outcome_of(error)
             if isinstance(error, OffSite) or outcome in {Outcome.HTTP_STATUS, Outcome.TOO_BIG}:  # it was answered

@@ -291,3 +291,11 @@ def test_reservations_that_cannot_be_read_hold_nothing_up(tmp_path: Path, dateli
             assert dateline("crawl", f"{site.base}/feed", *LOCAL, "--delay", "0").code == 0
     assert site.asked.count(TDMREP_PATH) == 1
     assert sum(json.loads(path.read_text())["saved"] for path in tmp_path.glob("data/reports/*.json")) == 6
+
+
+def test_busy_answer_to_the_question_for_reservations_is_the_hosts(tmp_path: Path, dateline: Dateline) -> None:
+    busy = Reply(status=503, headers={"Retry-After": "3600"})
+    with outlet({"/feed": feed(NEWS[0]), NEWS[0]: page(NEWS[0]), TDMREP_PATH: busy}) as site:
+        dateline("crawl", f"{site.base}/feed", *LOCAL, "--delay", "0")
+    assert site.asked == [ROBOTS_PATH, "/feed", TDMREP_PATH]
+    assert report_of(tmp_path)["outcomes"] == {"deferred": 1}
