@@ -88,7 +88,7 @@ MIGRATIONS = (
     CREATE TABLE site_files (
         url TEXT PRIMARY KEY, status INTEGER NOT NULL, body BLOB NOT NULL, etag TEXT, last_modified TEXT,
         read_at TEXT NOT NULL, unreachable_since TEXT
-    );
+    ) WITHOUT ROWID;
     """,
 )
 
