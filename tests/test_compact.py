@@ -26,7 +26,7 @@ from tests.test_state import save
 Dateline = Callable[..., Result]
 OLD, TODAY = "2025-01-01T00:00:00Z", dt.date(2026, 11, 26)
 LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
-LISTS = 3000
+LISTS = 4000
 
 
 def old_state(folder: Path) -> None:

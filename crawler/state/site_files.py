@@ -53,4 +53,6 @@ class SiteFiles:
     def drop(self, before: dt.date) -> int:
         """Drop the files that were last read before this day; how many they were."""
         with self._db.together():
-            return self._db.do("DELETE FROM site_files WHERE read_at < ?", (before.isoformat(),))
+            dropped = self._db.do("DELETE FROM site_files WHERE read_at < ?", (before.isoformat(),))
+        self._db.flush()
+        return dropped
