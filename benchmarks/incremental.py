@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks.table import Table, show
+from crawler.robotstxt import ROBOTS_PATH
+from crawler.tdmrep import TDMREP_PATH
 from crawler.terminal import stdout_console
 from tests.loopback import Reply, Served, serving
 from tests.paper import paper, stories
@@ -93,11 +95,11 @@ def kind_of(path: str) -> str:
         return "articles"
     if path.endswith(".xml"):
         return "sitemaps"
-    return {"/feed": "feeds", "/robots.txt": "robots.txt"}.get(path, "pages of links")
+    return {"/feed": "feeds", ROBOTS_PATH: "wishes", TDMREP_PATH: "wishes"}.get(path, "pages of links")
 
 
 def table(title: str, articles: int, counted: Sequence[Counted]) -> Table:
-    """The runs, one a row; robots.txt is one of the requests."""
+    """The runs, one a row; robots.txt and tdmrep.json are among the requests."""
     rows = [
         (
             name,

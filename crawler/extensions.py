@@ -123,6 +123,10 @@ class Run:
         """The disk has refused what was to be kept at the end."""
         self.error = self.error or DiskError(str(error))
 
+    def host_paused(self, host: str, why: str) -> None:
+        """Nothing more is asked of this host."""
+        self.tally.paused[host] = why
+
     # what pipelines tell
 
     def refused(self, page: Page, refused: Refused) -> None:
@@ -281,6 +285,8 @@ def policy_of(settings: BaseSettings, today: dt.date) -> Policy:
         since=read_since(str(since), today) if since else None,
         undated=read_undated(settings.get("DATELINE_UNDATED") or "flag"),
         recheck=read_recheck(settings.get("DATELINE_RECHECK") or "never"),
+        obeys_noindex=not settings.getbool("DATELINE_IGNORE_NOINDEX"),
+        respects_tdm=settings.getbool("DATELINE_RESPECT_TDM"),
     )
 
 

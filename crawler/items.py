@@ -42,6 +42,7 @@ class Outcome(StrEnum):
     UNREACHABLE = "unreachable"
     EXTRACTION_FAILED = "extraction failed"
     DEFERRED = "deferred"
+    RESERVED = "rights reserved"
 
 
 class Reason(StrEnum):
@@ -64,6 +65,8 @@ class Reason(StrEnum):
     TOO_OLD = "older than asked for"
     FAILED = "extraction failed"
     UNREADABLE = "unreadable"
+    NOINDEX = "noindex"  # its site asks that it be not kept
+    RESERVED = "reserved"  # its site reserves the mining of it
 
     @property
     def outcome(self) -> Outcome:
@@ -79,6 +82,8 @@ _OUTCOME_OF = {
     Reason.TOO_OLD: Outcome.TOO_OLD,
     Reason.FAILED: Outcome.EXTRACTION_FAILED,
     Reason.UNREADABLE: Outcome.EXTRACTION_FAILED,
+    Reason.NOINDEX: Outcome.RESERVED,
+    Reason.RESERVED: Outcome.RESERVED,
 }
 
 
@@ -101,6 +106,7 @@ OUTCOME_NUMBERS = {
     Outcome.UNREACHABLE: 15,
     Outcome.EXTRACTION_FAILED: 16,
     Outcome.DEFERRED: 17,
+    Outcome.RESERVED: 18,
 }
 REASON_NUMBERS = {
     Reason.NOT_HTML: 1,
@@ -120,6 +126,8 @@ REASON_NUMBERS = {
     Reason.TOO_OLD: 15,
     Reason.FAILED: 16,
     Reason.UNREADABLE: 17,
+    Reason.NOINDEX: 18,
+    Reason.RESERVED: 19,
 }
 
 
@@ -204,6 +212,8 @@ class Page:
     hint: Hint | None = None
     site: Site = UNKNOWN
     validators: Validators = Validators()
+    headers: tuple[tuple[str, str], ...] = ()  # those of its answer that speak of rights, in lower case, as they came
+    site_rights: tuple[tuple[str, str], ...] = ()  # what its site's files say of its address, as the record names it
     teaches: bool = True  # whether what it shows of its site is wanted, too
 
     @property

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections import Counter
 from email.utils import parsedate_to_datetime
 from typing import Self
 
 from scrapy import Request
-from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
-from twisted.python.failure import Failure
 
 from crawler.failures import LeftForLater, OffSite, RefusedAddress
 from crawler.identity import host_of, registrable_domain
+from crawler.pace import Pace
 
 BUSY = frozenset({429, 503})
+FORBIDDEN = 403
+GOOD = frozenset({200, 304})
 MOST_WAITS = 3  # times that one address is asked for again
-MOST_LOST = 3  # addresses lost in a row, after which a host has the rest of the run off
+MOST_BUSY = 5  # busy answers in a row, after which a host has the rest of the run off
+MOST_LOST = 3  # addresses lost in a row, likewise
+MOST_FORBIDDEN = 5  # pages in a row with no good one between them, likewise
 
 
 class KeepToSite:
@@ -30,77 +32,79 @@ class KeepToSite:
         """``meta["sites"]`` holds the domains that a request may end at; without it, anywhere."""
         if not request.meta.get("redirect_times"):
             return
-        request.meta.pop("download_slot", None)  # the slot of the host that redirected
         sites = request.meta.get("sites")
         if sites is not None and registrable_domain(request.url) not in sites:
             raise OffSite(f"redirects to another site: {host_of(request.url)}")
 
 
 class Patience:
-    """Waits as a busy host asks (429, 503, Retry-After) where that is short, and leaves it to a later run where not."""
+    """Waits as a busy host asks (429, 503, Retry-After) where that is short, and leaves it to a later run where not.
+
+    So is a host left that does not answer, or forbids page after page: it has shut us out, whatever the single page is.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._first_wait_s = crawler.settings.getfloat("DATELINE_FIRST_WAIT")
         self._longest_wait_s = crawler.settings.getfloat("DATELINE_LONGEST_WAIT")
-        self._open_at: dict[str, float] = {}  # hosts that want more patience than there is
+        self._busy: Counter[str] = Counter()  # busy answers in a row, whatever was asked for
         self._lost: Counter[str] = Counter()
+        self._forbidden: Counter[str] = Counter()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Built by Scrapy."""
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
-        """Raise LeftForLater for a host that is closed for now."""
-        if error := self._closed(host_of(request.url)):
-            raise error
-
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """A busy answer stops the host's queue for a while; the same address is asked for again after it."""
         host = host_of(request.url)
         if response.status not in BUSY:
-            self._lost[host] = 0
+            self._busy[host] = self._lost[host] = 0
+            self._count_forbidden(host, request, response.status)
             return response
+        self._busy[host] += 1
         waits = request.meta.get("waits", 0)
         stated_s = retry_after_s(response.headers.get("Retry-After"), dt.datetime.now(dt.UTC))
-        wait_s = self._first_wait_s * 2**waits if stated_s is None else stated_s
-        if waits < MOST_WAITS and wait_s <= self._longest_wait_s:
-            self._pause(request, wait_s)
+        wait_s = self._first_wait_s * 2 ** (self._busy[host] - 1) if stated_s is None else stated_s
+        if self._busy[host] >= MOST_BUSY:
+            self._pace.close(host, f"answered {MOST_BUSY} times in a row that it is busy")
+        elif waits < MOST_WAITS and wait_s <= self._longest_wait_s:
+            self._pace.pause(host, wait_s)
             return request.replace(meta={**request.meta, "waits": waits + 1}, dont_filter=True)
-        self._lost[host] += 1
         if wait_s > self._longest_wait_s:
-            self._open_at[host] = time.monotonic() + wait_s
-        self._empty_if_closed(request)
+            self._pace.close(host, f"asks to come back in {wait_s:.0f} s", wait_s)
+        if request.meta.get("is_aside"):
+            return response
+        self._lose(host)
         raise LeftForLater(f"HTTP status {response.status}, come back in {wait_s:.0f} s")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count what a dead host costs, so that it cannot cost the whole run."""
-        if isinstance(exception, DownloadTimeoutError):
-            self._lost[host_of(request.url)] += 1
-            self._empty_if_closed(request)
+        if isinstance(exception, DownloadTimeoutError) and not request.meta.get("is_aside"):
+            self._lose(host_of(request.url))
 
-    def _closed(self, host: str) -> LeftForLater | None:
+    @property
+    def _pace(self) -> Pace:
+        pace = self._crawler.get_downloader_middleware(Pace)
+        assert pace is not None  # noqa: S101
+        return pace
+
+    def _lose(self, host: str) -> None:
+        self._lost[host] += 1
         if self._lost[host] >= MOST_LOST:
-            return LeftForLater(f"{host} did not answer {MOST_LOST} times in a row")
-        wait_s = self._open_at.get(host, 0.0) - time.monotonic()
-        return LeftForLater(f"{host} asks to come back in {wait_s:.0f} s") if wait_s > 0 else None
+            self._pace.close(host, f"did not answer {MOST_LOST} times in a row")
 
-    def _slot(self, request: Request) -> Slot | None:
-        assert self._crawler.engine is not None  # noqa: S101
-        downloader = self._crawler.engine.downloader
-        return downloader.slots.get(downloader.get_slot_key(request))
-
-    def _pause(self, request: Request, wait_s: float) -> None:
-        """Let the host's queue wait as if its last request had been that much later."""
-        if slot := self._slot(request):
-            slot.lastseen = max(slot.lastseen, time.monotonic() + wait_s - slot.delay)
-
-    def _empty_if_closed(self, request: Request) -> None:
-        """Requests that wait in the host's queue have passed process_request already: end them here."""
-        slot, error = self._slot(request), self._closed(host_of(request.url))
-        while slot and error and slot.queue:
-            slot.queue.popleft()[1].errback(Failure(error))  # type: ignore[no-untyped-call]
+    def _count_forbidden(self, host: str, request: Request, status: int) -> None:
+        """Pages alone have a say: the files and feeds of a site that shuts us out may well be open."""
+        if not request.meta.get("is_page"):
+            return
+        if status in GOOD:
+            self._forbidden[host] = 0
+        elif status == FORBIDDEN:
+            self._forbidden[host] += 1
+            if self._forbidden[host] >= MOST_FORBIDDEN:
+                self._pace.close(host, f"answered {MOST_FORBIDDEN} pages in a row with HTTP status {FORBIDDEN}")
 
 
 class NameRefusal:

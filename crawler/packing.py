@@ -25,6 +25,8 @@ def pack(page: Page, source: str) -> bytes:
         "encoding": page.encoding,
         "hint": asdict(page.hint) if page.hint else None,
         "validators": asdict(page.validators),
+        "headers": page.headers,
+        "site_rights": page.site_rights,
         "site": {name: getattr(page.site, name) for name in _CONFIGURED},
     }
     return json.dumps(head).encode("ascii") + b"\n" + zlib.compress(page.body, 1)
@@ -44,12 +46,18 @@ def unpack(packed: bytes) -> tuple[Page, str]:
             content_type=told["content_type"],
             encoding=told["encoding"],
             validators=Validators(**told["validators"]),
+            headers=_pairs(told.get("headers", [])),  # which early versions of dateline did not pack
+            site_rights=_pairs(told.get("site_rights", [])),
             hint=Hint(**hint | {"found_by": FoundBy(hint["found_by"])}) if hint else None,
             site=Site(**told["site"]),
         )
         return page, told["source"]
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise ValueError(f"not a packed page: {error}") from error
+
+
+def _pairs(told: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in told)
 
 
 def _moment(text: str) -> dt.datetime | dt.date:

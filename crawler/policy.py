@@ -1,9 +1,10 @@
-"""What a run asks of an article beyond being one: how old it may be, and whether it must have a date."""
+"""What a run asks of an article beyond being one: how old it may be, whether it must have a date, and whose it is."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 
@@ -15,6 +16,10 @@ UNDATED_WARNING = "undated"
 
 RECHECK = (dt.timedelta(hours=3), dt.timedelta(days=1), dt.timedelta(days=7), dt.timedelta(days=30))
 
+# rules for robots that ask not to keep a page; the last has been brought into force by its moment
+NOT_TO_KEEP = ("noindex", "noarchive", "none", "unavailable_after")
+NOT_TO_MINE = ("noai", "noml")
+
 UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}  # letters of lengths of time, in seconds
 
 _DAYS_AGO = re.compile(r"(\d{1,4}) ?d(?:ays?)?", re.IGNORECASE)
@@ -22,15 +27,19 @@ _DAYS_AGO = re.compile(r"(\d{1,4}) ?d(?:ays?)?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What to do with articles that are old or have no date of publication."""
+    """What to do with articles that are old, have no date of publication, or are not to be kept."""
 
     since: dt.date | None = None
     undated: Undated = "flag"
     recheck: tuple[dt.timedelta, ...] = RECHECK  # ages at which a written article is looked at again
+    obeys_noindex: bool = False  # a page that is asked not to be kept is not
+    respects_tdm: bool = False  # nor one whose site reserves the mining of it
 
 
 def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
     """The article as it may be written, or why this run does not want it."""
+    if (refused := _reserved(extract.rights, policy)) is not None:
+        return refused
     if extract.published is None:
         if policy.undated == "refuse":
             return Refused(reason=Reason.UNDATED, detail="no date of publication was found")
@@ -41,6 +50,19 @@ def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
         day = extract.published.day
         return Refused(reason=Reason.TOO_OLD, detail=day.isoformat(), day=day)
     return extract
+
+
+def _reserved(rights: Mapping[str, str], policy: Policy) -> Refused | None:
+    """Why an article may not be kept, by what its record says of its rights, where the run obeys that."""
+    rules = rights.get("robots", "").split(", ")
+    if policy.obeys_noindex and (said := [rule for rule in NOT_TO_KEEP if rule in rules]):
+        return Refused(reason=Reason.NOINDEX, detail=", ".join(said))
+    if not policy.respects_tdm:
+        return None
+    is_reserved = rights.get("tdm_reservation") == "1"
+    said = [*(["tdm-reservation"] if is_reserved else []), *(rule for rule in NOT_TO_MINE if rule in rules)]
+    said += [signal for signal in rights.get("content_signal", "").split(", ") if signal.endswith("=no")]
+    return Refused(reason=Reason.RESERVED, detail=", ".join(said)) if said else None
 
 
 def read_since(text: str, today: dt.date) -> dt.date:

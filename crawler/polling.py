@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import statistics
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crawler.items import Validators
 
@@ -21,6 +21,8 @@ LEAST_MOMENTS = 3
 CONDITIONAL_FOR = dt.timedelta(days=1)  # then asked in full, since a server's word that nothing changed may be wrong
 PASSED_OVER_FOR = dt.timedelta(days=7)  # likewise for what is not asked at all
 RESTING_FOR = dt.timedelta(hours=6)
+FILE_KEPT_FOR = dt.timedelta(days=1)  # RFC 9309 §2.4
+UNREACHABLE_FOR = dt.timedelta(days=30)  # RFC 9309 §2.3.1.4: "a reasonably long period of time"
 _SLACK = dt.timedelta(hours=1)  # a cache may have given what was older than its index
 
 
@@ -52,6 +54,31 @@ class Polled:
     failures: int = 0  # in a row
     failing_since: dt.datetime | None = None
     why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteFile:
+    """A file in which a site tells crawlers its wishes, such as robots.txt, as it was last read."""
+
+    url: str
+    status: int  # of HTTP; 0 where there never was an answer
+    body: bytes = field(default=b"", repr=False)  # of a good answer
+    etag: str | None = None
+    last_modified: str | None = None
+    read_at: dt.datetime
+    unreachable_since: dt.datetime | None = None  # when it could not be read for the first time since
+
+
+def file_is_kept_for(file: SiteFile | None, now: dt.datetime) -> dt.timedelta:
+    """How long a file need not be asked for; nothing where it was read in a future (the clock was set back)."""
+    if file is None or file.read_at > now or file.unreachable_since:
+        return dt.timedelta(0)
+    return max(file.read_at + FILE_KEPT_FOR - now, dt.timedelta(0))
+
+
+def has_been_unreachable(file: SiteFile, now: dt.datetime) -> bool:
+    """Whether a file could not be read for so long that what it said last may be gone by."""
+    return file.unreachable_since is not None and now - file.unreachable_since >= UNREACHABLE_FOR
 
 
 def conditions(document: Document | None, since: dt.date | None, now: dt.datetime) -> dict[str, str]:

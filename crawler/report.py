@@ -47,6 +47,7 @@ class Tally:
         self.listed: list[dict[str, str]] = []
         self.passed_over: dict[str, int] = {}  # addresses named and not fetched, by why
         self.resting: dict[str, dt.datetime] = {}  # sources that were not due, and when they are
+        self.paused: dict[str, str] = {}  # hosts of which no more was asked, and why
         self.failing: dict[str, Failing] = {}  # asked in this run or not
         self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
         self._ended: set[bytes] = set()
@@ -146,6 +147,7 @@ class Tally:
                 }
                 for url, failing in sorted(self.failing.items())
             },
+            "paused": dict(sorted(self.paused.items())),
             "not_saved": self.listed,
         }
 

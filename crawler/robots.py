@@ -1,141 +1,161 @@
-"""robots.txt as RFC 9309 has it, and the pace that it and the operator ask for: in place of Scrapy's own middleware."""
+"""The gate that every request goes through: robots.txt as RFC 9309 has it, and what a site says of its rights."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
-from protego import Protego
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import StopDownload
-from scrapy.http.request import NO_CALLBACK
 
-from crawler.failures import LeftForLater, NotFetched, RefusedAddress, RobotsForbidden, outcome_of
+from crawler import tdmrep
+from crawler.failures import LeftForLater, NotFetched, RobotsForbidden
+from crawler.identity import host_of, registrable_domain
+from crawler.middlewares import MOST_WAITS
+from crawler.polling import has_been_unreachable
+from crawler.robotstxt import MOST_BYTES, ROBOTS_PATH, RobotsTxt, counted_part, parse_robots
+from crawler.site_files import Read, SiteFiles
 
-PARSED_BYTES = 512_000  # RFC 9309 §2.5: at least 500 KiB
-KEPT_S = 24 * 3600  # RFC 9309 §2.4: not longer than a day
-LONGEST_CRAWL_DELAY_S = 60.0  # more would make a crawl of a site endless; such a site is better left out by hand
-LEAST_DELAY_S = 0.001  # Scrapy 2.19 does not hold its limit per host when the delay is 0
+TDMREP_TIMEOUT_S = 10.0  # the crawl does without it
+
+Result = TypeVar("Result")
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What one robots.txt says to us; ``closed`` says why nothing may be fetched where it could not be read."""
 
-    parser: Protego | None = None
+    robots: RobotsTxt = field(default_factory=RobotsTxt)
     closed: tuple[type[NotFetched], str] | None = None  # an error is built of it for each request
-    sitemaps: tuple[str, ...] = ()
-    crawl_delay_s: float | None = None
-    read_at: float = field(default_factory=time.monotonic)
 
-    def allows(self, url: str, agent: str) -> bool:
-        """Whether this address may be fetched under this product name."""
-        return self.closed is None and (self.parser is None or bool(self.parser.can_fetch(url, agent)))
+    def allows(self, url: str) -> bool:
+        """Whether this address may be fetched."""
+        return self.closed is None and self.robots.allows(url)
 
 
 def read_robots(status: int, body: bytes, agent: str) -> Rules:
     """The rules of an answer to the request for robots.txt (RFC 9309 §2.3.1).
 
-    >>> read_robots(404, b"User-agent: *\\nDisallow: /", "x").allows("https://example.org/", "x")
+    >>> read_robots(404, b"User-agent: *\\nDisallow: /", "x").allows("https://example.org/")
     True
-    >>> read_robots(500, b"", "x").allows("https://example.org/", "x")
+    >>> read_robots(500, b"", "x").allows("https://example.org/")
     False
     """
     if status == 429 or status >= 500:
         return Rules(closed=(LeftForLater, f"robots.txt cannot be read now: HTTP status {status}"))
     if not 200 <= status < 300:
         return Rules()
-    parser = Protego.parse(body[:PARSED_BYTES].decode("utf-8-sig", errors="replace"))
-    delay = parser.crawl_delay(agent)
-    return Rules(
-        parser=parser,
-        sitemaps=tuple(dict.fromkeys(parser.sitemaps)),
-        crawl_delay_s=min(float(delay), LONGEST_CRAWL_DELAY_S) if delay else None,
-    )
+    return Rules(robots=parse_robots(counted_part(body), agent))
+
+
+class _Once(Generic[Result]):
+    """What is read once for all who ask, and again when its time is over (a moment of the monotonic clock)."""
+
+    def __init__(self, read: Callable[[str, float | None], Awaitable[tuple[Result, float]]]) -> None:
+        self._read = read
+        self._tasks: dict[str, asyncio.Future[tuple[Result, float]]] = {}
+
+    async def get(self, origin: str, delay_s: float | None) -> Result:
+        task = self._tasks.get(origin)
+        if task is None or (task.done() and time.monotonic() > task.result()[1]):
+            task = self._tasks[origin] = asyncio.ensure_future(self._read(origin, delay_s))
+        result, _ = await asyncio.shield(task)
+        return result
 
 
 class RobotsGate:
-    """Lets through what robots.txt allows, no sooner than it and the operator allow."""
+    """Lets through what robots.txt allows, and notes with a page's request what its site says of its rights."""
 
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
-        self._crawler = crawler
         self._obey = settings.getbool("DATELINE_ROBOTS_OBEY")
         self._agent = settings.get("ROBOTSTXT_USER_AGENT") or settings["USER_AGENT"]
-        self._delay_s = settings.getfloat("DOWNLOAD_DELAY")
-        self._maxsize = settings.getint("DOWNLOAD_MAXSIZE")
-        self._reading: dict[str, asyncio.Task[Rules]] = {}
-        self._came: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt so far
+        self._files = SiteFiles(crawler)
+        self._rules = _Once(self._read_rules)
+        self._reservations = _Once(self._read_reservations)
+        self._lines: dict[str, asyncio.Lock] = {}  # those who wait for a site's files, in their order
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsGate:
         """Built by Scrapy."""
-        gate = cls(crawler)
-        crawler.signals.connect(gate.bytes_received, signals.bytes_received)
-        return gate
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise RobotsForbidden or LeftForLater for what must not be fetched; set the pace for the rest."""
+        """Raise RobotsForbidden or LeftForLater for what must not be fetched; note what else the site asks for."""
         if request.meta.get("dont_obey_robotstxt") or not self._obey:
-            self._set_pace(request, None)
             return
-        rules = await self.rules_for(request.url)
+        if request.meta.get("is_aside"):  # for the one who waits for it at the head of the line
+            await self._pass(request)
+            return
+        async with self._lines.setdefault(_origin(request.url), asyncio.Lock()):  # the order of the frontier is kept
+            await self._pass(request)
+
+    async def _pass(self, request: Request) -> None:
+        delay_s = request.meta.get("delay_s")
+        rules = await self.rules_for(request.url, delay_s)
         if rules.closed is not None:
             error, why = rules.closed
             raise error(why)
-        if not rules.allows(request.url, self._agent):
+        if not rules.allows(request.url):
             raise RobotsForbidden("robots.txt does not allow it")
-        self._set_pace(request, rules.crawl_delay_s)
+        request.meta["crawl_delay_s"] = rules.robots.crawl_delay_s
+        if request.meta.get("is_page"):
+            request.meta["site_rights"] = await self.rights_of(request.url, delay_s)
 
-    async def rules_for(self, url: str) -> Rules:
-        """The rules of this address's host, read once for all who ask."""
-        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
-        task = self._reading.get(origin)
-        if task is None or (task.done() and time.monotonic() - task.result().read_at > KEPT_S):
-            task = self._reading[origin] = asyncio.ensure_future(self._fetch(origin))
-        return await asyncio.shield(task)
+    async def rules_for(self, url: str, delay_s: float | None = None) -> Rules:
+        """The rules of this address's host, read once for all who ask; ``delay_s`` is that of who asks first."""
+        return await self._rules.get(_origin(url), delay_s)
 
-    def bytes_received(self, data: bytes, request: Request) -> None:
-        """End the download of a robots.txt that is longer than what is read of it: what came is its answer."""
-        if not request.meta.get("is_robots"):
-            return
-        request.meta["download_maxsize"] = self._maxsize  # for what comes out of it where it is packed
-        self._came[request] = self._came.get(request, 0) + len(data)
-        if self._came[request] > PARSED_BYTES:
-            raise StopDownload(fail=False)
+    async def rights_of(self, url: str, delay_s: float | None = None) -> Pairs:
+        """What the site's files say of the rights in an address, as pairs of a name in the record and its value."""
+        if not self._obey:
+            return ()
+        rules = await self.rules_for(url, delay_s)
+        reserved = tdmrep.reservation_of(url, await self._reservations.get(_origin(url), delay_s))
+        found = {
+            "content_signal": rules.robots.content_signals(url),
+            "tdm_reservation": reserved.reservation if reserved else "",
+            "tdm_policy": reserved.policy if reserved else "",
+        }
+        return tuple((name, value) for name, value in found.items() if value)
 
-    async def _fetch(self, origin: str) -> Rules:
-        request = Request(
-            f"{origin}/robots.txt",
-            priority=1000,
-            callback=NO_CALLBACK,
-            dont_filter=True,
-            meta={"dont_obey_robotstxt": True, "is_robots": True, "download_maxsize": 0},
-        )
-        assert self._crawler.engine is not None  # noqa: S101
-        try:
-            response = await self._crawler.engine.download_async(request)
-        except RefusedAddress as error:
-            return Rules(closed=(RefusedAddress, str(error)))
-        except Exception as error:  # noqa: BLE001  whatever the download died of, RFC 9309 §2.3.1.4 has one answer
-            outcome, detail = outcome_of(error)
-            return Rules(closed=(LeftForLater, f"robots.txt cannot be read now: {outcome} ({detail})"))
-        return read_robots(response.status, response.body, self._agent)
+    async def _read_rules(self, origin: str, delay_s: float | None) -> tuple[Rules, float]:
+        meta = {"dont_obey_robotstxt": True, "download_maxsize": 0, "cut_at": MOST_BYTES, "delay_s": delay_s}
+        read = await self._files.read(f"{origin}{ROBOTS_PATH}", meta)
+        return self._rules_of(read), read.until
 
-    def _set_pace(self, request: Request, crawl_delay_s: float | None) -> None:
-        """Make the download slot wait for the longest of what the source, the run and robots.txt ask for."""
-        assert self._crawler.engine is not None  # noqa: S101
-        downloader = self._crawler.engine.downloader
-        own_s = request.meta.get("delay_s")
-        delay_s = max(self._delay_s if own_s is None else own_s, crawl_delay_s or 0.0, LEAST_DELAY_S)
-        key = downloader.get_slot_key(request)
-        if request.meta.get("dont_obey_robotstxt") and key in downloader.slots:
-            return
-        several = downloader.domain_concurrency if delay_s == LEAST_DELAY_S else 1
-        downloader.per_slot_settings[key] = {"delay": delay_s, "concurrency": several}
-        if slot := downloader.slots.get(key):
-            slot.delay, slot.concurrency = delay_s, several
+    def _rules_of(self, read: Read) -> Rules:
+        """What robots.txt says; where it has been unreachable for long, what it said last (RFC 9309 §2.3.1.4)."""
+        if read.file and (read.error is None or has_been_unreachable(read.file, dt.datetime.now(dt.UTC))):
+            return read_robots(read.file.status, read.file.body, self._agent)
+        error, why = read.error or (LeftForLater, "no answer")
+        return Rules(closed=(error, f"robots.txt cannot be read now: {why}" if error is LeftForLater else why))
+
+    async def _read_reservations(
+        self, origin: str, delay_s: float | None
+    ) -> tuple[tuple[tdmrep.Reservation, ...], float]:
+        meta = {
+            "is_aside": True,  # the crawl does without it
+            "sites": {registrable_domain(origin)},
+            "waits": MOST_WAITS,
+            "dont_retry": True,
+            "download_timeout": TDMREP_TIMEOUT_S,
+            "download_maxsize": tdmrep.MOST_BYTES,
+            "delay_s": delay_s,
+        }
+        read = await self._files.read(f"{origin}{tdmrep.TDMREP_PATH}", meta, keeps_failures=True)
+        return tdmrep.parse_tdmrep(read.file.body) if read.file else (), read.until
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of an address, in one spelling (RFC 6454 §4)."""
+    parts, host = urlsplit(url), host_of(url)
+    host = f"[{host}]" if ":" in host else host
+    is_default = parts.port in {None, {"http": 80, "https": 443}.get(parts.scheme)}
+    return f"{parts.scheme}://{host}" if is_default else f"{parts.scheme}://{host}:{parts.port}"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from crawler.items import Outcome, Validators
-from crawler.polling import Document, Polled
+from crawler.polling import Document, Polled, SiteFile
 
 
 class KeptSources(Protocol):
@@ -30,12 +30,26 @@ class KeptSources(Protocol):
         """What to ask an article's page by whether it has changed."""
 
 
+class KeptSiteFiles(Protocol):
+    """What earlier runs have read of the files in which sites tell crawlers their wishes (crawler.state.site_files)."""
+
+    def file(self, url: str) -> SiteFile | None:
+        """A file as it was last read."""
+
+    def keep_file(self, file: SiteFile) -> None:
+        """Keep a file as it was read."""
+
+
 class Known(Protocol):
     """What earlier runs have ended already."""
 
     @property
     def sources(self) -> KeptSources:
         """What is known of sources."""
+
+    @property
+    def site_files(self) -> KeptSiteFiles:
+        """What is known of robots.txt and its like."""
 
     def is_seen(self, url: str) -> bool:
         """Whether this address, by its canonical key, was saved or refused for good by an earlier run or this one."""
@@ -84,9 +98,12 @@ class RunLog(Protocol):
     def refused_at_end(self, error: Exception) -> None:
         """The disk has refused what was to be kept at the end of the run."""
 
+    def host_paused(self, host: str, why: str) -> None:
+        """Nothing more is asked of this host in this run, or for a while, and why, in a few words."""
+
 
 class NothingKept:
-    """Sources of which nothing is known, and nothing is kept."""
+    """Sources and files of sites of which nothing is known, and nothing is kept."""
 
     def document(self, source: str, url: str) -> Document | None:  # noqa: ARG002  as KeptSources has it
         return None
@@ -103,9 +120,15 @@ class NothingKept:
     def validators(self, url: str) -> Validators:  # noqa: ARG002
         return Validators()
 
+    def file(self, url: str) -> SiteFile | None:  # noqa: ARG002  as KeptSiteFiles has it
+        return None
+
+    def keep_file(self, file: SiteFile) -> None:
+        """Forget it."""
+
 
 class _NothingKnown:
-    sources = NothingKept()
+    sources = site_files = NothingKept()
 
     def is_seen(self, url: str) -> bool:  # noqa: ARG002  as Known has it
         return False
@@ -145,6 +168,9 @@ class NullRun:
 
     def refused_at_end(self, error: Exception) -> None:
         """Nothing is kept, so nothing is refused."""
+
+    def host_paused(self, host: str, why: str) -> None:
+        """Who pauses it says so."""
 
 
 def run_of(crawler: object) -> RunLog:

@@ -13,8 +13,10 @@ DATELINE_ALL = False  # every source whether it is due or not, and every documen
 DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
 DATELINE_MAX_PAGES = 0  # article pages fetched in a run; 0 is no limit
 DATELINE_SINCE = ""  # YYYY-MM-DD: what is known to be older is not fetched
-DATELINE_DELAY = None  # seconds between two requests to a host; None is DOWNLOAD_DELAY's own
+DATELINE_DELAY = 1.0  # seconds from the end of a request to a host to the next; robots.txt may make it longer
 DATELINE_UNDATED = "flag"  # or "refuse"
+DATELINE_IGNORE_NOINDEX = False  # write what its site asks not to keep (noindex, noarchive, none) all the same
+DATELINE_RESPECT_TDM = False  # leave out what its site reserves from mining (TDMRep, Content-Signal, noai)
 DATELINE_RECHECK = "3h,1d,7d,30d"  # ages at which a written article is looked at again, or "never"
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
@@ -49,6 +51,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.robots.RobotsGate": 100,
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
     "crawler.middlewares.NameRefusal": 950,
+    "crawler.pace.Pace": 1000,  # next to the network: nothing is asked past it
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
 DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are left
@@ -59,12 +62,12 @@ REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 3  # longer ones are front pages that reload themselves
 URLLENGTH_LIMIT = 0  # Scrapy drops longer ones without a word; the spider counts them
 
-# Politeness: one at a time, a second apart, never sooner; the gate lengthens this where robots.txt asks.
-DOWNLOAD_DELAY = 1.0
-DOWNLOAD_DELAY_JITTER = 0.0
+# Politeness: one at a time a host, and DATELINE_DELAY after it, is crawler.pace's. Scrapy's own slots count from start
+# to start, and do not hold their number where the delay is 0: they let through what comes.
+DOWNLOAD_DELAY = 0.0
 CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS_PER_DOMAIN = CONCURRENT_REQUESTS
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"  # the order of the frontier: newest first
-CONCURRENT_REQUESTS_PER_DOMAIN = 4  # where the delay is 0; otherwise the gate makes it one
 DATELINE_FIRST_WAIT = 5.0  # seconds after a 429 or 503 that names no time; doubled each time
 DATELINE_LONGEST_WAIT = 30.0  # a host that wants more is left to the next run
 

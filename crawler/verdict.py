@@ -92,6 +92,10 @@ def is_final(ended: Ended, tries: int, policy: Policy) -> bool:
         return False
     if ended.outcome is Outcome.UNDATED:
         return policy.undated == "refuse"
+    if ended.reason is Reason.NOINDEX:
+        return policy.obeys_noindex
+    if ended.reason is Reason.RESERVED:
+        return policy.respects_tdm
     if ended.reason is Reason.TOO_OLD:
         return policy.since is not None and ended.day is not None and ended.day < policy.since
     return tries >= _tries(ended)

@@ -13,6 +13,9 @@ from crawler.items import Hint, Outcome, Page, Validators
 from crawler.polling import answered
 from crawler.site import Site
 
+RIGHTS_HEADERS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
+MOST_HEADER = 2_000  # characters of one
+MOST_HEADERS = 20  # of one name
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
 
@@ -28,6 +31,17 @@ def page_of(response: Response, hint: Hint, site: Site) -> Page:
         hint=hint,
         site=site,
         validators=validators_of(response),
+        headers=rights_headers_of(response),
+        site_rights=response.meta.get("site_rights", ()),
+    )
+
+
+def rights_headers_of(response: Response) -> tuple[tuple[str, str], ...]:
+    """The headers that speak of rights, each with its name in lower case."""
+    return tuple(
+        (name.lower(), value.decode("latin-1")[:MOST_HEADER])
+        for name in RIGHTS_HEADERS
+        for value in response.headers.getlist(name)[:MOST_HEADERS]
     )
 
 

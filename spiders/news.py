@@ -21,8 +21,9 @@ from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
-from crawler.identity import canonical_key, registrable_domain
+from crawler.identity import canonical_key, host_of, registrable_domain
 from crawler.items import FoundBy, Hint, Outcome, Page
+from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
@@ -31,6 +32,7 @@ from crawler.useragent import user_agent
 from spiders.answers import content_type_of, end_of, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
+from spiders.forbidden import FORBIDDEN, Forbidden
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.reading import read_document
 from spiders.search import DEEPEST_SECTION, Search
@@ -58,12 +60,10 @@ class NewsSpider(scrapy.Spider):
 
     @classmethod
     def update_settings(cls, settings: BaseSettings) -> None:
-        """The command's delay and the operator's contact as Scrapy's own settings."""
+        """The operator's contact as Scrapy's own setting."""
         super().update_settings(settings)
         if contact := settings.get("DATELINE_CONTACT"):
             settings.set("USER_AGENT", user_agent(str(contact)), priority="spider")
-        if settings.get("DATELINE_DELAY") is not None:
-            settings.set("DOWNLOAD_DELAY", settings.getfloat("DATELINE_DELAY"), priority="spider")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *_: Any, **arguments: Any) -> Self:
@@ -95,6 +95,11 @@ class NewsSpider(scrapy.Spider):
         for url in self.run.state.due(round(self.documents.now.timestamp())):
             due[registrable_domain(url)].append(url)
         return due
+
+    @cached_property
+    def forbidden(self) -> Forbidden:
+        """Addresses that their hosts forbade."""
+        return Forbidden(run=self.run)
 
     def _leave_resting(self) -> None:
         """Sources that are not due have nothing to be waited for."""
@@ -129,6 +134,8 @@ class NewsSpider(scrapy.Spider):
         is_same = response.status == NOT_MODIFIED
         kind = None if is_same else kind_of(response.body, response.url, content_type_of(response))
         if kind is Answer.ARTICLE:
+            if gate := self.crawler.get_downloader_middleware(RobotsGate):
+                response.meta["site_rights"] = await gate.rights_of(response.url, search.source.delay_s)
             for item in self._start_article(response, search):
                 yield item
         elif kind in {Answer.EMPTY, Answer.OTHER}:
@@ -205,8 +212,8 @@ class NewsSpider(scrapy.Spider):
 
     async def _find_sitemaps(self, url: str, search: Search) -> None:
         gate = self.crawler.get_downloader_middleware(RobotsGate)
-        rules = await gate.rules_for(url) if gate else None
-        named = [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
+        rules = await gate.rules_for(url, search.source.delay_s) if gate else None
+        named = [urljoin(url, sitemap) for sitemap in rules.robots.sitemaps] if rules else []
         search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
 
     def _read(self, kind: Answer, response: Response, search: Search, *, is_start: bool = True) -> Said:
@@ -346,6 +353,7 @@ class NewsSpider(scrapy.Spider):
                 dont_filter=True,
                 headers=self.run.state.sources.validators(hint.url).headers,
                 meta={
+                    "is_page": True,
                     "sites": search.sites,
                     "delay_s": search.source.delay_s,
                     "handle_httpstatus_list": [NOT_MODIFIED],
@@ -355,6 +363,7 @@ class NewsSpider(scrapy.Spider):
 
     def parse_article(self, response: Response, search: Search, hint: Hint) -> Found:
         """A fetched page, unless it is no page, or one that is fetched under its own address."""
+        self.forbidden.has_answered(host_of(response.url))
         if response.status == NOT_MODIFIED:
             yield from self._ended(search, hint, Outcome.UNCHANGED, "not modified")
             return
@@ -373,11 +382,18 @@ class NewsSpider(scrapy.Spider):
         """An article's page did not come: its address ends in the outcome that says why."""
         request: Request = failure.request  # type: ignore[attr-defined]
         search, hint = request.cb_kwargs["search"], request.cb_kwargs["hint"]
-        yield from self._ended(search, hint, *end_of(failure), status=status_of(failure.value))
+        status = status_of(failure.value)
+        if status == FORBIDDEN:
+            self.forbidden.hold(host_of(request.url), hint.url, search.address)
+            yield from self._next(search)
+        else:
+            yield from self._ended(search, hint, *end_of(failure), status=status)
 
     def closed(self, reason: str) -> None:  # noqa: ARG002  Scrapy calls it so
         """Say what is left, and keep for later runs what was read to its end."""
         self.run.passed_over(self.frontier.passed_over())
+        pace = self.crawler.get_downloader_middleware(Pace)
+        self.forbidden.settle(lambda host: pace is not None and pace.is_closed(host))
         try:
             self.documents.settle(lambda url: self.run.state.is_seen(url) or self.frontier.was_passed(url, Passed.OLD))
             for search in self.searches:
@@ -390,6 +406,10 @@ class NewsSpider(scrapy.Spider):
 
     def _ended(self, search: Search, hint: Hint, outcome: Outcome, detail: str, status: int | None = None) -> Found:
         self.run.counted(hint.url, outcome, detail, search.address, status)
+        yield from self._next(search)
+
+    def _next(self, search: Search) -> Found:
+        """An address gave no page: another may be fetched in its place."""
         self.frontier.ended(search.source.name, is_page=False)
         yield from self._articles()
 

@@ -20,7 +20,7 @@ class Account:
 
     def __init__(self, path: Path, seen: list[str]) -> None:
         self._path, self._seen, self.state = path, {canonical_key(url) for url in seen}, self
-        self.sources = NothingKept()
+        self.sources = self.site_files = NothingKept()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -54,6 +54,9 @@ class Account:
     def passed_over(self, numbers: Mapping[str, int]) -> None:
         if any(numbers.values()):
             self._write(what="passed over", numbers={why: number for why, number in numbers.items() if number})
+
+    def host_paused(self, host: str, why: str) -> None:
+        self._write(what="paused", host=host, why=why)
 
     def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
         """What is known of sources is tested with the whole run."""

@@ -69,6 +69,7 @@ def serving(replies: Mapping[str, Reply | list[Reply]], host: str = "127.0.0.1")
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body go out in two parts
 
         def do_GET(self) -> None:
             reply = served.reply(self.path)

@@ -25,6 +25,8 @@ FLOORS = {
     "crawler.failures": 2,
     "crawler.resolver": 2,
     "crawler.robots": 2,
+    "crawler.site_files": 2,
+    "crawler.pace": 2,
     "crawler.middlewares": 2,
     "crawler.extensions": 2,
     "crawler.progress": 2,

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import math
 
 import pytest
 from scrapy import Request
@@ -48,27 +49,10 @@ def test_doors_are_closed_and_bounds_are_set() -> None:
     assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
 
 
-def test_delay_and_contact_become_scrapys_own() -> None:
-    settings = Settings({"DATELINE_DELAY": "2.5", "DATELINE_CONTACT": "news@example.org"})
+def test_contact_becomes_scrapys_own() -> None:
+    settings = Settings({"DATELINE_CONTACT": "news@example.org"})
     NewsSpider.update_settings(settings)
-    assert settings.getfloat("DOWNLOAD_DELAY") == 2.5
     assert settings["USER_AGENT"] == f"Dateline/{__version__} (+news@example.org)"
-
-
-@pytest.mark.parametrize(
-    ("status", "is_allowed"),
-    [(200, False), (301, True), (401, True), (404, True), (410, True), (429, False), (500, False), (503, False)],
-)
-def test_robots_status_decides_as_rfc_9309_says(status: int, is_allowed: bool) -> None:
-    rules = read_robots(status, b"User-agent: *\nDisallow: /a", "Dateline")
-    assert rules.allows("https://example.org/a", "Dateline") is is_allowed
-
-
-def test_robots_is_read_to_500_kib_and_beyond_nothing() -> None:
-    rule = b"User-agent: *\nDisallow: /a\n"
-    filling = b"# filling\n" * 51_150
-    assert not read_robots(200, filling[: 500 * 1024 - len(rule)] + b"\n" + rule, "x").allows("https://e.org/a", "x")
-    assert read_robots(200, filling * 2 + rule, "x").allows("https://e.org/a", "x")
 
 
 def test_closed_host_raises_an_error_of_its_own_for_each_request() -> None:
@@ -76,8 +60,8 @@ def test_closed_host_raises_an_error_of_its_own_for_each_request() -> None:
 
     async def refusals() -> list[NotFetched]:
         rules = asyncio.get_running_loop().create_future()
-        rules.set_result(read_robots(503, b"", "x"))
-        gate._reading["https://e.org"] = rules
+        rules.set_result((read_robots(503, b"", "x"), math.inf))
+        gate._rules._tasks["https://e.org"] = rules
         asked = [gate.process_request(Request(f"https://e.org/{n}")) for n in range(2)]
         return [
             error for error in await asyncio.gather(*asked, return_exceptions=True) if isinstance(error, NotFetched)
@@ -86,14 +70,6 @@ def test_closed_host_raises_an_error_of_its_own_for_each_request() -> None:
     one, other = asyncio.run(refusals())
     assert str(one) == str(other) == "robots.txt cannot be read now: HTTP status 503"
     assert one is not other
-
-
-def test_robots_names_sitemaps_and_a_bounded_delay() -> None:
-    body = b"\xef\xbb\xbfSitemap: https://e.org/s.xml\nUser-agent: dateline\nCrawl-delay: 900\nDisallow: /x"
-    rules = read_robots(200, body, "Dateline")
-    assert (rules.sitemaps, rules.crawl_delay_s) == (("https://e.org/s.xml",), 60.0)
-    assert rules.allows("https://e.org/y", "Dateline")
-    assert not rules.allows("https://e.org/x", "Dateline")
 
 
 @pytest.mark.parametrize("value", [None, b"", b"soon", b"-5", b"1.5", b"\xff", b"1 Jan 99999999999 0:0:0"])

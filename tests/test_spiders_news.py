@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.tdmrep import TDMREP_PATH
 from spiders.frontier import MOST_UNDER_WAY
 from tests.loopback import Reply, crawl, serving
 
@@ -57,7 +58,7 @@ def test_front_page_gives_sitemap_feed_and_section_articles_once(tmp_path: Path)
         "/n/only-in-the-feed-1": ("feed", "2025-04-26T09:05:00+03:00"),
         "/a/one-more-of-the-articles": ("link", None),
     }
-    assert sorted(site.asked) == sorted(replies)
+    assert sorted(site.asked) == sorted([*replies, TDMREP_PATH])
     assert sorted(line["url"] for line in crawled.of("found")) == sorted(crawled.pages)
 
 
@@ -98,7 +99,7 @@ def test_start_address_that_is_an_article_is_the_one_page(tmp_path: Path) -> Non
     with serving({"/2025/04/26/the-council-votes": Reply(body=body)}) as site:
         crawled = crawl(tmp_path, f"url={site.base}/2025/04/26/the-council-votes")
     assert [(page["found_by"], page["encoding"]) for page in crawled.of("page")] == [("url", "utf-8")]
-    assert site.asked == ["/robots.txt", "/2025/04/26/the-council-votes"]
+    assert site.asked == ["/robots.txt", "/2025/04/26/the-council-votes", TDMREP_PATH]
 
 
 @pytest.mark.parametrize(

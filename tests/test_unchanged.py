@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.robotstxt import ROBOTS_PATH
+from crawler.tdmrep import TDMREP_PATH
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
 
 Dateline = Callable[..., Result]
@@ -32,11 +34,11 @@ def publish(site: SmallSite, count: int) -> list[str]:
 
 
 def crawl(dateline: Dateline, site: SmallSite, *options: str, start: str = "/feed.xml") -> list[str]:
-    """The paths, but for robots.txt, that a run asks for."""
+    """The paths, but for the files of a site's wishes, that a run asks for."""
     before = len(site.asked)
     result = dateline("crawl", f"{site.url}{start}", *LOCAL, "--output", "out.jsonl", *options)
     assert (result.code, result.err) == (0, "")
-    return [path for path in site.asked[before:] if path != "/robots.txt"]
+    return [path for path in site.asked[before:] if path not in {ROBOTS_PATH, TDMREP_PATH}]
 
 
 def test_an_unchanged_feed_costs_one_request_and_no_page(dateline: Dateline, small_site: SmallSite) -> None:

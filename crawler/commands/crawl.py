@@ -52,7 +52,10 @@ def add_to(commands: Any) -> None:
     add_allow(parser)
     add_contact(parser)
     parser.add_argument(
-        "--delay", metavar="S", type=at_least(0.0), help="seconds between two requests to a host (default: 1)"
+        "--delay",
+        metavar="S",
+        type=at_least(0.0),
+        help="seconds between two requests to a host, which is never asked two things at once (default: 1)",
     )
     parser.add_argument("--max-pages", metavar="N", type=at_least(1), help="fetch at most N article pages in this run")
     parser.add_argument(
@@ -77,6 +80,7 @@ def add_to(commands: Any) -> None:
         "--since", metavar="DATE", type=days, help="leave out what is older: YYYY-MM-DD, or days such as 7d"
     )
     add_undated(parser)
+    add_rights(parser)
     parser.add_argument(
         "--recheck",
         metavar="AGES",
@@ -119,6 +123,22 @@ def add_undated(parser: argparse.ArgumentParser) -> None:
         choices=("flag", "refuse"),
         default="flag",
         help="an article without a date is written with a warning, or refused (default: flag)",
+    )
+
+
+def add_rights(parser: argparse.ArgumentParser) -> None:
+    """The options for what sites say of the rights in their pages."""
+    parser.add_argument(
+        "--ignore-noindex",
+        action="store_true",
+        help="write articles all the same that their site asks not to keep (noindex, noarchive, none in a meta element "
+        "or X-Robots-Tag); they are left out by default",
+    )
+    parser.add_argument(
+        "--respect-tdm",
+        action="store_true",
+        help="leave out articles whose site reserves the mining of them (tdm-reservation, tdmrep.json, a "
+        "Content-Signal that says no, noai); each record tells of it in any case",
     )
 
 

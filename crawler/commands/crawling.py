@@ -64,6 +64,8 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_MEMORY_MB": options.max_memory and options.max_memory / 1e6,
         "DATELINE_UNDATED": options.undated,
         "DATELINE_RECHECK": options.recheck,
+        "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,
+        "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }

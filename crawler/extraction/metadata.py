@@ -16,6 +16,7 @@ from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.language import judge_language
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
 from crawler.extraction.own_names import names_shown
+from crawler.extraction.rights import read_rights
 from crawler.extraction.subjects import MAX_SUBJECT, NO_SECTIONS, SECTIONS, first_section, readable_tags
 from crawler.extraction.text import text_key
 from crawler.extraction.titles import OPEN_END, last_resort, read_title
@@ -27,7 +28,6 @@ from crawler.site import NameTrace
 MAX_TAGS = 30
 MAX_SUMMARY = 2000
 MAX_BEHIND_TITLE = 15  # letters in a description after the title: the name of a section or an outlet
-_RESERVED = re.compile(r"^(?:noai|noimageai|noarchive|nosnippet|noindex|nocache|noml)$")
 _TIERS = ("article:content_tier", "og:article:content_tier", "article:content-tier")
 _SAMPLE = 1500  # characters of text, from which the script is judged
 
@@ -73,7 +73,7 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
         "section": _section(declared, publisher[0] or "", site_of(page.url)),
         "publisher": publisher,
         "is_accessible_for_free": _access(declared),
-        "rights": _rights(declared),
+        "rights": read_rights(declared, page),
     }
     values = {name: value for name, (value, _) in found.items()}
     sources = {name: source for name, (_, source) in found.items() if source}
@@ -232,31 +232,3 @@ def _truth(value: Any) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(re.split(r"[/#]", value.strip().lower())[-1])
     return value if isinstance(value, bool) else None
-
-
-def _rights(declared: Declared) -> tuple[dict[str, str], str]:
-    """Licence, holder, notice, and what robots and text miners are asked, as declared."""
-    article = declared.article
-    found = {
-        "license": _text_or_address(article.get("license")) or next(iter(declared.links.get("license", ())), ""),
-        "copyright_holder": _text_or_address(declared.resolve(article.get("copyrightHolder"))),
-        "copyright_notice": _text_or_address(
-            article.get("copyrightNotice") or declared.first("copyright", "dc.rights")
-        ),
-        "robots": ", ".join(_robots(declared)),
-        "tdm_reservation": plain(declared.first("tdm-reservation")),
-        "tdm_policy": plain(declared.first("tdm-policy")),
-    }
-    rights = {name: value[:500] for name, value in found.items() if value}
-    return rights, "declared" if rights else ""
-
-
-def _text_or_address(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = value.get("name") or value.get("url") or value.get("@id")
-    return next(_strings(value), "")
-
-
-def _robots(declared: Declared) -> list[str]:
-    said = ",".join((*declared.meta.get("robots", ()), *declared.meta.get("googlebot", ())))
-    return sorted({rule for rule in re.split(r"[\s,]+", said.lower()) if _RESERVED.match(rule)})

@@ -12,6 +12,7 @@ from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import FILE_NAME, Database
 from crawler.state.errors import DiskError
+from crawler.state.site_files import SiteFiles
 
 SETTLED_AFTER = dt.timedelta(days=30)  # since the last look at an article, which is at its 30th day where not set
 SPARE_BYTES = 16_000_000  # left free beside what is needed: the disk is not ours alone
@@ -43,6 +44,7 @@ def compact(folder: Path, before: dt.date, today: dt.date) -> Compacted:
         addresses = Addresses(db, Policy(), today)
         dropped, kept = addresses.drop(before), addresses.count()
         settled = Articles(db).drop_shapes(today - SETTLED_AFTER)
+        SiteFiles(db).drop(before)
         _check_room(db, dropped)
         db.shrink()
     finally:

@@ -84,6 +84,12 @@ MIGRATIONS = (
     CREATE INDEX articles_by_title ON articles (title_hash, site);
     CREATE INDEX articles_to_look_at ON articles (next_look) WHERE next_look IS NOT NULL;
     """,
+    """
+    CREATE TABLE site_files (
+        url TEXT PRIMARY KEY, status INTEGER NOT NULL, body BLOB NOT NULL, etag TEXT, last_modified TEXT,
+        read_at TEXT NOT NULL, unreachable_since TEXT
+    ) WITHOUT ROWID;
+    """,
 )
 
 PACKED = 7  # the version from which articles and their addresses are held as bytes

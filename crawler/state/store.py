@@ -10,6 +10,7 @@ from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import Database
 from crawler.state.lines import Lines
+from crawler.state.site_files import SiteFiles
 from crawler.state.sites import Sites
 from crawler.state.sources import Sources
 from crawler.verdict import Ended, Known, has_no_say, look_again, unix_time
@@ -31,6 +32,7 @@ class State:
         self.folder = self._db.folder
         self.sites = Sites(self._db)
         self.sources = Sources(self._db)
+        self.site_files = SiteFiles(self._db)
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)

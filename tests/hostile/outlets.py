@@ -116,6 +116,7 @@ def _running(handler: type[BaseHTTPRequestHandler], listening: socket.socket) ->
 def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # headers and body go out in two parts
 
         def do_GET(self) -> None:
             outlet.asked.append(self.path)
