@@ -11,13 +11,20 @@ from typing import Self
 from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
+from scrapy.responsetypes import responsetypes
 from twisted.python.failure import Failure
 
-from crawler.failures import LeftForLater, OffSite, RefusedAddress
+from crawler.encodings import codings, decoded
+from crawler.failures import LeftForLater, OffSite, RefusedAddress, TooBig
 from crawler.identity import host_of, registrable_domain
+from crawler.room import Room
 
+ACCEPTED = "gzip, deflate, br, zstd"
+DAMAGED = "damaged"  # a response's flag: what is packed could not be read to its end
+REFRESH_BYTES = 16 * 1024  # of a page that are looked at for one
 BUSY = frozenset({429, 503})
 MOST_WAITS = 3  # times that one address is asked for again
 MOST_LOST = 3  # addresses lost in a row, after which a host has the rest of the run off
@@ -34,6 +41,65 @@ class KeepToSite:
         sites = request.meta.get("sites")
         if sites is not None and registrable_domain(request.url) not in sites:
             raise OffSite(f"redirects to another site: {host_of(request.url)}")
+
+
+class Unpacking:
+    """Undoes Content-Encoding within bounds, in place of Scrapy's own middleware.
+
+    That one bounds a body but not all of them together, nor the window of zstd, and loses a page whose server says gzip
+    and sends none. A body of which something cannot be read is flagged as DAMAGED.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._room = Room.of(crawler)
+        self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Say what is understood."""
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """The response as it was before it was encoded; TooBig for one that has no end."""
+        if names := codings(response.headers.getlist("Content-Encoding")):
+            async with self._room.turn(len(response.body)):
+                response = self._unpacked(response, names, request.meta.get("download_maxsize") or self._maxsize)
+                self._room.hold(response)
+        else:
+            self._room.hold(response)
+        return response
+
+    def _unpacked(self, response: Response, names: list[str], limit: int) -> Response:
+        content = decoded(response.body, names, limit)
+        if content is None:
+            return response
+        if content.is_over:
+            del content  # which the error's traceback would keep
+            raise TooBig(f"more than {limit:,} bytes when it is unpacked")
+        kind = responsetypes.from_args(headers=response.headers, url=response.url, body=content.body)
+        flags = [*response.flags, DAMAGED] if content.damage else response.flags
+        headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
+        return response.replace(cls=kind, body=content.body, headers=headers, flags=flags)
+
+
+class MetaRefresh(MetaRefreshMiddleware):
+    """Scrapy's own, which decodes the whole of a page to look at its beginning, on the beginning alone.
+
+    A refresh that leads to no address is none.
+    """
+
+    def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
+        """The request that a page's refresh asks for, or the page."""
+        beginning = response.replace(body=response.body[:REFRESH_BYTES])
+        try:
+            result = super().process_response(request, beginning)
+        except ValueError:
+            return response
+        return response if result is beginning else result
 
 
 class Patience:

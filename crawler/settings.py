@@ -45,13 +45,21 @@ DATELINE_ROBOTS_OBEY = True
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "crawler.middlewares.KeepToSite": 50,
     "crawler.robots.RobotsGate": 100,
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
+    "crawler.middlewares.MetaRefresh": 580,  # Scrapy's own places for these two
+    "crawler.middlewares.Unpacking": 590,
     "crawler.middlewares.NameRefusal": 950,
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are left
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.connections.BoundedHandler",
+    "https": "crawler.connections.BoundedHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 HTTPPROXY_ENABLED = False  # behind a proxy the address that a connection goes to could not be checked
 DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 
 from crawler.failures import outcome_of
 from crawler.items import Hint, Outcome, Page, Validators
+from crawler.middlewares import DAMAGED
 from crawler.polling import answered
 from crawler.site import Site
 
@@ -47,6 +48,11 @@ def charset_of(response: Response) -> str | None:
     """The charset that the Content-Type header names."""
     charset = _CHARSET.search(content_type_of(response))
     return charset[1].lower() if charset else None
+
+
+def is_torn(response: Response) -> bool:
+    """Whether a page could not be unpacked to its end, so that half an article would pass for a whole one."""
+    return DAMAGED in response.flags and not response.body.rstrip().lower().endswith(b"</html>")
 
 
 def end_of(failure: Failure) -> tuple[Outcome, str]:

@@ -28,7 +28,7 @@ from crawler.robots import RobotsGate
 from crawler.run import RunLog, run_of
 from crawler.state import DiskError
 from crawler.useragent import user_agent
-from spiders.answers import content_type_of, end_of, page_of
+from spiders.answers import content_type_of, end_of, is_torn, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
@@ -362,6 +362,8 @@ class NewsSpider(scrapy.Spider):
         ended = self._redirected(response, hint)
         if ended is None and not is_page(response.body, content_type):
             ended = Outcome.NOT_AN_ARTICLE, content_type or "not HTML"
+        if ended is None and is_torn(response):
+            ended = Outcome.EXTRACTION_FAILED, "its packing is damaged"
         if ended is not None:
             yield from self._ended(search, hint, *ended)
             return

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crawler.footprint import held_bytes
-from tests.conftest import command_of, records_in
+from tests.conftest import records_in
 from tests.hostile import CASES
 from tests.hostile.articles import article
 from tests.hostile.case import Case
@@ -21,6 +24,7 @@ from tests.hostile.outlets import NETWORK, Outlet, Web, serving
 
 MOST_S = 240
 MOST_BYTES = 500_000_000  # of all processes of the crawl
+OPTIONS = ("--sources", "sites.toml", "--allow", NETWORK, "--delay", "0", "--timeout", "8s", "--log", "crawl.log")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,7 @@ class Crawled:
     err: str
     log: str
     report: dict[str, Any]
+    state: bytes
     records: list[dict[str, Any]]
     most_bytes: int
 
@@ -45,11 +50,11 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     """All cases crawled in one run."""
     folder = tmp_path_factory.mktemp("hostile")
     with serving(CASES) as web:
-        tables = (f'[{case.name}]\nurl = "{web.outlets[case.name].address(case.start)}"\n' for case in CASES)
-        (folder / "sites.toml").write_text("".join(tables))
-        options = ("--sources", "sites.toml", "--allow", NETWORK, "--delay", "0", "--log", "crawl.log")
+        (folder / "sites.toml").write_text("".join(_table(web.outlets[case.name]) for case in CASES))
+        (folder / "names.json").write_text(json.dumps(dict(pair for case in CASES for pair in case.names.items())))
+        command = [sys.executable, "-m", "tests.hostile.names", "names.json", "crawl", *OPTIONS]
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-            process = subprocess.Popen(command_of("crawl", *options), cwd=folder, stdout=out, stderr=err)
+            process = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=out, stderr=err)
         end, most = time.monotonic() + MOST_S, 0
         while process.poll() is None:
             most = max(most, held_bytes(process.pid))
@@ -66,9 +71,21 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
             err=(folder / "err").read_text("utf-8"),
             log=(folder / "crawl.log").read_text("utf-8"),
             report=json.loads(report.read_text("utf-8")),
+            state=b"".join(path.read_bytes() for path in folder.glob("data/state.sqlite*")),
             records=[record for path in folder.glob("data/articles/*.jsonl") for record in records_in(path)],
             most_bytes=most,
         )
+
+
+def _table(outlet: Outlet) -> str:
+    """The outlet's table in the sources file."""
+    hosts = ", ".join(f'"{host}"' for host in outlet.case.hosts)
+    return f'["{outlet.case.name}"]\nurl = "{outlet.address(outlet.case.start)}"\nhosts = [{hosts}]\n'
+
+
+def _environment() -> dict[str, str]:
+    """So that a command that runs in another folder finds the tests."""
+    return {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
 
 
 @pytest.fixture(params=CASES, ids=lambda case: case.name)
@@ -107,6 +124,21 @@ def test_what_is_wrong_is_said(crawled: Crawled, case: Case) -> None:
     listed = (entry["why"] for entry in crawled.report["not_saved"] if entry["url"].startswith(outlet.base))
     lines = (line for line in crawled.log.splitlines() if case.name in line or outlet.base in line)
     assert case.says in "\n".join((*listed, *lines, source["failed"] or ""))
+
+
+def test_a_record_says_what_it_has_to(crawled: Crawled, case: Case) -> None:
+    outlet = crawled.of(case)
+    records = {record["url"]: record for record in crawled.records}
+    for path, told in case.records.items():
+        record = records[outlet.address(path)]
+        assert {key: record[key] for key in told} == dict(told)
+
+
+def test_no_secret_is_sent_or_kept(crawled: Crawled) -> None:
+    kept = f"{crawled.out}{crawled.err}{crawled.log}{crawled.report}{crawled.records}{crawled.state!r}"
+    sent = "".join("".join((*outlet.asked, *outlet.headers)) for outlet in crawled.web.outlets.values())
+    assert [case.secret for case in CASES if case.secret and case.secret in kept + sent] == []
+    assert "authorization" not in sent.lower()
 
 
 def test_nothing_is_written_that_is_no_article(crawled: Crawled) -> None:

@@ -54,6 +54,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--delay", metavar="S", type=at_least(0.0), help="seconds between two requests to a host (default: 1)"
     )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration_s,
+        help="give up an answer that is not whole after this time, such as 60s, however it trickles (default: 30s)",
+    )
     parser.add_argument("--max-pages", metavar="N", type=at_least(1), help="fetch at most N article pages in this run")
     parser.add_argument(
         "--max-time",

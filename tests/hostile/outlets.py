@@ -25,6 +25,7 @@ class Outlet:
     base: str
     private: str
     asked: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)  # of all requests
 
     def address(self, path: str) -> str:
         """The address of a path; a whole address stays itself."""
@@ -32,7 +33,10 @@ class Outlet:
 
     def filled(self, text: str) -> str:
         """A text with its placeholders replaced."""
-        return text.replace("{base}", self.base).replace("{private}", self.private)
+        host, port = self.base.removeprefix("http://").split(":")
+        for name, value in {"base": self.base, "private": self.private, "host": host, "port": port}.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
 
     def answer(self, path: str) -> Answer:
         """What a path is answered with."""
@@ -119,6 +123,7 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             outlet.asked.append(self.path)
+            outlet.headers.append(str(self.headers))
             answer = outlet.answer(self.path)
             with suppress(OSError):  # the crawl may hang up, and is right to
                 if isinstance(answer, Reply):
@@ -130,8 +135,6 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
             body = reply.body
             if isinstance(body, str):
                 body = (body if reply.is_literal else outlet.filled(body)).encode("utf-8", "surrogatepass")
-            elif not reply.is_literal:
-                body = body.replace(b"{base}", outlet.base.encode()).replace(b"{private}", outlet.private.encode())
             self.send_response(reply.status)
             for name, value in {"Content-Type": reply.kind or HTML, **reply.headers}.items():
                 self.send_header(name, outlet.filled(value))
