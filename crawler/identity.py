@@ -25,6 +25,7 @@ _AMP_VALUES = frozenset({"", "1", "true", "amp"})
 _HOST_PREFIX = re.compile(r"^(?:(?:www|amp|m|mobile)\.)+(?=[^.]+\.[^.])")
 _AMP_PATH = re.compile(r"/+amp/*$|\.amp(?=\.html?$)|\.amp$|^/+amp(?=/+[^/])", re.IGNORECASE)
 _BREAK = re.compile(r"\s*[\t\r\n]\s*")
+_USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 # the public suffix list that ships with tldextract; never fetched, never written
@@ -73,7 +74,8 @@ def without_tracking(url: str) -> str:
 def web_address(base: str, href: object) -> str | None:
     """An http(s) address made absolute against its page's; None for what is no such address, or no text.
 
-    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere.
+    White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere. A user and a
+    password are left out.
 
     >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "http://example.org:8080/#c")
     ('https://example.org/a%20b.jpg', 'http://example.org:8080/#c')
@@ -87,7 +89,29 @@ def web_address(base: str, href: object) -> str | None:
         is_web = parts.scheme in {"http", "https"} and bool(host_of(url)) and parts.port != 0
     except ValueError:  # raised by a bad host, and by a port that is no number
         return None
-    return url if is_web else None
+    return without_user(url) if is_web else None
+
+
+def without_user(url: str) -> str:
+    """An address without the user and password that it may name: they are never sent, and no record of ours holds them.
+
+    >>> without_user("https://reader:secret@example.org:8080/a@b"), without_user("https://example.org/@a")
+    ('https://example.org:8080/a@b', 'https://example.org/@a')
+    """
+    return _USER.sub(r"\1", url)
+
+
+def port_of(url: str) -> int:
+    """The port that an address is asked at; 0 where it has none that can be one.
+
+    >>> port_of("https://example.org/"), port_of("http://example.org:8080/"), port_of("http://example.org:x/")
+    (443, 8080, 0)
+    """
+    try:
+        parts = urlsplit(url)
+        return {"http": 80, "https": 443}.get(parts.scheme, 0) if parts.port is None else parts.port
+    except ValueError:
+        return 0
 
 
 def registrable_domain(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import Self
 from scrapy import Request
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.responsetypes import responsetypes
@@ -19,7 +19,8 @@ from twisted.python.failure import Failure
 
 from crawler.encodings import codings, decoded
 from crawler.failures import LeftForLater, OffSite, RefusedAddress, TooBig
-from crawler.identity import host_of, registrable_domain
+from crawler.identity import host_of, registrable_domain, without_user
+from crawler.resolver import GuardedResolver
 from crawler.room import Room
 
 ACCEPTED = "gzip, deflate, br, zstd"
@@ -31,16 +32,22 @@ MOST_LOST = 3  # addresses lost in a row, after which a host has the rest of the
 
 
 class KeepToSite:
-    """Stops a redirect that leads away from the site, before the other site is asked anything."""
+    """Stops a redirect that leads away from the site, before the other site is asked anything.
 
-    def process_request(self, request: Request) -> None:
+    A user and a password that it names are left out: a stranger's page has none to give.
+    """
+
+    def process_request(self, request: Request) -> Request | None:
         """``meta["sites"]`` holds the domains that a request may end at; without it, anywhere."""
         if not request.meta.get("redirect_times"):
-            return
+            return None
         request.meta.pop("download_slot", None)  # the slot of the host that redirected
+        if (url := without_user(request.url)) != request.url:
+            return request.replace(url=url)
         sites = request.meta.get("sites")
         if sites is not None and registrable_domain(request.url) not in sites:
             raise OffSite(f"redirects to another site: {host_of(request.url)}")
+        return None
 
 
 class Unpacking:
@@ -86,10 +93,21 @@ class Unpacking:
         return response.replace(cls=kind, body=content.body, headers=headers, flags=flags)
 
 
+class Redirect(RedirectMiddleware):
+    """Scrapy's own; a redirect that leads to no address is an answer like others."""
+
+    def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
+        """The request that a redirect asks for, or the answer."""
+        try:
+            return super().process_response(request, response)
+        except ValueError:
+            return response
+
+
 class MetaRefresh(MetaRefreshMiddleware):
     """Scrapy's own, which decodes the whole of a page to look at its beginning, on the beginning alone.
 
-    A refresh that leads to no address is none.
+    A refresh that leads to no address, or to the page itself, is none.
     """
 
     def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
@@ -99,7 +117,7 @@ class MetaRefresh(MetaRefreshMiddleware):
             result = super().process_response(request, beginning)
         except ValueError:
             return response
-        return response if result is beginning else result
+        return result if isinstance(result, Request) and result.url != request.url else response
 
 
 class Patience:
@@ -176,10 +194,11 @@ class NameRefusal:
         """Raise RefusedAddress in place of "host not found"."""
         from twisted.internet import reactor  # importing it earlier would install the wrong one
 
-        refused: dict[str, str] = getattr(getattr(reactor, "nameResolver", None), "refused", {})
-        host = host_of(request.url)
-        if isinstance(exception, CannotResolveHostError) and host in refused:
-            raise RefusedAddress(refused[host]) from exception
+        resolver = getattr(reactor, "nameResolver", None)
+        if not isinstance(exception, CannotResolveHostError) or not isinstance(resolver, GuardedResolver):
+            return
+        if why := resolver.why(request.url):
+            raise RefusedAddress(why) from exception
 
 
 def retry_after_s(value: bytes | None, now: dt.datetime) -> float | None:

@@ -47,11 +47,13 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.KeepToSite": 50,
     "crawler.robots.RobotsGate": 100,
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
-    "crawler.middlewares.MetaRefresh": 580,  # Scrapy's own places for these two
+    "crawler.middlewares.MetaRefresh": 580,  # Scrapy's own places for these three
     "crawler.middlewares.Unpacking": 590,
+    "crawler.middlewares.Redirect": 600,
     "crawler.middlewares.NameRefusal": 950,
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"

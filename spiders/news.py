@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import scrapy
 from scrapy import Request, signals
@@ -21,7 +20,7 @@ from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
-from crawler.identity import canonical_key, registrable_domain
+from crawler.identity import canonical_key, registrable_domain, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
@@ -206,8 +205,8 @@ class NewsSpider(scrapy.Spider):
     async def _find_sitemaps(self, url: str, search: Search) -> None:
         gate = self.crawler.get_downloader_middleware(RobotsGate)
         rules = await gate.rules_for(url) if gate else None
-        named = [urljoin(url, sitemap) for sitemap in rules.sitemaps] if rules else []
-        search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
+        named = [web_address(url, sitemap) for sitemap in (rules.sitemaps if rules else ()) or GUESSES]
+        search.add_sitemaps((Child(url=sitemap) for sitemap in named if sitemap), 0)
 
     def _read(self, kind: Answer, response: Response, search: Search, *, is_start: bool = True) -> Said:
         """What a document says; its articles are noted, and what of them has not ended yet."""

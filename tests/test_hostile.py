@@ -51,7 +51,7 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     folder = tmp_path_factory.mktemp("hostile")
     with serving(CASES) as web:
         (folder / "sites.toml").write_text("".join(_table(web.outlets[case.name]) for case in CASES))
-        (folder / "names.json").write_text(json.dumps(dict(pair for case in CASES for pair in case.names.items())))
+        (folder / "names.json").write_text(json.dumps({name: at for case in CASES for name, at in case.names.items()}))
         command = [sys.executable, "-m", "tests.hostile.names", "names.json", "crawl", *OPTIONS]
         with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
             process = subprocess.Popen(command, cwd=folder, env=_environment(), stdout=out, stderr=err)

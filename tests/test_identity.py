@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.identity import canonical_key, host_of, registrable_domain
+from crawler.identity import canonical_key, host_of, registrable_domain, web_address
 
 SAME = [
     ("https://example.org/a", "http://example.org/a"),
@@ -97,3 +97,10 @@ def test_domain_of_an_address(url: str, domain: str) -> None:
 
 def test_host_of_a_broken_address_is_empty() -> None:
     assert host_of("http://[broken/") == ""
+
+
+def test_a_user_and_password_are_left_out_of_every_address() -> None:
+    assert web_address("https://example.org/", "http://me:p%40w@news.example.org/a") == "http://news.example.org/a"
+    assert web_address("https://me:pw@example.org/b/", "a") == "https://example.org/b/a"
+    assert web_address("", "http://good.example:80@127.0.0.1/") == "http://127.0.0.1/"
+    assert web_address("", "https://example.org/mail/me@example.net") == "https://example.org/mail/me@example.net"

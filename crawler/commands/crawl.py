@@ -101,10 +101,11 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     """The option that permits private addresses."""
     parser.add_argument(
         "--allow",
-        metavar="HOST|NETWORK[,…]",
+        metavar="HOST[:PORT]|NETWORK[,…]",
         action="append",
         default=[],
-        help="permit hosts or networks on private addresses, such as 127.0.0.0/8 (may be repeated; default: none)",
+        help="permit hosts or networks on private addresses, such as intranet, 127.0.0.1:8000 or 10.0.0.0/8 (may be "
+        "repeated; default: none)",
     )
 
 
@@ -179,6 +180,8 @@ def web_address(text: str) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError as error:
         raise ConfigError(f"{text}: not an address: {error}") from None
+    if "@" in parts.netloc:
+        raise ConfigError(f"{host}: write the address without a user and password: none are ever sent")
     if parts.scheme not in {"http", "https"}:
         raise ConfigError(f"{text}: only http and https addresses can be read")
     if not host or any(letter.isspace() for letter in text):

@@ -33,13 +33,15 @@ Answer = Reply | Callable[[BaseHTTPRequestHandler], None]  # a function writes t
 class Case:
     """An outlet: its good articles, what else it answers, and how its other addresses end.
 
-    Unless ``pages`` has another one, its feed names an article, then each address of ``ends``, then another article.
-    ``ends`` is by path, or by whole address where it stands elsewhere; None for an address that no run may hear of.
+    Unless ``pages`` has another one, its feed names an article, then what is ``named``, then another article; that is
+    each address of ``ends`` where nothing else is said. ``ends`` is by path, or by whole address where it stands
+    elsewhere; None for an address that no run may hear of.
     """
 
     name: str
     pages: Mapping[str, Answer] = field(default_factory=dict)
     ends: Mapping[str, Outcome | None] = field(default_factory=dict)
+    named: Sequence[str] | None = None
     start: str = FEED
     good: int = 2  # articles that must arrive, whole and once: /news/NAME-1 …
     is_failing: bool = False  # the source gives nothing, and has to be named

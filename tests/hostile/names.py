@@ -18,7 +18,7 @@ def main() -> int:
     real = socket.getaddrinfo
 
     def lookup(host: Any, *arguments: Any, **options: Any) -> Any:
-        return real(names.get(str(host), host), *arguments, **options)
+        return real(names.get(str(host).lower().rstrip("."), host), *arguments, **options)
 
     socket.getaddrinfo = lookup  # before Twisted takes it over
     from crawler.cli import main as run

@@ -29,7 +29,7 @@ class Outlet:
 
     def address(self, path: str) -> str:
         """The address of a path; a whole address stays itself."""
-        return self.filled(path if "://" in path else self.base + path)
+        return self.filled(self.base + path if path.startswith("/") else path)
 
     def filled(self, text: str) -> str:
         """A text with its placeholders replaced."""
@@ -50,7 +50,10 @@ class Outlet:
         return Reply(status=404, body="not here")
 
     def _feed(self, good: Sequence[str]) -> str:
-        paths = [*good[:1], *(path for path, end in self.case.ends.items() if end is not None), *good[1:]]
+        named = self.case.named
+        if named is None:
+            named = [path for path, end in self.case.ends.items() if end is not None]
+        paths = [*good[:1], *named, *good[1:]]
         links = (self.address(path).replace("&", "&amp;").replace("<", "&lt;") for path in paths)
         items = "".join(f"<item><link>{link}</link></item>" for link in links)
         return f'<rss version="2.0"><channel><title>Outlet</title>{items}</channel></rss>'
