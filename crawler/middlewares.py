@@ -21,7 +21,7 @@ from crawler.encodings import codings, decoded
 from crawler.failures import LeftForLater, OffSite, RefusedAddress, TooBig
 from crawler.identity import host_of, registrable_domain, without_user
 from crawler.resolver import GuardedResolver
-from crawler.room import Room
+from crawler.room import BEGINNING, CUT, Room
 
 ACCEPTED = "gzip, deflate, br, zstd"
 DAMAGED = "damaged"  # a response's flag: what is packed could not be read to its end
@@ -74,21 +74,22 @@ class Unpacking:
         """The response as it was before it was encoded; TooBig for one that has no end."""
         if names := codings(response.headers.getlist("Content-Encoding")):
             async with self._room.turn(len(response.body)):
-                response = self._unpacked(response, names, request.meta.get("download_maxsize") or self._maxsize)
+                response = self._unpacked(response, names, request.meta.get(BEGINNING))
                 self._room.hold(response)
         else:
             self._room.hold(response)
         return response
 
-    def _unpacked(self, response: Response, names: list[str], limit: int) -> Response:
+    def _unpacked(self, response: Response, names: list[str], wanted: int | None) -> Response:
+        limit = self._maxsize if wanted is None else wanted
         content = decoded(response.body, names, limit)
         if content is None:
             return response
-        if content.is_over:
+        if content.is_over and wanted is None:
             del content  # which the error's traceback would keep
             raise TooBig(f"more than {limit:,} bytes when it is unpacked")
         kind = responsetypes.from_args(headers=response.headers, url=response.url, body=content.body)
-        flags = [*response.flags, DAMAGED] if content.damage else response.flags
+        flags = [*response.flags, *([DAMAGED] if content.damage else []), *([CUT] if content.is_over else [])]
         headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
         return response.replace(cls=kind, body=content.body, headers=headers, flags=flags)
 

@@ -6,15 +6,14 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from protego import Protego
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import StopDownload
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.failures import LeftForLater, NotFetched, RefusedAddress, RobotsForbidden, outcome_of
+from crawler.room import beginning
 
 PARSED_BYTES = 512_000  # RFC 9309 §2.5: at least 500 KiB
 KEPT_S = 24 * 3600  # RFC 9309 §2.4: not longer than a day
@@ -67,16 +66,12 @@ class RobotsGate:
         self._obey = settings.getbool("DATELINE_ROBOTS_OBEY")
         self._agent = settings.get("ROBOTSTXT_USER_AGENT") or settings["USER_AGENT"]
         self._delay_s = settings.getfloat("DOWNLOAD_DELAY")
-        self._maxsize = settings.getint("DOWNLOAD_MAXSIZE")
         self._reading: dict[str, asyncio.Task[Rules]] = {}
-        self._came: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a robots.txt so far
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> RobotsGate:
         """Built by Scrapy."""
-        gate = cls(crawler)
-        crawler.signals.connect(gate.bytes_received, signals.bytes_received)
-        return gate
+        return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
         """Raise RobotsForbidden or LeftForLater for what must not be fetched; set the pace for the rest."""
@@ -99,22 +94,13 @@ class RobotsGate:
             task = self._reading[origin] = asyncio.ensure_future(self._fetch(origin))
         return await asyncio.shield(task)
 
-    def bytes_received(self, data: bytes, request: Request) -> None:
-        """End the download of a robots.txt that is longer than what is read of it: what came is its answer."""
-        if not request.meta.get("is_robots"):
-            return
-        request.meta["download_maxsize"] = self._maxsize  # for what comes out of it where it is packed
-        self._came[request] = self._came.get(request, 0) + len(data)
-        if self._came[request] > PARSED_BYTES:
-            raise StopDownload(fail=False)
-
     async def _fetch(self, origin: str) -> Rules:
         request = Request(
             f"{origin}/robots.txt",
             priority=1000,
             callback=NO_CALLBACK,
             dont_filter=True,
-            meta={"dont_obey_robotstxt": True, "is_robots": True, "download_maxsize": 0},
+            meta={"dont_obey_robotstxt": True, **beginning(PARSED_BYTES)},
         )
         assert self._crawler.engine is not None  # noqa: S101
         try:

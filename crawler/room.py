@@ -1,4 +1,4 @@
-"""Room for the bodies that a crawl holds at a time: those that are coming, and those that wait to be read."""
+"""What the bodies that a crawl holds may cost: all of them together, and those of which the beginning is enough."""
 
 from __future__ import annotations
 
@@ -6,14 +6,23 @@ import asyncio
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 
 SIZE = 48 * 1024 * 1024  # bytes; what else a crawl and its workers hold leaves some 100 MB of their 500
 SMALL = 512 * 1024  # a body that never has to wait; 32 of them at a time are no danger
 LOOK_EVERY_S = 0.05
+BEGINNING = "beginning"  # a request's meta: bytes that are wanted
+CUT = "download_stopped"  # Scrapy's flag of a response of which no more was wanted
+
+
+def beginning(count: int) -> dict[str, Any]:
+    """A request's meta that asks for so many bytes of an answer, packed and unpacked, where it has more."""
+    return {BEGINNING: count, "download_maxsize": 0}
 
 
 class Pausable(Protocol):
@@ -37,6 +46,7 @@ class Room:
         self._packed = 0  # bytes that wait to be unpacked
         self._held = 0  # bytes of bodies that are on their way to a reader, or with one
         self._turn = asyncio.Lock()
+        self._begun: weakref.WeakKeyDictionary[Request, int] = weakref.WeakKeyDictionary()  # bytes so far
 
     @classmethod
     def of(cls, crawler: Crawler) -> Room:
@@ -44,6 +54,7 @@ class Room:
         room = getattr(crawler, "room", None)
         if not isinstance(room, Room):
             room = cls()
+            crawler.signals.connect(room.bytes_received, signals.bytes_received)
             setattr(crawler, "room", room)  # noqa: B010  Scrapy leaves room for it, its type does not
         return room
 
@@ -64,6 +75,15 @@ class Room:
         if self._coming.pop(connection, None) is not None:
             self._paused.discard(connection)
             self._resume()
+
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """End an answer of which a beginning is wanted, and has come."""
+        most = request.meta.get(BEGINNING)
+        if most is None:
+            return
+        self._begun[request] = self._begun.get(request, 0) + len(data)
+        if self._begun[request] > most:
+            raise StopDownload(fail=False)
 
     def hold(self, response: Response) -> None:
         """Count a body for as long as its response is used."""

@@ -17,9 +17,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
 
@@ -41,10 +41,6 @@ class Limits:
         5.0  # after the deadline, for code that does not come back to the interpreter; then the worker ends
     )
     memory_bytes: int = 250_000_000  # of address space, above what a warm worker has
-
-
-class DeadlineError(BaseException):
-    """A page has used up its time. Not an Exception, so that no library's broad except swallows it."""
 
 
 def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
@@ -146,7 +142,7 @@ def _end_with_parent() -> None:
 def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
     """Run the extraction of one page; whatever it raises is an answer about the page."""
     try:
-        with _deadline(limits):
+        with _ended_after(limits), deadline(limits.deadline_s):
             return work(page)
     except DeadlineError:
         return Refused(reason=Reason.FAILED, detail=f"took more than {limits.deadline_s:g} s")
@@ -161,18 +157,11 @@ def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Pag
 
 
 @contextlib.contextmanager
-def _deadline(limits: Limits) -> Iterator[None]:
-    """Raise DeadlineError in the block when its time is over; end the process if even that is not heard."""
-    signal.signal(signal.SIGALRM, _raise_deadline)
+def _ended_after(limits: Limits) -> Iterator[None]:
+    """End the process if the block does not hear its deadline."""
     with Path(os.devnull).open("w") as nowhere:
         faulthandler.dump_traceback_later(limits.deadline_s + limits.grace_s, exit=True, file=nowhere)
-        signal.setitimer(signal.ITIMER_REAL, limits.deadline_s)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             faulthandler.cancel_dump_traceback_later()
-
-
-def _raise_deadline(_signal: int, _frame: FrameType | None) -> None:
-    raise DeadlineError

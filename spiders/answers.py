@@ -12,6 +12,7 @@ from crawler.failures import outcome_of
 from crawler.items import Hint, Outcome, Page, Validators
 from crawler.middlewares import DAMAGED
 from crawler.polling import answered
+from crawler.room import CUT
 from crawler.site import Site
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
@@ -53,6 +54,11 @@ def charset_of(response: Response) -> str | None:
 def is_torn(response: Response) -> bool:
     """Whether a page could not be unpacked to its end, so that half an article would pass for a whole one."""
     return DAMAGED in response.flags and not response.body.rstrip().lower().endswith(b"</html>")
+
+
+def is_cut(response: Response) -> bool:
+    """Whether there was more of a document than came, or than could be unpacked."""
+    return CUT in response.flags or DAMAGED in response.flags
 
 
 def end_of(failure: Failure) -> tuple[Outcome, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import feedparser
@@ -18,7 +20,8 @@ from spiders.xml import with_ampersands
 
 MOST_ENTRIES = 5_000
 OLDER = frozenset({"next", "prev-archive"})  # RFC 5005: the next page of a feed, the archive before this document
-MOST_BYTES = 8 * 1024 * 1024  # feedparser reads about a megabyte a second
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+MOST_BYTES = 4 * 1024 * 1024  # feedparser reads about a megabyte a second, and nothing else is done meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +39,10 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     is_long, body = len(body) > MOST_BYTES, body[:MOST_BYTES]
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
+    if (end := _end_of_entries(body)) is not None:
+        is_long, body = True, body[:end]
     headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
-    body = with_ampersands(body)
-    parsed = _parsed(body, headers)
-    if parsed.bozo and (mended := _mended(body)):
-        # on a tie the mended one: feedparser's own lenient parser loses the ampersands of addresses
-        parsed = max(_parsed(mended, headers), parsed, key=lambda feed: len(feed.entries))
+    parsed = _read(with_ampersands(body), headers, is_torn=is_long)
     language = parsed.feed.get("language") or None
     is_atom = str(parsed.get("version", "")).startswith("atom")
     # plain dicts: feedparser's own give the date of publication for a missing date of change
@@ -58,6 +59,32 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
 def _older(links: Iterable[Mapping[str, Any]], base: str) -> str | None:
     named = (web_address(base, link.get("href")) for link in links if link.get("rel") in OLDER)
     return next((url for url in named if url), None)
+
+
+def _end_of_entries(body: bytes) -> int | None:
+    """Where a feed has more entries than are read; None where it has not."""
+    begins = islice(_ENTRY.finditer(body), MOST_ENTRIES, None)
+    return next((begin.start() for begin in begins), None)
+
+
+def _read(body: bytes, headers: dict[str, str], *, is_torn: bool) -> Any:
+    """What feedparser makes of a feed, mended where it is not well-formed.
+
+    Its own lenient parser loses the ampersands of addresses, and takes for ever over deeply nested elements.
+    """
+    mended = _mended(body) if is_torn or not _is_well_formed(body) else None
+    if mended is None:
+        return _parsed(body, headers)
+    parsed = _parsed(mended, headers)
+    return parsed if parsed.entries else max(_parsed(body, headers), parsed, key=lambda feed: len(feed.entries))
+
+
+def _is_well_formed(body: bytes) -> bool:
+    try:
+        etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _parsed(body: bytes, headers: dict[str, str]) -> Any:

@@ -24,6 +24,7 @@ from crawler.identity import canonical_key, registrable_domain, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
+from crawler.room import beginning
 from crawler.run import RunLog, run_of
 from crawler.state import DiskError
 from crawler.useragent import user_agent
@@ -184,11 +185,10 @@ class NewsSpider(scrapy.Spider):
         """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
         headers = self.documents.headers(search.address, url)
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url}
+        most = MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url, **beginning(most)}
         if headers:
             meta["handle_httpstatus_list"] = [NOT_MODIFIED]
-        if callback == self.parse_sitemap:
-            meta["download_maxsize"] = MOST_BYTES
         if callback == self.parse_section:
             meta["sites"] = search.sites
         return Request(

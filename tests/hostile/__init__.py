@@ -6,7 +6,7 @@ its own, on an address of its own, is made of it.
 
 from __future__ import annotations
 
-from tests.hostile import addresses, bodies
+from tests.hostile import addresses, bodies, documents
 from tests.hostile.case import Case
 
-CASES: tuple[Case, ...] = (*addresses.CASES, *bodies.CASES)
+CASES: tuple[Case, ...] = (*addresses.CASES, *bodies.CASES, *documents.CASES)

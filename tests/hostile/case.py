@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from typing import Any
 
 from crawler.items import Outcome
 
@@ -49,7 +48,9 @@ class Case:
     most_requests: int = 60  # that the outlet may be asked
     hosts: Sequence[str] = ()  # further hosts that the sources file calls its own
     names: Mapping[str, str] = field(default_factory=dict)  # host names and the addresses that they resolve to
-    records: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by path: keys of its record that are told
+    records: Mapping[str, Mapping[str, str | None]] = field(
+        default_factory=dict
+    )  # by path: keys of its record that are told
     secret: str = ""  # that nothing may hold: no request, record, report or message
 
     def article(self, number: int) -> str:
