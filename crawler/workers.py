@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 200 MB of the crawl: 500 MB in all
+LARGE_BYTES = (
+    1_000_000  # of a page: such are read one at a time, each in a process of its own, which keeps what it took
+)
 _WARM = "crawler.warm"
 
 
@@ -40,7 +43,7 @@ class Limits:
     grace_s: float = (
         5.0  # after the deadline, for code that does not come back to the interpreter; then the worker ends
     )
-    memory_bytes: int = 250_000_000  # of address space, above what a warm worker has
+    memory_bytes: int = 180_000_000  # of address space, above what a warm worker has
 
 
 def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
@@ -85,6 +88,8 @@ class Workers(Generic[Result]):
 
         Raises RuleError when the program's own rules are broken, which is no page's fault.
         """
+        if len(page.body) > LARGE_BYTES:
+            return await self._extract_alone(page)
         pool = self._pool = self._pool or self._start(self.size)
         try:
             return await self._run(pool, page)
@@ -94,14 +99,21 @@ class Workers(Generic[Result]):
             return await self._extract_alone(page)
 
     async def _extract_alone(self, page: Page) -> Result | Refused:
-        """The second and last try, where a crash can only be this page's own."""
+        """The last try, where a crash is only this page's own; a process that a large page has grown is let go."""
         async with self._cell_is_free:
-            self._cell = self._cell or self._start(1)
+            self._cell = cell = self._cell or self._start(1)
             try:
-                return await self._run(self._cell, page)
+                return await self._run(cell, page)
             except BrokenProcessPool:
                 self._cell = None
-                return Refused(reason=Reason.FAILED, detail="the extraction process ended twice on this page")
+                return Refused(reason=Reason.FAILED, detail=f"the extraction process ended {self._tries(page)}")
+            finally:
+                if len(page.body) > LARGE_BYTES:
+                    cell.shutdown(wait=False)
+                    self._cell = None
+
+    def _tries(self, page: Page) -> str:
+        return "on this large page" if len(page.body) > LARGE_BYTES else "twice on this page"
 
     async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Result | Refused:
         return await asyncio.get_running_loop().run_in_executor(pool, _guarded, self._work, self._limits, page)
