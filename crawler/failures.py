@@ -40,6 +40,12 @@ class RefusedAddress(NotFetched):
     outcome = Outcome.REFUSED_ADDRESS
 
 
+class TooBig(NotFetched):
+    """The answer has more bytes than one may have."""
+
+    outcome = Outcome.TOO_BIG
+
+
 class OffSite(NotFetched):
     """A redirect led away from the site."""
 

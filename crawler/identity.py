@@ -33,6 +33,7 @@ _ENDS = "".join(chr(code) for code in range(0x3001) if code < 0x20 or chr(code).
 _BREAK = re.compile(r"(?<!\s)\s*[\t\r\n]\s*")  # no run of white space is looked at twice
 _UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an address never has as such
 _BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets
+_USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
 
 # the public suffix list that ships with tldextract; never fetched, never written
@@ -82,7 +83,8 @@ def web_address(base: str, href: object) -> str | None:
     """An http(s) address made absolute against its page's; None for what is no such address, too long, or no text.
 
     White space is treated as browsers do: none at the ends, none where a line breaks, ``%20`` elsewhere. Controls and
-    white space of other kinds are written as their UTF-8, a lone surrogate as that of U+FFFD.
+    white space of other kinds are written as their UTF-8, a lone surrogate as that of U+FFFD. A user and a password are
+    left out.
 
     >>> web_address("https://example.org/news/", " ../a b.jpg "), web_address("", "HTTP://example.org:8080/#c")
     ('https://example.org/a%20b.jpg', 'http://example.org:8080/#c')
@@ -100,7 +102,7 @@ def web_address(base: str, href: object) -> str | None:
         return None
     if not is_web or len(url) > LONGEST_ADDRESS or not _is_netloc(parts.netloc):
         return None
-    return parts.scheme + url[len(parts.scheme) :]  # in lower case
+    return without_user(parts.scheme + url[len(parts.scheme) :])  # the scheme in lower case
 
 
 def _written(match: re.Match[str]) -> str:
@@ -114,6 +116,28 @@ def _is_netloc(netloc: str) -> bool:
         return True
     bracketed = _BRACKETED.fullmatch(netloc)
     return bracketed is not None and is_ip(bracketed[1]) and "%" not in bracketed[1]  # a zone is its machine's own
+
+
+def without_user(url: str) -> str:
+    """An address without the user and password that it may name: they are never sent, and no record of ours holds them.
+
+    >>> without_user("https://reader:secret@example.org:8080/a@b"), without_user("https://example.org/@a")
+    ('https://example.org:8080/a@b', 'https://example.org/@a')
+    """
+    return _USER.sub(r"\1", url)
+
+
+def port_of(url: str) -> int:
+    """The port that an address is asked at; 0 where it has none that can be one.
+
+    >>> port_of("https://example.org/"), port_of("http://example.org:8080/"), port_of("http://example.org:x/")
+    (443, 8080, 0)
+    """
+    try:
+        parts = urlsplit(url)
+        return {"http": 80, "https": 443}.get(parts.scheme, 0) if parts.port is None else parts.port
+    except ValueError:
+        return 0
 
 
 def registrable_domain(url: str) -> str:

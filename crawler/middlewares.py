@@ -9,13 +9,21 @@ from typing import Self
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware, RedirectMiddleware
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
+from scrapy.responsetypes import responsetypes
 
-from crawler.failures import LeftForLater, OffSite, RefusedAddress
-from crawler.identity import host_of, registrable_domain
+from crawler.encodings import codings, decoded
+from crawler.failures import LeftForLater, OffSite, RefusedAddress, TooBig
+from crawler.identity import host_of, registrable_domain, without_user
 from crawler.pace import Pace
+from crawler.resolver import GuardedResolver
+from crawler.room import BEGINNING, CUT, Room
 
+ACCEPTED = "gzip, deflate, br, zstd"
+DAMAGED = "damaged"  # a response's flag: what is packed could not be read to its end
+REFRESH_BYTES = 16 * 1024  # of a page that are looked at for one
 BUSY = frozenset({429, 503})
 FORBIDDEN = 403
 GOOD = frozenset({200, 304})
@@ -26,15 +34,92 @@ MOST_FORBIDDEN = 5  # pages in a row with no good one between them, likewise
 
 
 class KeepToSite:
-    """Stops a redirect that leads away from the site, before the other site is asked anything."""
+    """Stops a redirect that leads away from the site, before the other site is asked anything.
 
-    def process_request(self, request: Request) -> None:
+    A user and a password that it names are left out: a stranger's page has none to give.
+    """
+
+    def process_request(self, request: Request) -> Request | None:
         """``meta["sites"]`` holds the domains that a request may end at; without it, anywhere."""
         if not request.meta.get("redirect_times"):
-            return
+            return None
+        if (url := without_user(request.url)) != request.url:
+            return request.replace(url=url)
         sites = request.meta.get("sites")
         if sites is not None and registrable_domain(request.url) not in sites:
             raise OffSite(f"redirects to another site: {host_of(request.url)}")
+        return None
+
+
+class Unpacking:
+    """Undoes Content-Encoding within bounds, in place of Scrapy's own middleware.
+
+    That one bounds a body but not all of them together, nor the window of zstd, and loses a page whose server says gzip
+    and sends none. A body of which something cannot be read is flagged as DAMAGED.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._room = Room.of(crawler)
+        self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Say what is understood."""
+        request.headers.setdefault("Accept-Encoding", ACCEPTED)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        """The response as it was before it was encoded; TooBig for one that has no end."""
+        if names := codings(response.headers.getlist("Content-Encoding")):
+            async with self._room.turn(len(response.body)):
+                response = self._unpacked(response, names, request.meta.get(BEGINNING))
+                self._room.hold(response)
+        else:
+            self._room.hold(response)
+        return response
+
+    def _unpacked(self, response: Response, names: list[str], wanted: int | None) -> Response:
+        limit = self._maxsize if wanted is None else wanted
+        content = decoded(response.body, names, limit)
+        if content is None:
+            return response
+        if content.is_over and wanted is None:
+            del content  # which the error's traceback would keep
+            raise TooBig(f"more than {limit:,} bytes when it is unpacked")
+        kind = responsetypes.from_args(headers=response.headers, url=response.url, body=content.body)
+        flags = [*response.flags, *([DAMAGED] if content.damage else []), *([CUT] if content.is_over else [])]
+        headers = {name: values for name, values in response.headers.items() if name != b"Content-Encoding"}
+        return response.replace(cls=kind, body=content.body, headers=headers, flags=flags)
+
+
+class Redirect(RedirectMiddleware):
+    """Scrapy's own; a redirect that leads to no address is an answer like others."""
+
+    def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
+        """The request that a redirect asks for, or the answer."""
+        try:
+            return super().process_response(request, response)
+        except ValueError:
+            return response
+
+
+class MetaRefresh(MetaRefreshMiddleware):
+    """Scrapy's own, which decodes the whole of a page to look at its beginning, on the beginning alone.
+
+    A refresh that leads to no address, or to the page itself, is none.
+    """
+
+    def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
+        """The request that a page's refresh asks for, or the page."""
+        beginning = response.replace(body=response.body[:REFRESH_BYTES])
+        try:
+            result = super().process_response(request, beginning)
+        except ValueError:
+            return response
+        return result if isinstance(result, Request) and result.url != request.url else response
 
 
 class Patience:
@@ -114,10 +199,11 @@ class NameRefusal:
         """Raise RefusedAddress in place of "host not found"."""
         from twisted.internet import reactor  # importing it earlier would install the wrong one
 
-        refused: dict[str, str] = getattr(getattr(reactor, "nameResolver", None), "refused", {})
-        host = host_of(request.url)
-        if isinstance(exception, CannotResolveHostError) and host in refused:
-            raise RefusedAddress(refused[host]) from exception
+        resolver = getattr(reactor, "nameResolver", None)
+        if not isinstance(exception, CannotResolveHostError) or not isinstance(resolver, GuardedResolver):
+            return
+        if why := resolver.why(request.url):
+            raise RefusedAddress(why) from exception
 
 
 def retry_after_s(value: bytes | None, now: dt.datetime) -> float | None:

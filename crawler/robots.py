@@ -19,6 +19,7 @@ from crawler.identity import host_of, registrable_domain
 from crawler.middlewares import MOST_WAITS
 from crawler.polling import has_been_unreachable
 from crawler.robotstxt import MOST_BYTES, ROBOTS_PATH, RobotsTxt, counted_part, parse_robots
+from crawler.room import beginning
 from crawler.site_files import Read, SiteFiles
 
 TDMREP_TIMEOUT_S = 10.0  # the crawl does without it
@@ -126,7 +127,7 @@ class RobotsGate:
         return tuple((name, value) for name, value in found.items() if value)
 
     async def _read_rules(self, origin: str, delay_s: float | None) -> tuple[Rules, float]:
-        meta = {"dont_obey_robotstxt": True, "download_maxsize": 0, "cut_at": MOST_BYTES, "delay_s": delay_s}
+        meta = {"dont_obey_robotstxt": True, "delay_s": delay_s, **beginning(MOST_BYTES)}
         read = await self._files.read(f"{origin}{ROBOTS_PATH}", meta)
         return self._rules_of(read), read.until
 

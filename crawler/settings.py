@@ -47,14 +47,24 @@ DATELINE_ROBOTS_OBEY = True
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.KeepToSite": 50,
     "crawler.robots.RobotsGate": 100,
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
+    "crawler.middlewares.MetaRefresh": 580,  # Scrapy's own places for these three
+    "crawler.middlewares.Unpacking": 590,
+    "crawler.middlewares.Redirect": 600,
     "crawler.middlewares.NameRefusal": 950,
     "crawler.pace.Pace": 1000,  # next to the network: nothing is asked past it
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
-DOWNLOAD_HANDLERS = {"data": None, "file": None, "ftp": None, "s3": None}  # http and https are left
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.connections.BoundedHandler",
+    "https": "crawler.connections.BoundedHandler",
+    **dict.fromkeys(("data", "file", "ftp", "s3")),
+}
 HTTPPROXY_ENABLED = False  # behind a proxy the address that a connection goes to could not be checked
 DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False
@@ -75,7 +85,7 @@ DATELINE_LONGEST_WAIT = 30.0  # a host that wants more is left to the next run
 DOWNLOAD_TIMEOUT = 30  # seconds for a whole answer
 DNS_TIMEOUT = 10
 REACTOR_THREADPOOL_MAXSIZE = 20  # a name that does not resolve holds a thread
-DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes, packed and unpacked
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, packed and unpacked; no article's page is near it
 DOWNLOAD_WARNSIZE = 0
 DATELINE_MEMORY_MB = 500  # of all processes of a crawl together
 MEMUSAGE_ENABLED = False  # crawler.footprint is in its place

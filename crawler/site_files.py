@@ -8,17 +8,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import StopDownload
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.failures import LeftForLater, NotFetched, OffSite, RefusedAddress, RobotsForbidden, outcome_of
 from crawler.items import Outcome, Validators
 from crawler.polling import SiteFile, answered, file_is_kept_for
+from crawler.room import BEGINNING
 from crawler.run import run_of
 from crawler.state import DiskError
 
@@ -44,17 +43,13 @@ class SiteFiles:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._is_full = crawler.settings.getbool("DATELINE_ALL")
-        self._maxsize = crawler.settings.getint("DOWNLOAD_MAXSIZE")
-        self._came: WeakKeyDictionary[Request, int] = WeakKeyDictionary()  # bytes of a file that is cut, so far
         self._anew: set[str] = set()  # read in this run where everything is to be
-        crawler.signals.connect(self.bytes_received, signals.bytes_received)
 
     async def read(self, url: str, meta: Mapping[str, Any], *, keeps_failures: bool = False) -> Read:
         """A file as it was read less than a day ago, or as it is asked for now.
 
         Of one that could not be asked now (5xx, 429, a time-out, no such host) the copy that is kept stands beside the
-        error; with ``keeps_failures`` it is not asked again for a day either. ``meta`` is that of the request;
-        ``cut_at`` in it is a size from which on nothing is read.
+        error; with ``keeps_failures`` it is not asked again for a day either. ``meta`` is that of the request.
         """
         now, kept = dt.datetime.now(dt.UTC), self._kept(url)
         is_anew = self._is_full and url not in self._anew
@@ -96,16 +91,6 @@ class SiteFiles:
             return _unread(kept, LeftForLater, f"HTTP status {response.status}")
         return self._came_in(_file_of(url, response, now))
 
-    def bytes_received(self, data: bytes, request: Request) -> None:
-        """End the download of a file that is longer than what is read of it: what came is its answer."""
-        most_bytes = request.meta.get("cut_at")
-        if most_bytes is None:
-            return
-        request.meta["download_maxsize"] = self._maxsize  # for what comes out of it where it is packed
-        self._came[request] = self._came.get(request, 0) + len(data)
-        if self._came[request] > most_bytes:
-            raise StopDownload(fail=False)
-
     def _came_in(self, file: SiteFile) -> Read:
         self._keep(file)
         left = file_is_kept_for(file, file.read_at)
@@ -129,7 +114,7 @@ def _file_of(url: str, response: Response, now: dt.datetime) -> SiteFile:
     names = ("etag", "last-modified")
     etag, modified = answered({name: (response.headers.get(name) or b"").decode("latin-1") for name in names})
     is_there = 200 <= response.status < 300
-    most_bytes = response.meta.get("cut_at")
+    most_bytes = response.meta.get(BEGINNING)
     return SiteFile(
         url=url,
         status=response.status,

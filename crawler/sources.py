@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from crawler.errors import ConfigError
-from crawler.identity import registrable_domain, web_address
+from crawler.identity import registrable_domain, web_address, without_user
 from crawler.policy import UNIT_S
 from crawler.site import Site
 
 KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts", "every")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
-_HOST = re.compile(r"^[a-z0-9](?:[a-z0-9.:-]*[a-z0-9])?$")
+_HOST = re.compile(r"^[a-z0-9:](?:[a-z0-9.:-]*[a-z0-9:])?$")
 _LONGEST_DELAY_S = 3600.0
 _EVERY = re.compile(r"^(\d{1,5}) ?([mhd])$")
 _SHORTEST_EVERY, _LONGEST_EVERY = dt.timedelta(minutes=1), dt.timedelta(days=30)
@@ -169,6 +169,8 @@ def _web_addresses(table: Mapping[str, Any], key: str, where: str) -> tuple[str,
 
 
 def _web_address(url: str, where: str) -> str:
+    if without_user(url) != url:
+        raise ConfigError(f"{where}: expected an address without a user and password: none are ever sent")
     if web_address("", url) is None or re.search(r"\s", url):
         raise ConfigError(f"{where}: expected an address that begins with http:// or https://, found {url!r}")
     return url

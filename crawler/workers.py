@@ -17,9 +17,9 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 200 MB of the crawl: 500 MB in all
+LARGE_BYTES = (
+    1_000_000  # of a page: such are read one at a time, each in a process of its own, which keeps what it took
+)
 _WARM = "crawler.warm"
 
 
@@ -40,11 +43,7 @@ class Limits:
     grace_s: float = (
         5.0  # after the deadline, for code that does not come back to the interpreter; then the worker ends
     )
-    memory_bytes: int = 250_000_000  # of address space, above what a warm worker has
-
-
-class DeadlineError(BaseException):
-    """A page has used up its time. Not an Exception, so that no library's broad except swallows it."""
+    memory_bytes: int = 180_000_000  # of address space, above what a warm worker has
 
 
 def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
@@ -89,6 +88,8 @@ class Workers(Generic[Result]):
 
         Raises RuleError when the program's own rules are broken, which is no page's fault.
         """
+        if len(page.body) > LARGE_BYTES:
+            return await self._extract_alone(page)
         pool = self._pool = self._pool or self._start(self.size)
         try:
             return await self._run(pool, page)
@@ -98,14 +99,21 @@ class Workers(Generic[Result]):
             return await self._extract_alone(page)
 
     async def _extract_alone(self, page: Page) -> Result | Refused:
-        """The second and last try, where a crash can only be this page's own."""
+        """The last try, where a crash is only this page's own; a process that a large page has grown is let go."""
         async with self._cell_is_free:
-            self._cell = self._cell or self._start(1)
+            self._cell = cell = self._cell or self._start(1)
             try:
-                return await self._run(self._cell, page)
+                return await self._run(cell, page)
             except BrokenProcessPool:
                 self._cell = None
-                return Refused(reason=Reason.FAILED, detail="the extraction process ended twice on this page")
+                return Refused(reason=Reason.FAILED, detail=f"the extraction process ended {self._tries(page)}")
+            finally:
+                if len(page.body) > LARGE_BYTES:
+                    cell.shutdown(wait=False)
+                    self._cell = None
+
+    def _tries(self, page: Page) -> str:
+        return "on this large page" if len(page.body) > LARGE_BYTES else "twice on this page"
 
     async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Result | Refused:
         return await asyncio.get_running_loop().run_in_executor(pool, _guarded, self._work, self._limits, page)
@@ -146,7 +154,7 @@ def _end_with_parent() -> None:
 def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
     """Run the extraction of one page; whatever it raises is an answer about the page."""
     try:
-        with _deadline(limits):
+        with _ended_after(limits), deadline(limits.deadline_s):
             return work(page)
     except DeadlineError:
         return Refused(reason=Reason.FAILED, detail=f"took more than {limits.deadline_s:g} s")
@@ -161,18 +169,11 @@ def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Pag
 
 
 @contextlib.contextmanager
-def _deadline(limits: Limits) -> Iterator[None]:
-    """Raise DeadlineError in the block when its time is over; end the process if even that is not heard."""
-    signal.signal(signal.SIGALRM, _raise_deadline)
+def _ended_after(limits: Limits) -> Iterator[None]:
+    """End the process if the block does not hear its deadline."""
     with Path(os.devnull).open("w") as nowhere:
         faulthandler.dump_traceback_later(limits.deadline_s + limits.grace_s, exit=True, file=nowhere)
-        signal.setitimer(signal.ITIMER_REAL, limits.deadline_s)
         try:
             yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
             faulthandler.cancel_dump_traceback_later()
-
-
-def _raise_deadline(_signal: int, _frame: FrameType | None) -> None:
-    raise DeadlineError

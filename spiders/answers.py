@@ -10,7 +10,9 @@ from twisted.python.failure import Failure
 
 from crawler.failures import outcome_of
 from crawler.items import Hint, Outcome, Page, Validators
+from crawler.middlewares import DAMAGED
 from crawler.polling import answered
+from crawler.room import CUT
 from crawler.site import Site
 
 RIGHTS_HEADERS = ("X-Robots-Tag", "TDM-Reservation", "TDM-Policy")
@@ -61,6 +63,16 @@ def charset_of(response: Response) -> str | None:
     """The charset that the Content-Type header names."""
     charset = _CHARSET.search(content_type_of(response))
     return charset[1].lower() if charset else None
+
+
+def is_torn(response: Response) -> bool:
+    """Whether a page could not be unpacked to its end, so that half an article would pass for a whole one."""
+    return DAMAGED in response.flags and not response.body.rstrip().lower().endswith(b"</html>")
+
+
+def is_cut(response: Response) -> bool:
+    """Whether there was more of a document than came, or than could be unpacked."""
+    return CUT in response.flags or DAMAGED in response.flags
 
 
 def end_of(failure: Failure) -> tuple[Outcome, str]:

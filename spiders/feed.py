@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import feedparser
@@ -20,7 +22,8 @@ MOST_ENTRIES = 5_000
 OLDER = frozenset({"next", "prev-archive"})  # RFC 5005: the next page of a feed, the archive before this document
 ENTRIES = frozenset({"item", "entry"})
 MENDED_TYPE = "application/xml; charset=utf-8"
-MOST_BYTES = 8 * 1024 * 1024  # feedparser reads about a megabyte a second
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+MOST_BYTES = 4 * 1024 * 1024  # feedparser reads about a megabyte a second, and nothing else is done meanwhile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +41,9 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
     is_long, body = len(body) > MOST_BYTES, body[:MOST_BYTES]
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url)
-    body = with_ampersands(body)
-    parsed = _parsed(body, url, content_type)
-    if (parsed is None or parsed.bozo) and (mended := _mended(body)):
-        # on a tie the mended one: feedparser's own lenient parser loses the ampersands of addresses
-        both = (_parsed(mended, url, MENDED_TYPE), parsed)
-        parsed = max((feed for feed in both if feed), key=lambda feed: len(feed.entries), default=None)
+    if (end := _end_of_entries(body)) is not None:
+        is_long, body = True, body[:end]
+    parsed = _read(with_ampersands(body), url, content_type, is_torn=is_long)
     if parsed is None:
         return Feed(is_cut=True)
     language = parsed.feed.get("language") or None
@@ -62,6 +62,36 @@ def read_feed(body: bytes, url: str, content_type: str = "") -> Feed:
 def _older(links: Iterable[Mapping[str, Any]], base: str) -> str | None:
     named = (web_address(base, link.get("href")) for link in links if link.get("rel") in OLDER)
     return next((url for url in named if url), None)
+
+
+def _end_of_entries(body: bytes) -> int | None:
+    """Where a feed has more entries than are read; None where it has not."""
+    begins = islice(_ENTRY.finditer(body), MOST_ENTRIES, None)
+    return next((begin.start() for begin in begins), None)
+
+
+def _read(body: bytes, url: str, content_type: str, *, is_torn: bool) -> Any:
+    """What feedparser makes of a feed, mended where it is not well-formed; None where it makes nothing of it.
+
+    Its own lenient parser loses the ampersands of addresses, and takes for ever over deeply nested elements.
+    """
+    is_whole = not is_torn and _is_well_formed(body)
+    if is_whole and (parsed := _parsed(body, url, content_type)) is not None:
+        return parsed
+    mended = _mended(body)
+    parsed = _parsed(mended, url, MENDED_TYPE) if mended else None
+    if parsed is not None and (parsed.entries or is_whole):
+        return parsed
+    both = (parsed, _parsed(body, url, content_type))  # on a tie the mended one
+    return max((feed for feed in both if feed is not None), key=lambda feed: len(feed.entries), default=None)
+
+
+def _is_well_formed(body: bytes) -> bool:
+    try:
+        etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _parsed(body: bytes, url: str, content_type: str) -> Any:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Self
-from urllib.parse import urljoin
 
 import scrapy
 from scrapy import Request, signals
@@ -21,15 +20,16 @@ from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
-from crawler.identity import canonical_key, host_of, registrable_domain
+from crawler.identity import canonical_key, host_of, registrable_domain, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
+from crawler.room import beginning
 from crawler.run import RunLog, run_of
 from crawler.state import DiskError
 from crawler.useragent import user_agent
-from spiders.answers import content_type_of, end_of, page_of
+from spiders.answers import content_type_of, end_of, is_torn, page_of
 from spiders.arguments import Wanted, wanted
 from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.forbidden import FORBIDDEN, Forbidden
@@ -192,11 +192,10 @@ class NewsSpider(scrapy.Spider):
         """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
         headers = self.documents.headers(search.address, url)
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url}
+        most = MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
+        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url, **beginning(most)}
         if headers:
             meta["handle_httpstatus_list"] = [NOT_MODIFIED]
-        if callback == self.parse_sitemap:
-            meta["download_maxsize"] = MOST_BYTES
         if callback == self.parse_section:
             meta["sites"] = search.sites
         return Request(
@@ -213,8 +212,8 @@ class NewsSpider(scrapy.Spider):
     async def _find_sitemaps(self, url: str, search: Search) -> None:
         gate = self.crawler.get_downloader_middleware(RobotsGate)
         rules = await gate.rules_for(url, search.source.delay_s) if gate else None
-        named = [urljoin(url, sitemap) for sitemap in rules.robots.sitemaps] if rules else []
-        search.add_sitemaps((Child(url=sitemap) for sitemap in named or (urljoin(url, path) for path in GUESSES)), 0)
+        named = [web_address(url, sitemap) for sitemap in (rules.robots.sitemaps if rules else ()) or GUESSES]
+        search.add_sitemaps((Child(url=sitemap) for sitemap in named if sitemap), 0)
 
     def _read(self, kind: Answer, response: Response, search: Search, *, is_start: bool = True) -> Said:
         """What a document says; its articles are noted, and what of them has not ended yet."""
@@ -371,6 +370,8 @@ class NewsSpider(scrapy.Spider):
         ended = self._redirected(response, hint)
         if ended is None and not is_page(response.body, content_type):
             ended = Outcome.NOT_AN_ARTICLE, content_type or "not HTML"
+        if ended is None and is_torn(response):
+            ended = Outcome.EXTRACTION_FAILED, "its packing is damaged"
         if ended is not None:
             yield from self._ended(search, hint, *ended)
             return

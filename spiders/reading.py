@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from scrapy.http import Response
 
+from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.html import parse_html
 from crawler.identity import registrable_domain
 from crawler.items import FoundBy, Hint
-from spiders.answers import charset_of, content_type_of
+from spiders.answers import charset_of, content_type_of, is_cut
 from spiders.documents import Said
 from spiders.feed import read_feed
 from spiders.search import Search
@@ -17,14 +18,27 @@ from spiders.section import MOST_LINKS, article_links, feeds_of, links_of, older
 from spiders.sitemap import read_sitemap
 from spiders.urls import Answer
 
+LONGEST_S = 10.0  # that a document may hold up all others
 Document = tuple[Said, Sequence[Hint]]
 
 
 def read_document(kind: Answer, response: Response, search: Search, *, is_start: bool) -> Document:
     """What a feed, a sitemap, a front or a section page says; what is amiss with it is noted in the search.
 
-    A start address may show further domains to be the source's own.
+    A start address may show further domains to be the source's own. One that takes longer than it may says nothing.
     """
+    try:
+        with deadline(LONGEST_S):
+            return _read(kind, response, search, is_start=is_start)
+    except DeadlineError:
+        search.met(f"{response.url} took more than {LONGEST_S:g} s to read")
+        search.troubles.append(f"{response.url}: took more than {LONGEST_S:g} s to read")
+        return Said(kind=kind), ()
+
+
+def _read(kind: Answer, response: Response, search: Search, *, is_start: bool) -> Document:
+    if is_cut(response):
+        search.met(f"{response.url} is larger than it may be, or damaged: its beginning was read")
     if kind is Answer.FEED:
         return _feed(response, search, is_start=is_start)
     if kind is Answer.SITEMAP:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -15,9 +15,12 @@ from crawler.gzipped import unpacked
 from crawler.identity import web_address
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, moment_of
-from spiders.xml import with_ampersands
+from spiders.xml import mended_pieces
 
 MOST_ENTRIES = 50_000  # the protocol's own limit for one file
+MOST_ELEMENTS = 1_000_000  # twenty for each of them; a second or two
+DEEPEST = 256  # elements in one another, as libxml2 has it for trees
+LONGEST_TEXT = 10_000  # characters of one element
 MOST_BYTES = 50 * 1024 * 1024  # likewise, unpacked
 _NEWS = re.compile(r"news|latest|recent|today", re.IGNORECASE)
 # sitemaps of things that are no articles, by their file names
@@ -56,14 +59,17 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
         return _text_sitemap(body, is_cut=is_cut)
     hints: list[Hint] = []
     children: list[Child] = []
-    for entry in _entries(body, url):
-        if len(hints) + len(children) >= MOST_ENTRIES:
-            is_cut = True
-            break
-        if isinstance(entry, Hint):
-            hints.append(entry)
-        else:
-            children.append(entry)
+    try:
+        for entry in _entries(body, url):
+            if len(hints) + len(children) >= MOST_ENTRIES:
+                is_cut = True
+                break
+            if isinstance(entry, Hint):
+                hints.append(entry)
+            else:
+                children.append(entry)
+    except _TooManyError:
+        is_cut = True
     return Sitemap(hints=tuple(hints), children=tuple(children), is_cut=is_cut)
 
 
@@ -98,48 +104,99 @@ def _text_sitemap(body: bytes, *, is_cut: bool) -> Sitemap:
 
 
 def _entries(body: bytes, base: str) -> Iterator[Hint | Child]:
-    parser = etree.iterparse(
-        io.BytesIO(with_ampersands(body)), recover=True, resolve_entities=False, no_network=True, load_dtd=False
-    )
+    reader = _Reader(base)
+    target: Any = reader  # comments and the like need no method
+    parser = etree.XMLParser(target=target, recover=True, resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        for _, element in parser:
-            name = _local(element)
-            if name not in {"url", "sitemap"} or _local(element.getparent()) not in {"urlset", "sitemapindex", ""}:
-                continue
-            entry = _entry(element, name, base)
-            element.clear()
-            while element.getprevious() is not None:  # siblings that are done would hold the memory of the whole file
-                del element.getparent()[0]
-            if entry is not None:
-                yield entry
+        for piece in mended_pieces(body):
+            parser.feed(piece)
+            yield from reader.taken()
+        parser.close()
     except etree.XMLSyntaxError:
-        return  # nothing in it can be read any more; what came before has been given
+        pass  # nothing in it can be read any more
+    except _TooManyError:
+        yield from reader.taken()
+        raise
+    yield from reader.taken()
 
 
-def _entry(element: etree._Element, name: str, base: str) -> Hint | Child | None:
-    said = {_local(child): (child.text or "").strip() for child in element if child.text}
+class _TooManyError(Exception):
+    """More elements than a sitemap may have, or deeper ones."""
+
+
+class _Reader:
+    """Takes entries from a parser's events: no tree is built, as its size would be the stranger's choice."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._entries: list[Hint | Child] = []
+        self._open: list[str] = []  # names of the elements around
+        self._entry_depth = 0  # where the entry stands that is being read; 0 outside of one
+        self._said: dict[str, str] = {}
+        self._news: dict[str, str] | None = None
+        self._text, self._is_leaf, self._count = "", False, 0
+
+    def taken(self) -> list[Hint | Child]:
+        """The entries that are complete by now, each once."""
+        entries, self._entries = self._entries, []
+        return entries
+
+    def start(self, tag: str | bytes, attrib: object) -> None:  # noqa: ARG002 (lxml's own form)
+        self._count += 1
+        if self._count > MOST_ELEMENTS or len(self._open) > DEEPEST:
+            raise _TooManyError
+        name, around = _local(str(tag)), self._open[-1] if self._open else ""
+        self._open.append(name)
+        self._text, self._is_leaf = "", True
+        if not self._entry_depth and name in {"url", "sitemap"} and around in {"urlset", "sitemapindex", ""}:
+            self._entry_depth, self._said, self._news = len(self._open), {}, None
+        elif name == "news" and len(self._open) == self._entry_depth + 1:
+            self._news = {}
+
+    def data(self, data: str | bytes) -> None:
+        if self._entry_depth and len(self._text) < LONGEST_TEXT:
+            self._text += str(data)
+
+    def end(self, tag: str | bytes) -> None:  # noqa: ARG002
+        name, depth = self._open[-1], len(self._open) - self._entry_depth
+        if self._entry_depth and depth == 0:
+            self._end_entry(name)
+        elif self._entry_depth and self._is_leaf and (text := self._text.strip()):
+            if depth == 1:
+                self._said[name] = text
+            elif self._news is not None and self._open[self._entry_depth] == "news":
+                self._news[name] = text
+        self._open.pop()
+        self._is_leaf = False
+
+    def close(self) -> None:
+        """Nothing is to be handed over."""
+
+    def _end_entry(self, name: str) -> None:
+        self._entry_depth = 0
+        if entry := _entry(name, self._said, self._news, self._base):
+            self._entries.append(entry)
+
+
+def _entry(name: str, said: Mapping[str, str], news: Mapping[str, str] | None, base: str) -> Hint | Child | None:
     url = web_address(base, said.get("loc", ""))
     if url is None:
         return None
     modified = said.get("lastmod") or None
     if name == "sitemap":
         return Child(url=url, modified=modified)
-    news = next((child for child in element if _local(child) == "news"), None)
     if news is None:
         return Hint(url=url, found_by=FoundBy.SITEMAP, modified=modified)
-    words = {_local(child): (child.text or "").strip() for child in news.iter() if child.text}
     return Hint(
         url=url,
         found_by=FoundBy.NEWS_SITEMAP,
-        title=" ".join(words.get("title", "").split()) or None,
-        published=words.get("publication_date") or None,
+        title=" ".join(news.get("title", "").split()) or None,
+        published=news.get("publication_date") or None,
         modified=modified,
-        language=words.get("language") or None,
+        language=news.get("language") or None,
     )
 
 
-def _local(element: etree._Element | None) -> str:
-    """The name without its namespace, or without a prefix whose namespace was not declared."""
-    if element is None or not isinstance(element.tag, str):
-        return ""
-    return re.split(r"[}:]", element.tag)[-1].lower()
+def _local(tag: str) -> str:
+    """A name without its namespace, or without a prefix whose namespace was not declared."""
+    return tag.rpartition("}")[2].rpartition(":")[2].lower()

@@ -1,9 +1,10 @@
-"""The commonest faults of feeds and sitemaps, mended before a parser drops what follows them or stumbles."""
+"""What keeps a parser from reading feeds and sitemaps to their end, mended before it does."""
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 
 _AMPERSAND = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#(?P<decimal>\d{1,7});|#x(?P<hex>[0-9a-f]{1,6});|[a-z][a-z0-9]{1,31};)?",
@@ -18,6 +19,35 @@ _WIDE = (  # how a document begins whose characters are wider than a byte; UTF-3
     (b"<\x00", "utf-16-le"),
     (b"\x00<", "utf-16-be"),
 )
+# neither a feed nor a sitemap needs one; what it declares are entities, to grow without end or to fetch something
+_DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+PIECE = 1_000_000  # bytes; a document type may be as long
+
+
+def without_doctype(body: bytes) -> bytes:
+    """XML without its document type, whose entities are then unknown ones.
+
+    >>> without_doctype(b'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "b">]><rss>&a;</rss>')
+    b'<?xml version="1.0"?><rss>&a;</rss>'
+    """
+    found = _DOCTYPE.search(body, 0, PIECE)
+    return body[: found.start()] + body[found.end() :] if found else body
+
+
+def mended_pieces(body: bytes) -> Iterator[bytes]:
+    """XML in pieces for a parser, each of them mended: a whole copy of 50 MB would cost as much again."""
+    if _width_of(body) is not None:  # such a document is rare, and cannot be cut at a byte
+        yield with_ampersands(body)
+        return
+    position = 0
+    while position < len(body):
+        end = position + PIECE
+        if end < len(body):
+            at_tag = body.rfind(b"</", position, end)  # where neither an ampersand nor a CDATA is cut in two
+            end = at_tag if at_tag > position else end
+        piece = body[position:end]
+        yield with_ampersands(piece if position else without_doctype(piece))
+        position = end
 
 
 def with_ampersands(body: bytes) -> bytes:
@@ -28,11 +58,16 @@ def with_ampersands(body: bytes) -> bytes:
     >>> with_ampersands(b"<loc>/?a=1&b=2&amp;c=3</loc>")
     b'<loc>/?a=1&amp;b=2&amp;c=3</loc>'
     """
-    wide = next((encoding for start, encoding in _WIDE if body.startswith(start)), None)
+    wide = _width_of(body)
     if wide is None:
         return _AMPERSAND.sub(_mended, body)
     text = body.decode(wide, "replace").encode("utf-8")
     return _AMPERSAND.sub(_mended, text).decode("utf-8").encode(wide)
+
+
+def _width_of(body: bytes) -> str | None:
+    """The encoding of a document whose characters are wider than a byte; None for any other."""
+    return next((encoding for start, encoding in _WIDE if body.startswith(start)), None)
 
 
 def _mended(match: re.Match[bytes]) -> bytes:

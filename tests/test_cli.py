@@ -57,6 +57,7 @@ def test_help_names_every_option_with_its_meaning(command: str) -> None:
         ([], "the following arguments are required: COMMAND"),
         (["fly"], "invalid choice: 'fly'"),
         (["crawl"], "nothing to crawl: give a URL, or a file of sites with --sources FILE"),
+        (["crawl", "http://me:pw@example.org/"], "example.org: write the address without a user and password"),
         (["crawl", "ftp://example.org/"], "ftp://example.org/: only http and https addresses can be read"),
         (["crawl", "nowhere"], "nowhere: not an address: write it as https://nowhere/"),
         (["crawl", "http://[::1/"], "http://[::1/: not an address"),
@@ -155,7 +156,7 @@ def test_a_source_that_gives_nothing_is_named_and_the_code_is_1(
 
 
 def test_an_unreachable_site_is_named_and_the_code_is_1(dateline: Dateline) -> None:
-    result = dateline("crawl", "http://127.0.0.1:9/", *LOCAL)
+    result = dateline("crawl", "http://127.0.0.1:4/", *LOCAL)
     assert (result.code, len(result.errors)) == (1, 1)
     assert "connection refused" in result.err
 
@@ -246,10 +247,10 @@ def test_an_undated_article_is_flagged_or_refused(
 
 
 def test_an_address_without_scheme_is_taken_as_https(dateline: Dateline) -> None:
-    result = dateline("crawl", "localhost:9", *LOCAL)
+    result = dateline("crawl", "localhost:4", *LOCAL)
     assert result.code == 1
-    assert result.errors[0] == "dateline: localhost:9: taken as https://localhost:9"
-    assert result.errors[1].startswith("dateline: https://localhost:9")
+    assert result.errors[0] == "dateline: localhost:4: taken as https://localhost:4"
+    assert result.errors[1].startswith("dateline: https://localhost:4")
 
 
 def test_a_full_disk_ends_with_code_74_and_the_next_run_goes_on(

@@ -149,3 +149,10 @@ def test_key_is_its_own_key_and_read_once_whatever_its_path(path: str, bare: str
 def test_key_of_a_host_that_ends_in_dots_is_its_own_key() -> None:
     key = canonical_key("http://\u00fc../")
     assert key == canonical_key(key) == "https://xn--tda/"
+
+
+def test_a_user_and_password_are_left_out_of_every_address() -> None:
+    assert web_address("https://example.org/", "http://me:p%40w@news.example.org/a") == "http://news.example.org/a"
+    assert web_address("https://me:pw@example.org/b/", "a") == "https://example.org/b/a"
+    assert web_address("", "http://good.example:80@127.0.0.1/") == "http://127.0.0.1/"
+    assert web_address("", "https://example.org/mail/me@example.net") == "https://example.org/mail/me@example.net"

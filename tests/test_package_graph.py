@@ -24,6 +24,8 @@ FLOORS = {
     "crawler.extraction": 1,
     "crawler.failures": 2,
     "crawler.resolver": 2,
+    "crawler.room": 2,
+    "crawler.connections": 2,
     "crawler.robots": 2,
     "crawler.site_files": 2,
     "crawler.pace": 2,

@@ -26,6 +26,7 @@ BAD = [
     ("[a]\nurl = 3", r"\[a\] url: expected a text in quotes or a list of such, found 3"),
     ("[a]\nfeeds = []", r"\[a\] url: missing: expected the address of a front page"),
     ('[a]\nurl = "ftp://example.org/"', r"\[a\] url: expected an address that begins with http:// or https://"),
+    ('[a]\nurl = "https://me:pw@example.org/"', r"\[a\] url: expected an address without a user and password: none"),
     ('[a]\nurl = "https://example.org:x/"', r"\[a\] url: expected an address"),
     ('[a]\nurl = "https://e.org"\nevery = "often"', r"\[a\] every: expected a time from 1m to 30d, .* found 'often'"),
     ('[a]\nurl = "https://e.org"\nevery = "31d"', r"\[a\] every: expected a time from 1m to 30d, .* found '31d'"),

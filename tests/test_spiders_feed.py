@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.items import FoundBy, Hint
-from spiders.feed import read_feed
+from spiders.feed import MOST_ENTRIES, read_feed
 
 HERE = "https://example.org/feed"
 RSS = """<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><link>https://example.org/</link>
@@ -141,3 +141,14 @@ def test_lone_surrogates_of_a_json_feed_are_replaced() -> None:
             language="\ufffd",
         ),
     )
+
+
+def test_a_feed_that_nests_without_end_keeps_what_stands_before() -> None:
+    assert [hint.url for hint in hints(RSS.format("<item><link>/a</link></item>" + "<b>" * 20_000))] == [
+        "https://example.org/a"
+    ]
+
+
+def test_of_a_feed_with_too_many_entries_the_first_are_read() -> None:
+    feed = read_feed(RSS.format("<item><link>/a</link></item>" * (MOST_ENTRIES + 9)).encode(), HERE)
+    assert (len(feed.hints), feed.is_cut) == (MOST_ENTRIES, True)

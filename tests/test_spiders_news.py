@@ -126,9 +126,9 @@ def test_dead_source_ends_in_one_line(tmp_path: Path, reply: Reply, why: str) ->
 
 def test_unreachable_site_is_named_and_does_not_stop_the_others(tmp_path: Path) -> None:
     with serving({"/": links("/a/the-council-votes-on-it"), "/a/the-council-votes-on-it": ARTICLE}) as site:
-        crawled = crawl(tmp_path, f"url=http://127.0.0.1:9/,http://nowhere.invalid/,{site.base}/")
+        crawled = crawl(tmp_path, f"url=http://127.0.0.1:4/,http://nowhere.invalid/,{site.base}/")
     assert {line["url"]: line["why"] for line in crawled.of("failed")} == {
-        "http://127.0.0.1:9/": "robots.txt cannot be read now: unreachable (connection refused)",
+        "http://127.0.0.1:4/": "robots.txt cannot be read now: unreachable (connection refused)",
         "http://nowhere.invalid/": "robots.txt cannot be read now: unreachable (host not found)",
     }
     assert crawled.pages == [f"{site.base}/a/the-council-votes-on-it"]

@@ -1,12 +1,13 @@
 """Sitemaps: what is read of good, broken and hostile ones."""
 
 import gzip
+import tracemalloc
 
 import pytest
 
 from crawler.gzipped import unpacked
 from crawler.items import FoundBy
-from spiders.sitemap import Child, ranked, read_sitemap
+from spiders.sitemap import MOST_ELEMENTS, Child, ranked, read_sitemap
 from spiders.xml import with_ampersands
 
 HERE = "https://example.org/sitemap.xml"
@@ -132,3 +133,31 @@ def test_reference_to_no_character_costs_no_entry(charset: str) -> None:
     )
     found = read_sitemap(body.encode(charset), "https://example.org/sitemap.xml")
     assert [hint.url for hint in found.hints] == ["https://example.org/a", "https://example.org/b"]
+
+
+def test_entities_are_neither_expanded_nor_in_the_way_of_what_follows() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    doctype = f'<!DOCTYPE x [<!ENTITY l0 "ha"><!ENTITY f SYSTEM "file:///etc/hostname">{laughs}]>'
+    urls = "".join(f"<url><loc>https://example.org/{name}</loc></url>" for name in ("one", "&l9;&f;", "two"))
+    named = [hint.url for hint in read_sitemap(f"{doctype}<urlset>{urls}</urlset>".encode(), HERE).hints]
+    assert [named[0], named[-1]] == ["https://example.org/one", "https://example.org/two"]
+    assert max(map(len, named)) < 40
+
+
+@pytest.mark.parametrize("filler", ["<a>b</a>", "<!-- a -->", "<url>", "</url>"])
+def test_what_is_no_entry_costs_no_memory_however_much_there_is(filler: str) -> None:
+    body = f"<urlset><url><loc>https://example.org/one</loc></url>{filler * (8_000_000 // len(filler))}".encode()
+    tracemalloc.start()
+    try:
+        sitemap = read_sitemap(body, HERE)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sitemap.hints[0].url == "https://example.org/one"
+    assert most < 12_000_000
+
+
+def test_more_elements_than_a_sitemap_may_have_are_told() -> None:
+    body = b"<urlset><url><loc>https://example.org/one</loc></url>" + b"<a/>" * (MOST_ELEMENTS + 1)
+    sitemap = read_sitemap(body, HERE)
+    assert (len(sitemap.hints), sitemap.is_cut) == (1, True)

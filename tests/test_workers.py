@@ -13,7 +13,7 @@ import pytest
 
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
-from crawler.workers import Limits, Workers
+from crawler.workers import LARGE_BYTES, Limits, Workers
 
 SHORT = Limits(deadline_s=0.5, grace_s=0.5, memory_bytes=300_000_000)
 
@@ -32,6 +32,10 @@ def work(page: Page) -> Extract | Refused:
             return Refused(reason=Reason.EMPTY, detail=str(len(bytes(2_000_000_000))))
         case b"broken rules":
             raise RuleError("en.toml: [appeal] any: not a list")
+        case b"who":
+            return Refused(reason=Reason.EMPTY, detail=str(os.getpid()))
+        case body if len(body) > LARGE_BYTES:
+            return Refused(reason=Reason.EMPTY, detail=f"large {os.getpid()}")
         case b"raise":
             raise ValueError("such a page")
     return Refused(reason=Reason.EMPTY, detail=page.body.decode())
@@ -124,3 +128,11 @@ def is_alive(pid: int) -> bool:
         return False
     with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123
         return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_large_pages_are_read_each_in_a_process_of_its_own() -> None:
+    large = b"a" * (LARGE_BYTES + 1)
+    told = extract_all(large, b"who", large, b"who", large)
+    large_ones = {text for text in told if "large" in text}
+    assert len(large_ones) == 3
+    assert not {text.split()[-1] for text in large_ones} & {text.split()[-1] for text in told if "large" not in text}

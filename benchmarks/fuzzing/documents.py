@@ -52,10 +52,10 @@ def check_sitemap(data: bytes) -> None:
 def check_robots(data: bytes) -> None:
     """An answer to every address, and a delay that can be waited for."""
     rules = read_robots(200, data, "dateline")
-    delay_s = rules.crawl_delay_s
+    delay_s = rules.robots.crawl_delay_s
     is_delay = delay_s is None or (math.isfinite(delay_s) and 0 < delay_s <= LONGEST_CRAWL_DELAY_S)
     holds(is_delay, "a delay is a time within bounds", told=delay_s)
-    holds(all(isinstance(url, str) for url in rules.sitemaps), "sitemaps are texts", told=rules.sitemaps)
+    holds(all(isinstance(url, str) for url in rules.robots.sitemaps), "sitemaps are texts", told=rules.robots.sitemaps)
     for path in ASKED:
         holds(isinstance(rules.allows(f"https://example.org{path}"), bool), "an address is allowed or not")
 

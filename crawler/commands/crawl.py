@@ -57,6 +57,12 @@ def add_to(commands: Any) -> None:
         type=at_least(0.0),
         help="seconds between two requests to a host, which is never asked two things at once (default: 1)",
     )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration_s,
+        help="give up an answer that is not whole after this time, such as 60s, however it trickles (default: 30s)",
+    )
     parser.add_argument("--max-pages", metavar="N", type=at_least(1), help="fetch at most N article pages in this run")
     parser.add_argument(
         "--max-time",
@@ -99,10 +105,11 @@ def add_allow(parser: argparse.ArgumentParser) -> None:
     """The option that permits private addresses."""
     parser.add_argument(
         "--allow",
-        metavar="HOST|NETWORK[,…]",
+        metavar="HOST[:PORT]|NETWORK[,…]",
         action="append",
         default=[],
-        help="permit hosts or networks on private addresses, such as 127.0.0.0/8 (may be repeated; default: none)",
+        help="permit hosts or networks on private addresses, such as intranet, 127.0.0.1:8000 or 10.0.0.0/8 (may be "
+        "repeated; default: none)",
     )
 
 
@@ -193,6 +200,8 @@ def web_address(text: str) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError as error:
         raise ConfigError(f"{text}: not an address: {error}") from None
+    if "@" in parts.netloc:
+        raise ConfigError(f"{host}: write the address without a user and password: none are ever sent")
     if parts.scheme not in {"http", "https"}:
         raise ConfigError(f"{text}: only http and https addresses can be read")
     if not host or any(letter.isspace() for letter in text):

@@ -61,6 +61,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_MAX_PAGES": options.max_pages,
         "DATELINE_SINCE": options.since.isoformat() if options.since else None,
         "DATELINE_DELAY": options.delay,
+        "DOWNLOAD_TIMEOUT": options.timeout,
         "DATELINE_MEMORY_MB": options.max_memory and options.max_memory / 1e6,
         "DATELINE_UNDATED": options.undated,
         "DATELINE_RECHECK": options.recheck,

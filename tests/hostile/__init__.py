@@ -6,7 +6,7 @@ its own, on an address of its own, is made of it.
 
 from __future__ import annotations
 
-from tests.hostile import bodies, robots
+from tests.hostile import addresses, bodies, documents, robots
 from tests.hostile.case import Case
 
-CASES: tuple[Case, ...] = (*bodies.CASES, *robots.CASES)
+CASES: tuple[Case, ...] = (*addresses.CASES, *bodies.CASES, *documents.CASES, *robots.CASES)

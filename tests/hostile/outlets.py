@@ -25,14 +25,18 @@ class Outlet:
     base: str
     private: str
     asked: list[str] = field(default_factory=list)
+    headers: list[str] = field(default_factory=list)  # of all requests
 
     def address(self, path: str) -> str:
         """The address of a path; a whole address stays itself."""
-        return self.filled(path if "://" in path else self.base + path)
+        return self.filled(self.base + path if path.startswith("/") else path)
 
     def filled(self, text: str) -> str:
         """A text with its placeholders replaced."""
-        return text.replace("{base}", self.base).replace("{private}", self.private)
+        host, port = self.base.removeprefix("http://").split(":")
+        for name, value in {"base": self.base, "private": self.private, "host": host, "port": port}.items():
+            text = text.replace(f"{{{name}}}", value)
+        return text
 
     def answer(self, path: str) -> Answer:
         """What a path is answered with."""
@@ -46,7 +50,10 @@ class Outlet:
         return Reply(status=404, body="not here")
 
     def _feed(self, good: Sequence[str]) -> str:
-        paths = [*good[:1], *(path for path, end in self.case.ends.items() if end is not None), *good[1:]]
+        named = self.case.named
+        if named is None:
+            named = [path for path, end in self.case.ends.items() if end is not None]
+        paths = [*good[:1], *named, *good[1:]]
         links = (self.address(path).replace("&", "&amp;").replace("<", "&lt;") for path in paths)
         items = "".join(f"<item><link>{link}</link></item>" for link in links)
         return f'<rss version="2.0"><channel><title>Outlet</title>{items}</channel></rss>'
@@ -120,6 +127,7 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             outlet.asked.append(self.path)
+            outlet.headers.append(str(self.headers))
             answer = outlet.answer(self.path)
             with suppress(OSError):  # the crawl may hang up, and is right to
                 if isinstance(answer, Reply):
@@ -131,8 +139,6 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
             body = reply.body
             if isinstance(body, str):
                 body = (body if reply.is_literal else outlet.filled(body)).encode("utf-8", "surrogatepass")
-            elif not reply.is_literal:
-                body = body.replace(b"{base}", outlet.base.encode()).replace(b"{private}", outlet.private.encode())
             self.send_response(reply.status)
             for name, value in {"Content-Type": reply.kind or HTML, **reply.headers}.items():
                 self.send_header(name, outlet.filled(value))
