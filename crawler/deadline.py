@@ -13,14 +13,22 @@ class DeadlineError(BaseException):
 
 
 @contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[None]:
-    """Raise DeadlineError in the block when its time is over; for a process's main thread, one block at a time."""
-    signal.signal(signal.SIGALRM, _raise)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+def deadline(seconds: float, *, cpu_s: float | None = None) -> Iterator[None]:
+    """Raise DeadlineError in the block when its time is over, or so much CPU time of this process.
+
+    For a process's main thread, one block at a time.
+    """
+    timers = [(signal.ITIMER_REAL, signal.SIGALRM, seconds)]
+    if cpu_s is not None:
+        timers.append((signal.ITIMER_PROF, signal.SIGPROF, cpu_s))
     try:
+        for timer, number, after_s in timers:
+            signal.signal(number, _raise)
+            signal.setitimer(timer, after_s)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        for timer, _, _ in timers:
+            signal.setitimer(timer, 0)
 
 
 def _raise(_signal: int, _frame: FrameType | None) -> None:

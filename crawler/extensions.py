@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
@@ -29,7 +28,7 @@ from crawler.items import Outcome, Page, Reason, Refused
 from crawler.memories import Memories
 from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.polling import Polled
-from crawler.record import utc_stamp
+from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
 from crawler.state import DiskError, State
 from crawler.verdict import Ended, Known
@@ -269,7 +268,7 @@ class Run:
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         draft = path.with_suffix(".part")
-        draft.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", "utf-8", "backslashreplace")
+        draft.write_text(safe_json(report, indent=1) + "\n", "utf-8")
         draft.replace(path)
         sync_folder(path.parent)
 

@@ -16,8 +16,10 @@ from twisted.internet.task import LoopingCall
 
 from crawler.errors import MemoryLimitError
 from crawler.extensions import Run
+from crawler.heap import give_back
 
-CHECK_EVERY_S = 2.0
+CHECK_EVERY_S = 1.0
+GIVE_BACK_SHARE = 0.6  # of the limit, from which on what is free is given back at each check
 _PROC = Path("/proc")
 
 
@@ -53,6 +55,9 @@ class MemoryLimit:
     def check(self) -> None:
         """Note what is held (the stats' ``memory/max_mb``), and end the run where that is too much."""
         held_mb = held_bytes() / 1e6
+        if held_mb > GIVE_BACK_SHARE * self.limit_mb:
+            give_back()
+            held_mb = held_bytes() / 1e6
         self._stats.max_value("memory/max_mb", round(held_mb))
         if held_mb > self.limit_mb:
             self.run.stop_for(

@@ -45,7 +45,8 @@ def canonical_key(url: str) -> str:
     """One text for all spellings of a page's address; for comparing, not for fetching.
 
     Scheme, ``www.``, default ports, user, fragment, tracking and session marks, dot segments, the order of the query,
-    a closing slash and the marks of a mobile or AMP twin make no difference. What cannot be parsed is its own key.
+    a closing slash and the marks of a mobile or AMP twin make no difference. What cannot be parsed, or is longer than
+    any honest address (and might hold marks without end), is its own key.
 
     >>> canonical_key("HTTP://www.Example.org:80/a/./b/?utm_source=x&id=7&amp#top")
     'https://example.org/a/b?id=7'

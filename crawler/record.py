@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import __version__
+from crawler.extraction.text import DIRECTION_MARKS
 from crawler.identity import address_digest, canonical_key, registrable_domain
 from crawler.items import Dated, Extract, FoundBy, Refused
 from crawler.verdict import Known
@@ -21,8 +22,8 @@ SCHEMA_VERSION = 1
 EXTRACTOR = {"name": "dateline", "version": __version__}
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")  # U+0085 is a line end, and escaped as one
-_LINE_ENDS = {"\u0085": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_LINE_END = re.compile("[\u0085\u2028\u2029]")
+# what ends a line for some readers, speaks to a terminal, turns the text after it round, or is no character
+_RAW = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
 # Han, kana and their extensions are written without spaces: each character counts as a word
 _UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}](?:[^\W{_UNSPACED}]|[\u0300-\u036f'’\-.](?=[^\W{_UNSPACED}]))*")
@@ -136,13 +137,22 @@ def refusal_record(url: str, refused: Refused, record_id: str) -> dict[str, Any]
 
 
 def json_line(record: Mapping[str, Any]) -> bytes:
-    """A record as one line of UTF-8; characters that some readers take for line ends are escaped.
+    """A record as one line of UTF-8.
 
     >>> json_line({"title": "a\\u2028b", "tags": ["č"]}).decode()
     '{"title": "a\\\\u2028b", "tags": ["č"]}\\n'
     """
-    text = json.dumps(record, ensure_ascii=False, allow_nan=False)
-    return (_LINE_END.sub(lambda end: _LINE_ENDS[end[0]], text) + "\n").encode("utf-8")
+    return (safe_json(record) + "\n").encode("utf-8")
+
+
+def safe_json(value: Any, indent: int | None = None) -> str:
+    """JSON in which characters that some readers take for line ends, and others that do harm where shown, are escaped.
+
+    >>> safe_json("a\\x9b1m\\u202eb\\ud800")
+    '"a\\\\u009b1m\\\\u202eb\\\\ud800"'
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def word_count(text: str) -> int:
@@ -228,7 +238,7 @@ def _text_hash(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(unicodedata.normalize("NFC", DIRECTION_MARKS.sub("", text)).split())
 
 
 def _digest(text: str, length: int) -> str:

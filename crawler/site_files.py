@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -24,6 +25,7 @@ from crawler.state import DiskError
 logger = logging.getLogger(__name__)
 
 ASK_AGAIN_S = 3600.0  # within one run, where a file could not be read
+_USER = re.compile(rb"(?<=://)[^/\s?#@]*@")  # with its password, of an address: nothing of ours holds it
 UNREADABLE = 310  # stands for an answer that leads nowhere: too many redirects, or off the site
 
 
@@ -118,7 +120,7 @@ def _file_of(url: str, response: Response, now: dt.datetime) -> SiteFile:
     return SiteFile(
         url=url,
         status=response.status,
-        body=response.body[: None if most_bytes is None else most_bytes + 1] if is_there else b"",
+        body=_USER.sub(b"", response.body[: None if most_bytes is None else most_bytes + 1]) if is_there else b"",
         etag=etag if is_there else None,
         last_modified=modified if is_there else None,
         read_at=now,

@@ -5,6 +5,7 @@ Rules are compiled and tables loaded at the first page; done before the fork, th
 
 import contextlib
 import datetime as dt
+import gc
 
 from crawler.extraction.extract import extract
 from crawler.items import Page
@@ -15,3 +16,6 @@ _PAGE = f"""<html lang="en"><title>Bridge closed</title><article><h1>Bridge clos
 
 with contextlib.suppress(Exception):  # a fault shows, with its name, at the first real page
     extract(Page(url="https://example.org/news/bridge", body=_PAGE.encode(), fetched_at=dt.date(2025, 4, 27)))
+
+gc.collect()
+gc.freeze()  # a worker's collections do not touch, and so do not copy, what it shares

@@ -6,21 +6,24 @@ import asyncio
 import contextlib
 import faulthandler
 import logging
+import math
 import multiprocessing
 import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.rule import RuleError
+from crawler.heap import give_back
 from crawler.items import Extract, Page, Reason, Refused
 
 if TYPE_CHECKING:
@@ -29,21 +32,28 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 200 MB of the crawl: 500 MB in all
-LARGE_BYTES = (
-    1_000_000  # of a page: such are read one at a time, each in a process of its own, which keeps what it took
-)
+BYTES_OF_BYTE, BYTES_OF_TAG = 10, 1_000  # what the reading of a page takes of memory, at most and roughly
+LARGE = 40_000_000  # a page that takes more is read alone, in a process that ends with it
+MOST = 60_000_000  # that the pages take which are read at a time
+TRIMMED_BYTES = 100_000  # after a page of more bytes a worker gives back the memory that it took
+STARTS = 3  # of a pool, before it is given up
+TRIES = 2  # of a page whose process has ended: another may have been why, or the system
 _WARM = "crawler.warm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one page may cost."""
+    """What one page may cost.
+
+    The deadline is of CPU time, so that a busy machine loses no page; for a page that waits it is ``patience`` times as
+    long. Code that does not come back to the interpreter has ``grace_s`` more; then the worker ends.
+    """
 
     deadline_s: float = 10.0
-    grace_s: float = (
-        5.0  # after the deadline, for code that does not come back to the interpreter; then the worker ends
-    )
-    memory_bytes: int = 180_000_000  # of address space, above what a warm worker has
+    grace_s: float = 5.0
+    patience: float = 3.0
+    memory_bytes: int = 150_000_000  # of data, above what a warm worker has
+    grown_bytes: int = 60_000_000  # by which a worker may have grown and stay
 
 
 def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
@@ -70,6 +80,40 @@ def worker_count() -> int:
     return min(MAX_WORKERS, cores)
 
 
+def memory_of(page: Page) -> int:
+    """What the reading of a page takes of memory, in bytes: roughly, by its length and its tags.
+
+    >>> from datetime import date
+    >>> memory_of(Page(url="", body=b"<p>" * 100_000, fetched_at=date(2025, 4, 26)))
+    103000000
+    """
+    return BYTES_OF_BYTE * len(page.body) + BYTES_OF_TAG * page.body.count(b"<")
+
+
+class _Memory:
+    """Bounds what the pages take that are read at a time; they have their turns in the order of asking."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._under_way = 0
+        self._line = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def turn(self, count: int) -> AsyncIterator[None]:
+        """Wait until so many more fit; what is larger than all that may be is read alone."""
+        async with self._line:
+            while self._under_way and self._under_way + count > self._most:
+                self._changed.clear()
+                await self._changed.wait()
+            self._under_way += count
+        try:
+            yield
+        finally:
+            self._under_way -= count
+            self._changed.set()
+
+
 class Workers(Generic[Result]):
     """A pool of extraction processes, started at the first page; a crash costs the page that caused it."""
 
@@ -80,55 +124,71 @@ class Workers(Generic[Result]):
         self._work = work
         self._limits = limits or Limits()
         self._pool: ProcessPoolExecutor | None = None
-        self._cell: ProcessPoolExecutor | None = None  # one worker, for pages that were in flight when another crashed
-        self._cell_is_free = asyncio.Lock()
+        self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
+        self._memory = _Memory(MOST)
 
     async def extract(self, page: Page) -> Result | Refused:
         """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed.
 
         Raises RuleError when the program's own rules are broken, which is no page's fault.
         """
-        if len(page.body) > LARGE_BYTES:
-            return await self._extract_alone(page)
-        pool = self._pool = self._pool or self._start(self.size)
+        if (cost := memory_of(page)) > LARGE:
+            return await self._extract_alone(page, TRIES)
         try:
-            return await self._run(pool, page)
+            async with self._memory.turn(cost):
+                pool = self._pool = self._pool or self._start(self.size)
+                return await self._run(pool, page)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = None
-            return await self._extract_alone(page)
+            return await self._extract_alone(page, TRIES - 1)
 
-    async def _extract_alone(self, page: Page) -> Result | Refused:
-        """The last try, where a crash is only this page's own; a process that a large page has grown is let go."""
-        async with self._cell_is_free:
-            self._cell = cell = self._cell or self._start(1)
-            try:
-                return await self._run(cell, page)
-            except BrokenProcessPool:
-                self._cell = None
-                return Refused(reason=Reason.FAILED, detail=f"the extraction process ended {self._tries(page)}")
-            finally:
-                if len(page.body) > LARGE_BYTES:
-                    cell.shutdown(wait=False)
+    async def _extract_alone(self, page: Page, tries: int) -> Result | Refused:
+        """In a process of the page's own, where a crash can only be this page's; the memory it took goes with it."""
+        async with self._memory.turn(MOST):
+            self._let_pool_go()  # it is idle now, and what its processes have grown to is needed
+            for _ in range(tries):
+                cell = self._cell = self._start(1)
+                try:
+                    return await self._run(cell, page)
+                except BrokenProcessPool:
+                    continue
+                finally:
                     self._cell = None
-
-    def _tries(self, page: Page) -> str:
-        return "on this large page" if len(page.body) > LARGE_BYTES else "twice on this page"
+                    cell.shutdown(wait=False, cancel_futures=True)
+        return Refused(reason=Reason.FAILED, detail="the extraction process ended twice on this page")
 
     async def _run(self, pool: ProcessPoolExecutor, page: Page) -> Result | Refused:
-        return await asyncio.get_running_loop().run_in_executor(pool, _guarded, self._work, self._limits, page)
+        read = partial(_guarded, self._work, self._limits, page)
+        result, held_bytes = await asyncio.get_running_loop().run_in_executor(pool, read)
+        if pool is self._pool and held_bytes > self._limits.grown_bytes:
+            self._let_pool_go()  # it ends with what it is at; the next page starts another
+        return result
 
     def close(self) -> None:
         """Let the processes go; they end with the page they are at."""
-        for pool in (self._pool, self._cell):
-            if pool:
-                pool.shutdown(wait=False, cancel_futures=True)
-        self._pool = self._cell = None
+        self._let_pool_go()
+        if self._cell:
+            self._cell.shutdown(wait=False, cancel_futures=True)
+            self._cell = None
+
+    def _let_pool_go(self) -> None:
+        if self._pool:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None
 
     def _start(self, size: int) -> ProcessPoolExecutor:
+        """A pool whose processes run; a fork server that was killed meanwhile is started anew."""
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([_WARM])  # read once and shared by the workers
-        return ProcessPoolExecutor(size, mp_context=context, initializer=_prepare, initargs=(self._limits,))
+        for _ in range(STARTS):
+            pool = ProcessPoolExecutor(size, mp_context=context, initializer=_prepare, initargs=(self._limits,))
+            try:
+                pool.submit(os.getpid)  # the first call starts all of them
+            except (EOFError, OSError):
+                continue
+            return pool
+        raise OSError("no extraction process can be started")
 
 
 def _prepare(limits: Limits) -> None:
@@ -137,11 +197,13 @@ def _prepare(limits: Limits) -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash is told by us, and leaves no file
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    _resident_bytes_at_first()
     statm = Path("/proc/self/statm")
     if statm.exists():  # elsewhere (macOS) the kernel does not hold this limit anyway
-        used = int(statm.read_text().split()[0]) * resource.getpagesize()
-        resource.setrlimit(resource.RLIMIT_AS, (used + limits.memory_bytes,) * 2)
+        used = int(statm.read_text().split()[5]) * resource.getpagesize()  # data and stack, see proc(5)
+        resource.setrlimit(resource.RLIMIT_DATA, (used + limits.memory_bytes,) * 2)
 
 
 def _end_with_parent() -> None:
@@ -151,10 +213,22 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
+def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> tuple[Result | Refused, int]:
+    """What comes of one page, and the bytes by which this process has grown since it began."""
+    result = _answer(work, limits, page)
+    if len(page.body) > TRIMMED_BYTES:
+        give_back()
+    return result, _resident_bytes() - _resident_bytes_at_first()
+
+
+def _answer(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
     """Run the extraction of one page; whatever it raises is an answer about the page."""
     try:
-        with _ended_after(limits), deadline(limits.deadline_s):
+        longest_s = limits.deadline_s * limits.patience
+        with (
+            _ended_after(longest_s + limits.grace_s, limits.deadline_s + limits.grace_s),
+            deadline(longest_s, cpu_s=limits.deadline_s),
+        ):
             return work(page)
     except DeadlineError:
         return Refused(reason=Reason.FAILED, detail=f"took more than {limits.deadline_s:g} s")
@@ -168,12 +242,31 @@ def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Pag
         return Refused(reason=Reason.FAILED, detail=f"{type(error).__name__}: {error}"[:300])
 
 
+def _resident_bytes() -> int:
+    """What this process holds in memory (proc(5)); 0 where that is not told."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[1]) * resource.getpagesize() if statm.exists() else 0
+
+
+@cache
+def _resident_bytes_at_first() -> int:
+    return _resident_bytes()
+
+
 @contextlib.contextmanager
-def _ended_after(limits: Limits) -> Iterator[None]:
+def _ended_after(seconds: float, cpu_s: float) -> Iterator[None]:
     """End the process if the block does not hear its deadline."""
+    _bound_cpu(cpu_s)
     with Path(os.devnull).open("w") as nowhere:
-        faulthandler.dump_traceback_later(limits.deadline_s + limits.grace_s, exit=True, file=nowhere)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
         try:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
+
+
+def _bound_cpu(seconds: float) -> None:
+    """Have the kernel end this process (SIGXCPU) when it has used so much more CPU time."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    soft = math.ceil(time.process_time() + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

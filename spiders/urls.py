@@ -25,6 +25,7 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?([\w.-]+)")
 _BINARY_TYPE = re.compile(
     r"^(?:image|audio|video|font)/|^application/(?:pdf|zip|octet-stream|msword|vnd\.|x-(?:tar|rar|7z))"
 )
+_HTML = re.compile(rb"\s*(?:<!--[^>]{0,500}-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _MAGIC = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x00\x00\x01\x00")
 _TEXT_URLS = re.compile(r"\A\ufeff?\s*https?://\S+\s*(?:\n\s*https?://\S+\s*)*")
 
@@ -62,12 +63,14 @@ def kind_of(body: bytes, url: str, content_type: str = "") -> Answer:
 
 
 def is_page(body: bytes, content_type: str) -> bool:
-    """Whether an answer can be an HTML page: by its first bytes, and by its type where it has one.
+    """Whether an answer can be an HTML page: by its first bytes, and by its type where it has one that says anything.
 
     >>> is_page(b"<!doctype html><p>x", ""), is_page(b"%PDF-1.4", "text/html"), is_page(b"x", "application/pdf")
     (True, False, False)
     """
     kind = content_type.split(";")[0].strip().lower()
+    if kind == "application/octet-stream" and _HTML.match(body.removeprefix(b"\xef\xbb\xbf")):
+        return True  # the server does not know; a browser would keep it, but a reader wants the page
     return not (_BINARY_TYPE.match(kind) or body.startswith(_MAGIC) or kind in {"application/json", "text/css"})
 
 

@@ -18,6 +18,7 @@ from crawler.extraction.extract import extract
 from crawler.extraction.html import parse_html
 from crawler.extraction.text import text_key
 from crawler.items import Extract, Page, Refused
+from tests.hostile.articles import article
 
 CASES = sorted(path.parent for path in (Path(__file__).parent / "pages").glob("*/page.html"))
 NAMES = [case.name for case in CASES]
@@ -206,3 +207,12 @@ def test_corrections_are_moved_out_of_the_text_and_kept() -> None:
         "We regret the error.",
         texts[3],
     )
+
+
+def test_a_very_large_page_gives_its_article_and_says_what_was_left_out() -> None:
+    held = article("large")
+    html = held.html.replace("<p>", "<h2>x</h2>" * 40_000 + "<p>", 1)
+    found = extract(Page(url="https://example.org/news/large-9", body=html.encode(), fetched_at=dt.date(2025, 9, 9)))
+    assert isinstance(found, Extract)
+    assert set(held.paragraphs) <= set(found.paragraphs)
+    assert any("shortest blocks were left out" in warning for warning in found.warnings)

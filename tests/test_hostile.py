@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
-from tests.hostile import CASES
 from tests.hostile.case import Case
+from tests.hostile.cases import CASES
 from tests.hostile.crawl import Crawled, crawl, expected
 
+pytestmark = pytest.mark.xdist_group("hostile")  # one crawl for all of them
 MOST_BYTES = 500_000_000  # of all processes of the crawl
 
 
@@ -30,7 +32,16 @@ def test_every_good_article_arrives_whole_and_once(crawled: Crawled, case: Case)
 
 
 def test_every_address_ends_as_it_has_to(crawled: Crawled, case: Case) -> None:
-    assert crawled.ends(case) == dict(case.ends)
+    assert crawled.ends(case) == case.outcomes
+
+
+def test_a_page_that_holds_an_article_gives_it_whole(crawled: Crawled, case: Case) -> None:
+    outlet = crawled.of(case)
+    found = {record["url"]: record for record in crawled.records}
+    for path, wanted in case.holds.items():
+        record = found[outlet.address(path)]
+        assert (record["title"], record["date_published"][:10]) == (case.title.get(path, wanted.title), wanted.day)
+        assert wanted.text in record["content_text"]
 
 
 def test_no_outlet_is_asked_more_than_it_has_to_be(crawled: Crawled, case: Case) -> None:
@@ -66,10 +77,17 @@ def test_nothing_is_written_that_is_no_article(crawled: Crawled) -> None:
         for outlet in crawled.web.outlets.values()
         for path in (
             *(outlet.case.article(number) for number in range(1, outlet.case.good + 1)),
-            *(path for path, end in outlet.case.ends.items() if end == "saved"),
+            *(path for path, end in outlet.case.outcomes.items() if end == "saved"),
         )
     }
     assert Counter(record["url"] for record in crawled.records) == Counter(expected)
+
+
+def test_nothing_that_is_said_or_written_speaks_to_a_terminal_or_breaks_a_line(crawled: Crawled) -> None:
+    raw = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
+    said = {"out": crawled.out, "err": crawled.err, "log": crawled.log, "report": crawled.report_text}
+    assert {name: found[0] for name, text in (said | crawled.files).items() if (found := raw.search(text))} == {}
+    assert len("".join(crawled.files.values()).splitlines()) == len(crawled.records)
 
 
 def test_no_private_address_is_touched(crawled: Crawled) -> None:

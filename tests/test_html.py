@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import subprocess
+import sys
 
 import pytest
 
@@ -91,11 +93,28 @@ def test_decode_survives_labels_that_name_no_charset() -> None:
 
 
 def test_parse_reads_past_nul_and_other_controls() -> None:
-    assert text_of(b"<p>one\x00two</p><p>\x0bthree\x1b</p>").split() == ["one", "two", "three"]
+    assert text_of(b"<p>o\x00ne</p>\x00<p>\x0btwo\x1b</p>").split() == ["one", "two"]
 
 
 def test_parse_keeps_what_is_nested_three_hundred_deep() -> None:
     assert text_of(b"<div>" * 300 + b"at the bottom" + b"</div>" * 300).strip() == "at the bottom"
+
+
+@pytest.mark.parametrize("tag", ["div", "b", "font", "table><tr><td"])
+def test_parse_keeps_paragraphs_below_more_elements_than_libxml2_nests(tag: str) -> None:
+    tree = parse_html(f"<main>{f'<{tag}>' * 3_000}<p>one</p><div>two</div><i>three</i></main><p>four</p>".encode())
+    assert tree is not None
+    assert " ".join(tree.itertext()).split() == ["one", "two", "three", "four"]
+
+
+def test_parse_tells_a_page_that_is_too_large_for_the_memory_from_an_empty_one() -> None:
+    code = (
+        "import resource\nfrom crawler.extraction.html import parse_html\n"
+        "used = int(open('/proc/self/statm').read().split()[5]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_DATA, (used + 60_000_000,) * 2)\n"
+        "try:\n    parse_html(b'<p>x' * 2_000_000)\nexcept MemoryError:\n    print('too large')"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "too large\n"
 
 
 @pytest.mark.parametrize(

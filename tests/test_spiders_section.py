@@ -111,6 +111,7 @@ ARTICLE = (
         (b"%PDF-1.7", "https://e.org/", "text/html", Answer.OTHER),
         (b"\x89PNG", "https://e.org/", "image/png", Answer.OTHER),
         (b"words", "https://e.org/", "application/octet-stream", Answer.OTHER),
+        (b"<!DOCTYPE html><p>A front", "https://e.org/", "application/octet-stream", Answer.FRONT),
         (b'{"a": 1}', "https://e.org/", "application/json", Answer.OTHER),
     ],
 )

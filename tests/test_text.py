@@ -14,7 +14,7 @@ ANY_TEXT = st.text(st.characters(codec=None))
 FIDDLY_TEXT = st.text(
     st.sampled_from(
         "ae\u0301 \u00a0\u00ad\u200b\u200c\u200d\u202e\u2028\x00\x1f\x85"
-        "\ud83d\ude00\u0645\u0915\u094d\u2764\ufe0f\U0001f469\x92\u00e2\u00c3\u20ac\ufb00\ufb01\u0307&;"
+        "\u05d0\u200f\u2066\u2069\ud83d\ude00\u0645\u0915\u094d\u2764\ufe0f\U0001f469\x92\u00e2\u00c3\u20ac\ufb00\ufb01\u0307&;"
     )
 )
 
@@ -98,3 +98,18 @@ def test_clean_line_is_one_encodable_composed_line(text: str) -> None:
     assert once.encode() is not None
     assert unicodedata.is_normalized("NFC", once)
     assert once.splitlines() in ([], [once])
+
+
+def test_marks_of_direction_stay_where_they_set_a_line_right() -> None:
+    hebrew = "הספינה \u2066Star 7\u2069 חזרה\u200f לנמל"
+    assert clean_line(hebrew) == hebrew
+    assert clean_line("\u202e" + hebrew + "\u202c") == hebrew
+
+
+@pytest.mark.parametrize("text", ["The \u2066Star\u2069 is back\u200e", "הספינה \u2067חזרה", "הספינה \u2069\u2066חזרה"])
+def test_marks_of_direction_go_where_nothing_needs_them_or_they_reach_further(text: str) -> None:
+    assert not set(clean_line(text)) & set("\u200e\u200f\u2066\u2067\u2068\u2069")
+
+
+def test_joiners_that_hold_marks_apart_are_taken_out_soon() -> None:
+    assert clean_line("x\u0301" + "\u200d\u064b" * 100_000).count("\u200d") == 0

@@ -8,12 +8,13 @@ import multiprocessing
 import os
 import signal
 import time
+from multiprocessing import forkserver
 
 import pytest
 
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
-from crawler.workers import LARGE_BYTES, Limits, Workers
+from crawler.workers import LARGE, Limits, Workers
 
 SHORT = Limits(deadline_s=0.5, grace_s=0.5, memory_bytes=300_000_000)
 
@@ -26,6 +27,8 @@ def work(page: Page) -> Extract | Refused:
         case b"deaf":
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
             time.sleep(60)
+        case b"spin":
+            sum(range(10**13))
         case b"die":
             os.kill(os.getpid(), signal.SIGKILL)
         case b"eat":
@@ -34,7 +37,7 @@ def work(page: Page) -> Extract | Refused:
             raise RuleError("en.toml: [appeal] any: not a list")
         case b"who":
             return Refused(reason=Reason.EMPTY, detail=str(os.getpid()))
-        case body if len(body) > LARGE_BYTES:
+        case body if len(body) * 10 > LARGE:
             return Refused(reason=Reason.EMPTY, detail=f"large {os.getpid()}")
         case b"raise":
             raise ValueError("such a page")
@@ -130,9 +133,38 @@ def is_alive(pid: int) -> bool:
         return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_large_pages_are_read_each_in_a_process_of_its_own() -> None:
-    large = b"a" * (LARGE_BYTES + 1)
-    told = extract_all(large, b"who", large, b"who", large)
-    large_ones = {text for text in told if "large" in text}
-    assert len(large_ones) == 3
-    assert not {text.split()[-1] for text in large_ones} & {text.split()[-1] for text in told if "large" not in text}
+def test_a_large_page_is_read_in_a_process_of_its_own() -> None:
+    async def two_pages() -> list[str]:
+        workers = Workers(tell_pid, SHORT, size=1)
+        pages = [Page(url="", body=b" " * n, fetched_at=dt.date(2025, 1, 1)) for n in (1, 1, LARGE // 10 + 1)]
+        try:
+            return [found.detail for page in pages if isinstance(found := await workers.extract(page), Refused)]
+        finally:
+            workers.close()
+
+    first, again, large = asyncio.run(two_pages())
+    assert first == again != large
+
+
+def test_all_workers_and_the_fork_server_may_be_killed_from_outside() -> None:
+    async def pages_around_a_kill() -> list[str]:
+        workers, page = Workers(tell_pid, SHORT, size=2), Page(url="", body=b"", fetched_at=dt.date(2025, 1, 1))
+        try:
+            before = await workers.extract(page)
+            assert isinstance(before, Refused)
+            os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)  # type: ignore[attr-defined]
+            os.kill(int(before.detail), signal.SIGKILL)
+            found = await asyncio.gather(*(workers.extract(page) for _ in range(4)))
+            return [str(one.reason) for one in (before, *found) if isinstance(one, Refused)]
+        finally:
+            workers.close()
+
+    assert asyncio.run(pages_around_a_kill()) == ["empty page"] * 5
+
+
+def test_a_page_that_spins_where_no_signal_is_heard_is_ended_by_its_cpu_time() -> None:
+    assert extract_all(b"one", b"spin", b"two") == [
+        "empty page: one",
+        "extraction failed: the extraction process ended twice on this page",
+        "empty page: two",
+    ]

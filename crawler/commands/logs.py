@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crawler.delivery import make_folder
 from crawler.state import DiskError
-from crawler.terminal import TerminalHandler, one_line, say
+from crawler.terminal import TerminalHandler, one_line, say, traceback_text
 
 LIBRARIES = ("scrapy", "twisted", "py.warnings", "asyncio")
 
@@ -23,6 +23,7 @@ def set_up_logging(options: argparse.Namespace) -> None:
     Raises DiskError where the log file cannot be written.
     """
     logging.getLogger("scrapy.core.scraper").addFilter(_is_news)
+    logging.getLogger("twisted").addFilter(_is_no_certificate)
     terminal = TerminalHandler()
     terminal.setLevel(logging.DEBUG if options.verbose else logging.WARNING)
     handlers: list[logging.Handler] = [terminal]
@@ -42,7 +43,7 @@ class LogFile(RotatingFileHandler):
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         line = f"{moment} {record.levelname} {record.name}: {one_line(record.getMessage())}"
         if record.exc_info and record.exc_info[0]:
-            line += "\n" + logging.Formatter().formatException(record.exc_info)
+            line += "\n" + traceback_text(record.exc_info)
         return line
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802, ARG002  logging's own name
@@ -57,6 +58,11 @@ def _log_file(path: Path, size: int, keep: int) -> LogFile:
         return LogFile(path, maxBytes=size, backupCount=keep, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise DiskError(f"{error.filename or path}: {error.strerror or error}") from error
+
+
+def _is_no_certificate(record: logging.LogRecord) -> bool:
+    """A certificate that is not valid ends its addresses, and is told so; it is no bug of ours."""
+    return "while verifying certificate" not in record.getMessage()
 
 
 def _is_news(record: logging.LogRecord) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -16,7 +17,7 @@ from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA
 from crawler.extraction.declared import Declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.front_matter import HEAD_BLOCKS
-from crawler.extraction.model.judge import Verdict, judge
+from crawler.extraction.model.judge import MAX_BLOCKS, Verdict, judge
 from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
@@ -29,6 +30,7 @@ RULED_OUT = 0.02  # what the model finds less likely is cut from the second opin
 A_PART = 0.3
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
 WHOLE_PAGE = frozenset(("body", "html"))
+MOST_ELEMENTS = 30_000  # of a page that trafilatura is asked about, whose time grows with their square
 FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
 
 
@@ -45,25 +47,42 @@ class Found:
     confidence: float
     places: tuple[PlaceVote, ...] = ()
     is_sure: bool = False
+    unread: int = 0  # blocks of a very large page, its shortest, that were not looked at
 
 
 def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None) -> Found:
-    """The article of a page, cleaned; ``weights`` are those that ship where none are given."""
-    blocks = read_blocks(tree)
+    """The article of a page, cleaned; ``weights`` are those that ship where none are given.
+
+    Of a page with more elements than any article has, what the block model can judge is read, by it alone.
+    """
+    blocks: Sequence[Block] = read_blocks(tree)
+    is_large = next(islice(tree.iter(), MOST_ELEMENTS, None), None) is not None
+    unread = max(len(blocks) - MAX_BLOCKS, 0) if is_large else 0
+    blocks = _longest(blocks, MAX_BLOCKS) if unread else blocks
     known = known_of(declared, about.title)
     alone = judge(blocks, known, weights)
     verdict = by_places(alone, blocks, about.site.layouts)
-    found = _by_model(blocks, verdict, about) if verdict.confidence >= SURE else None
-    if found is None or _chars(found.body.kept) < HARDLY_ANY_CHARS:
+    found = _by_model(blocks, verdict, about) if is_large or verdict.confidence >= SURE else None
+    if found is None or (not is_large and _chars(found.body.kept) < HARDLY_ANY_CHARS):
         found = _by_second_opinion(tree, url, blocks, verdict, about)
     if _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_data(tree, declared, about, found)
+    found = replace(found, unread=unread)
     if not about.teaches:
         return found
     return replace(found, places=votes_of(blocks, alone, known.article_body), is_sure=alone.confidence >= SURE_PAGE)
 
 
+def _longest(blocks: Sequence[Block], number: int) -> Sequence[Block]:
+    """So many of the blocks, in their order: an article's are longer than those that a page is filled up with."""
+    chosen = sorted(blocks, key=lambda block: -len(block.text))[:number]
+    in_order = sorted(chosen, key=lambda block: block.index)
+    return [replace(block, index=index) for index, block in enumerate(in_order)]
+
+
 def _by_model(blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
+    if not verdict.taken:
+        return Found(blocks=blocks, body=clean_body((), about), source="block model", confidence=0.0)
     taken = [blocks[i] for i in sorted(verdict.taken)]
     dropped = {block.index: partial(verdict.why, block.index) for block in _in_place(blocks, taken, verdict.headline)}
     body = clean_body([b for b in blocks if b.index in verdict.taken or b.index in dropped], about, dropped)

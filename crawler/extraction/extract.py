@@ -34,6 +34,7 @@ class Reading:
     metadata: Metadata
     dates: Dates
     trace: Trace | None
+    unread: int  # blocks of a very large page, its shortest
 
 
 def extract(page: Page, weights: Weights | None = None) -> Extract | Refused:
@@ -74,6 +75,7 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
         metadata=metadata,
         dates=dates,
         trace=trace_of(page, metadata, dates, found) if page.teaches else None,
+        unread=found.unread,
     )
 
 
@@ -101,6 +103,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     paragraphs = paragraphs_of(reading.body.kept)
     removed = [r for _, r in reading.body.removed]
     unsure = (f"body: {reading.confidence:.0%} of it is expected to be right",) if reading.confidence < UNSURE else ()
+    unread = (f"body: the page's {reading.unread:,} shortest blocks were left out",) if reading.unread else ()
     dated = {
         name: d.source for name, d in (("date_published", dates.published), ("date_modified", dates.modified)) if d
     }
@@ -129,7 +132,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         removed=tuple(r for r in removed if r.kind is not Kind.CORRECTION),
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
-        warnings=(*dates.warnings, *unsure),
+        warnings=(*dates.warnings, *unsure, *unread),
         trace=reading.trace,
     )
 

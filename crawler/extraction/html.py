@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from functools import cache
 
 from charset_normalizer import from_bytes
@@ -11,17 +12,25 @@ from lxml import etree
 from lxml.html import HtmlElement
 from w3lib.encoding import html_body_declared_encoding, read_bom, resolve_encoding
 
+from crawler.extraction.tags import INLINE
+
 MOSTLY_WHOLE = 4  # whole characters of UTF-8 to a broken byte, from which on no label is believed against them
 SAMPLE_BYTES = 40_000  # what the charset guess looks at; more changes nothing but the time
 
 _MARK = re.compile(r"\(?(?:\d{1,3}|[a-z*†‡§]{1,2})[).]?")
 _PLACE = re.compile(r"[^#]{0,300}#[^\s#]{1,60}$")
 _PROBE = rb'<p class="a">\u0041\x41'
-# NUL ends text for libxml2; the other controls have no meaning in HTML (Infra standard, "control" minus white space);
-# lxml takes neither them nor a form feed, which is white space, nor the last two code points for a text that is set
-_CONTROLS = bytes((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
+# NUL ends text for libxml2, and browsers leave it out (HTML Living Standard, 13.2.6.4.7); the other controls have no
+# meaning in HTML (Infra standard, "control" minus white space); lxml takes neither them nor a form feed, which is white
+# space, nor the last two code points for a text that is set
+_CONTROLS = bytes((*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+DEEPEST = 500  # elements inside each other that stay so, as in browsers; libxml2 leaves off reading at 2048
+_TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(>?)")
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr p".split())  # p ends a p
+_NEVER_AROUND = "input"  # an element without text that ends no block
+_RAW = frozenset(("script", "style", "title", "textarea"))  # what looks like a tag inside is none
 
 
 def html_parser() -> etree.HTMLParser:
@@ -32,20 +41,76 @@ def html_parser() -> etree.HTMLParser:
 
 
 def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
-    """The page's tree, or None where there is no element at all. ``encoding`` is what the transport declared."""
-    text = decode_html(body, encoding).encode("utf-8", "replace").translate(_WITHOUT_CONTROLS)
+    """The page's tree, or None where there is no element at all. ``encoding`` is what the transport declared.
+
+    Raises MemoryError where there is not enough for the tree.
+    """
+    page = decode_html(body, encoding).encode("utf-8", "replace").translate(_WITHOUT_CONTROLS, b"\0")
     for no_character in _NO_CHARACTERS:
-        text = text.replace(no_character, b" ")
-    if not text.strip():
+        page = page.replace(no_character, b" ")
+    if not page.strip():
         return None
-    try:
-        tree = etree.fromstring(text, parser=html_parser())
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
-    if not isinstance(tree, HtmlElement):
-        return None
-    _drop_annotations(tree)
+    parser = html_parser()
+    tree = _parsed(page, parser)
+    if _left_off(parser):
+        tree = _parsed(flattened(page.decode("utf-8")).encode("utf-8"), html_parser())
+    if tree is not None:
+        _drop_annotations(tree)
     return tree
+
+
+def _parsed(page: bytes, parser: etree.HTMLParser) -> HtmlElement | None:
+    try:
+        tree = etree.fromstring(page, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        if parser.error_log.filter_types(etree.ErrorTypes.ERR_NO_MEMORY):
+            raise MemoryError from error
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def _left_off(parser: etree.HTMLParser) -> bool:
+    """Whether the parser stopped before the end, at elements nested deeper than it goes."""
+    last = parser.error_log.last_error
+    return last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT
+
+
+def flattened(text: str) -> str:
+    """A page without what is nested too deep: down there paragraphs stand beside each other, in no other element.
+
+    >>> flattened("<b>" * 500 + "<div>one</div><i>two</i>")[1500:]
+    '<p>one</p>two'
+    """
+    nested: list[str] = []
+    is_open: Counter[str] = Counter()
+    raw, after = "", 0  # where a paragraph has just been begun
+
+    def flat(tag: re.Match[str]) -> str:
+        nonlocal raw, after
+        slash, name = tag[1], tag[2].lower()
+        if raw or name in _RAW:
+            raw = "" if slash and name == raw else raw or ("" if slash else name)
+            return tag[0]
+        if name in _VOID or (slash and not is_open[name]):
+            return tag[0]
+        is_deep = len(nested) > DEEPEST if slash else len(nested) >= DEEPEST
+        if slash:  # ends what was left open inside it, too
+            while nested:
+                is_open[last := nested.pop()] -= 1
+                if last == name:
+                    break
+        else:
+            nested.append(name)
+            is_open[name] += 1
+        if not is_deep:
+            return tag[0]
+        is_bare = bool(tag[3])
+        if name in INLINE:
+            return "" if is_bare else f"<{slash}{_NEVER_AROUND}"
+        is_begun, after = tag.start() == after, tag.end()
+        return "" if is_bare and is_begun else f"<{slash}p{tag[3]}"
+
+    return _TAG.sub(flat, text)
 
 
 def _drop_annotations(tree: HtmlElement) -> None:

@@ -18,6 +18,7 @@ from crawler.extraction.text import text_key
 _WORD = re.compile(r"\w+")
 GRAM_WORDS = 3
 MOVED_CHARS = 60  # a text this long is told by its words alone, wherever it stands
+MOST_TWINS = 50  # blocks of one text that are told by order; of more it is told by what stands between other texts
 CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant
 
 
@@ -36,7 +37,12 @@ def blocks_of_lines(blocks: Sequence[Block], lines: Sequence[str]) -> set[int]:
     block_keys, line_keys = [text_key(b.text) for b in blocks], [text_key(line) for line in lines]
     found: set[int] = set()
     next_block = next_line = 0
-    for block, line, size in SequenceMatcher(None, block_keys, line_keys, autojunk=False).get_matching_blocks():
+    # the matcher's time grows with the square of a text's repeats: those of too many are made unlike each other
+    often = {key for key, count in Counter(block_keys).items() if count > MOST_TWINS}
+    own = [i if key in often else key for i, key in enumerate(block_keys)]
+    other = [~i if key in often else key for i, key in enumerate(line_keys)]
+    matcher: SequenceMatcher[int | str] = SequenceMatcher(None, own, other, autojunk=False)
+    for block, line, size in matcher.get_matching_blocks():
         gap = _grams("\n".join(lines[next_line:line]))
         if gap:
             found.update(i for i in range(next_block, block) if _is_contained(blocks[i].text, gap))

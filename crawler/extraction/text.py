@@ -12,19 +12,23 @@ _LIGATURES = {0xFB00 + i: letters for i, letters in enumerate(("ff", "fi", "fl",
 _RARE = re.compile("[\x80-\x9f\ufb00-\ufb06]|â€")
 _MENDED = _WINDOWS | _LIGATURES
 # UTF-8 that was read as Latin-1 or windows-1252; looked for only where a control or “â€” tells it from text
-_TWICE_ENCODED = re.compile(f"[\xc2-\xf4][\x80-\xbf{re.escape(''.join(_WINDOWS.values()))}]{{1,3}}")
+_NEXT = f"[\x80-\xbf{re.escape(''.join(_WINDOWS.values()))}]"
+_TWICE_ENCODED = re.compile(f"[\xc2-\xdf]{_NEXT}|[\xe0-\xef]{_NEXT}{{2}}|[\xf0-\xf4]{_NEXT}{{3}}")
 _BYTES = {ord(character): byte for byte, character in _WINDOWS.items()}
 # references that stand in the text because they were escaped twice: of ASCII only quotation marks and the ampersand,
 # for the others may be the subject of the text
 _REFERENCE = re.compile(r"&(?:amp;)*(?:(amp|quot|apos|[a-zA-Z]{2,8}\d{0,2})|#(\d{2,6})|#[xX]([0-9a-fA-F]{2,5}));")
 _KEPT_ASCII = frozenset("&\"'")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-# nothing to see: controls that are no white space, soft hyphen, zero widths, bidi marks and overrides, annotation
+# nothing to see: controls that are no white space, soft hyphen, zero widths, bidi embeddings and overrides, annotation
 # marks, byte order mark, non-characters, and the private use area, where icon fonts live
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2065\u206a-\u206f"
     "\ue000-\uf8ff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
+# direction marks and isolates (Unicode Standard Annex 9) set numbers and foreign names right in Arabic and Hebrew
+DIRECTION_MARKS = re.compile("[\u061c\u200e\u200f\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # U+200C and U+200D shape words in Arabic and Indic scripts and build emoji; after any other letter they are litter
 _JOINERS = re.compile("([\u200c\u200d])[\u200c\u200d]*")
 _SHAPED = (
@@ -34,12 +38,14 @@ _SHAPED = (
 _WORDS = re.compile(r"[^\W_]+")
 _LOWER = bytes(range(256)).lower()
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+MOST_ROUNDS = 4  # of taking out stray joiners; honest text needs two
 _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]")
 
 
 def clean_line(text: str) -> str:
     r"""NFC text on one line, white space collapsed, without characters that nobody sees; lone surrogates become U+FFFD.
 
+    Marks of direction stay in a line with letters written from right to left, where none of them reaches beyond it.
     Applying it twice changes nothing more.
 
     >>> clean_line("  Cafe\u0301\u00a0cul\u00adture\n\u202eabc\u200b ")
@@ -56,11 +62,28 @@ def clean_line(text: str) -> str:
         text = _TWICE_ENCODED.sub(_decoded, text).translate(_MENDED)
     if _SURROGATE.search(text):
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    text = _JOINERS.sub(r"\1", _UNSEEN.sub("", text))
+    text = _UNSEEN.sub("", text)
+    if DIRECTION_MARKS.search(text) and not (_RIGHT_TO_LEFT.search(text) and _is_closed(text)):
+        text = DIRECTION_MARKS.sub("", text)
+    text = _JOINERS.sub(r"\1", text)
     text = unicodedata.normalize("NFC", text)
-    while (kept := _STRAY_JOINER.sub("", text)) != text:  # marks that a joiner held apart may change places
-        text = unicodedata.normalize("NFC", kept)
+    for _ in range(MOST_ROUNDS):
+        if (kept := _STRAY_JOINER.sub("", text)) == text:
+            break
+        text = unicodedata.normalize("NFC", kept)  # marks that a joiner held apart may change places
+    else:
+        text = unicodedata.normalize("NFC", _JOINERS.sub("", text))
     return " ".join(text.split())
+
+
+def _is_closed(text: str) -> bool:
+    """Whether each isolate ends in the text, and none that was not begun."""
+    depth = 0
+    for mark in DIRECTION_MARKS.findall(text):
+        depth += (mark in "\u2066\u2067\u2068") - (mark == "\u2069")
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def _referred(found: re.Match[str]) -> str:

@@ -34,6 +34,8 @@ class Crawled:
     err: str
     log: str
     report: dict[str, Any]
+    report_text: str
+    files: dict[str, str]  # of records, by name
     state: bytes
     records: list[dict[str, Any]]
     most_bytes: int  # that its processes held
@@ -45,7 +47,7 @@ class Crawled:
         """How the addresses of a case have ended."""
         ended = {entry["url"]: entry["outcome"] for entry in self.report["not_saved"]}
         ended |= {record["url"]: "saved" for record in self.records}
-        return {path: ended.get(self.of(case).address(path)) for path in case.ends}
+        return {path: ended.get(self.of(case).address(path)) for path in case.outcomes}
 
     def articles(self, case: Case) -> list[list[tuple[str, str, str]]]:
         """Title, text and day of each record of each good article of a case."""
@@ -56,9 +58,11 @@ class Crawled:
     def said(self, case: Case) -> str:
         """What the run says of a case: why its addresses were not saved, and lines of the log."""
         outlet = self.of(case)
-        own = {outlet.address(path) for path in case.ends}
+        own = {outlet.address(path) for path in case.outcomes}
         ended = (
-            entry for entry in self.report["not_saved"] if entry["url"].startswith(outlet.base) or entry["url"] in own
+            entry
+            for entry in self.report["not_saved"]
+            if outlet.base.removeprefix("http") in entry["url"] or entry["url"] in own
         )
         listed = (entry["why"] for entry in ended)
         lines = (line for line in self.log.splitlines() if case.name in line or outlet.base in line)
@@ -92,6 +96,8 @@ def crawl(folder: Path, cases: Sequence[Case], *options: str) -> Crawled:
             err=(folder / "err").read_text("utf-8"),
             log=(folder / "crawl.log").read_text("utf-8"),
             report=json.loads(report.read_text("utf-8")),
+            report_text=report.read_text("utf-8"),
+            files={path.name: path.read_text("utf-8") for path in folder.glob("data/articles/*")},
             state=b"".join(path.read_bytes() for path in folder.glob("data/state.sqlite*")),
             records=[record for path in folder.glob("data/articles/*.jsonl") for record in records_in(path)],
             most_bytes=most_bytes,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from tests.hostile.articles import article
-from tests.hostile.case import FEED, HTML, Answer, Case, Reply
+from tests.hostile.case import FEED, Answer, Case, Reply
+from tests.hostile.certificates import context_of
 
 NETWORK = "127.66.0.0/16"  # what the crawl may read
 PRIVATE_HOST = "127.77.0.1"  # what it may not
+TLS_HANDSHAKE = b"\x16"  # the first byte of a TLS connection (RFC 8446, 5.1)
 TRIES = 20  # to find a port that is free on all addresses
 
 
@@ -34,25 +38,28 @@ class Outlet:
     def filled(self, text: str) -> str:
         """A text with its placeholders replaced."""
         host, port = self.base.removeprefix("http://").split(":")
-        for name, value in {"base": self.base, "private": self.private, "host": host, "port": port}.items():
+        tls = self.base.replace("http:", "https:")
+        values = {"base": self.base, "tls": tls, "private": self.private, "host": host, "port": port}
+        for name, value in values.items():
             text = text.replace(f"{{{name}}}", value)
         return text
 
     def answer(self, path: str) -> Answer:
         """What a path is answered with."""
         if path in self.case.pages:
-            return self.case.pages[path]
+            answer = self.case.pages[path]
+            return answer[min(self.asked.count(path), len(answer)) - 1] if isinstance(answer, tuple) else answer
         good = {self.case.article(number): number for number in range(1, self.case.good + 1)}
         if path in good:
             return Reply(body=article(path.removeprefix("/news/")).html, is_literal=True)
         if path == FEED:
             return Reply(body=self._feed(list(good)), kind="application/rss+xml")
-        return Reply(status=404, body="not here")
+        return self.case.endless(path) or Reply(status=404, body="not here")
 
     def _feed(self, good: Sequence[str]) -> str:
         named = self.case.named
         if named is None:
-            named = [path for path, end in self.case.ends.items() if end is not None]
+            named = [path for path, end in self.case.outcomes.items() if end is not None]
         paths = [*good[:1], *named, *good[1:]]
         links = (self.address(path).replace("&", "&amp;").replace("<", "&lt;") for path in paths)
         items = "".join(f"<item><link>{link}</link></item>" for link in links)
@@ -78,7 +85,7 @@ def serving(cases: Sequence[Case]) -> Iterator[Web]:
         outlets = {}
         for case, host, listening in zip(cases, hosts, sockets, strict=False):
             outlet = outlets[case.name] = Outlet(case=case, base=f"http://{host}:{port}", private=private)
-            stack.enter_context(_running(_handler(outlet), listening))
+            stack.enter_context(_running(_handler(outlet), listening, context_of(case.certificate)))
         stack.enter_context(_running(_trap(touched), sockets[-1]))
         yield Web(outlets=outlets, touched=touched)
 
@@ -105,8 +112,17 @@ def _bound(hosts: Sequence[str]) -> tuple[int, list[socket.socket]]:
 
 
 @contextmanager
-def _running(handler: type[BaseHTTPRequestHandler], listening: socket.socket) -> Iterator[None]:
-    server = ThreadingHTTPServer(listening.getsockname(), handler, bind_and_activate=False)
+def _running(
+    handler: type[BaseHTTPRequestHandler], listening: socket.socket, tls: ssl.SSLContext | None = None
+) -> Iterator[None]:
+    class Server(ThreadingHTTPServer):
+        def finish_request(self, request: Any, address: Any) -> None:
+            with suppress(OSError):
+                if tls and request.recv(1, socket.MSG_PEEK) == TLS_HANDSHAKE:
+                    request = tls.wrap_socket(request, server_side=True)
+                super().finish_request(request, address)
+
+    server = Server(listening.getsockname(), handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listening
     server.daemon_threads = True
@@ -136,11 +152,12 @@ def _handler(outlet: Outlet) -> type[BaseHTTPRequestHandler]:
                     answer(self)
 
         def _send(self, reply: Reply) -> None:
-            body = reply.body
+            body = reply.body() if callable(reply.body) else reply.body
             if isinstance(body, str):
                 body = (body if reply.is_literal else outlet.filled(body)).encode("utf-8", "surrogatepass")
             self.send_response(reply.status)
-            for name, value in {"Content-Type": reply.kind or HTML, **reply.headers}.items():
+            types = {} if reply.kind is None else {"Content-Type": reply.kind}
+            for name, value in {**types, **reply.headers}.items():
                 self.send_header(name, outlet.filled(value))
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

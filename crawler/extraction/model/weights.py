@@ -17,6 +17,7 @@ NameOdds = Mapping[str, tuple[float, float, float]]
 WordOdds = Mapping[str, float]
 FORMAT = 1
 DEEPEST_TREE = 60
+COMPILED_TOGETHER = 4  # trees: more take much memory to compile, fewer take longer to call
 
 
 class WeightsError(ValueError):
@@ -83,12 +84,13 @@ def read_weights(text: str | bytes, features: Sequence[str]) -> Weights:
 
 
 def _compiled(start: float, trees: Sequence[Tree]) -> Callable[[Sequence[float]], float]:
-    """The forest as one function of comparisons, in half the time of walking its trees; made of numbers alone."""
-    lines = [f"total = {start!r}", *(f"total += {_expression(tree)}" for tree in trees), "return total"]
+    """The forest as functions of comparisons, in two thirds of the time of walking its trees; made of numbers alone."""
+    parts = [trees[at : at + COMPILED_TOGETHER] for at in range(0, len(trees), COMPILED_TOGETHER)]
     made: dict[str, Any] = {}
-    exec("def forest(row):\n " + "\n ".join(lines), made)  # noqa: S102
-    forest: Callable[[Sequence[float]], float] = made["forest"]
-    return forest
+    for number, part in enumerate(parts):
+        exec(f"def part{number}(row): return {' + '.join(map(_expression, part))}", made)  # noqa: S102
+    functions = [made[f"part{number}"] for number in range(len(parts))]
+    return lambda row: sum([function(row) for function in functions], start)
 
 
 def _expression(node: Tree | float) -> str:
