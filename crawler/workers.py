@@ -90,7 +90,7 @@ def memory_of(page: Page) -> int:
     return BYTES_OF_BYTE * len(page.body) + BYTES_OF_TAG * page.body.count(b"<")
 
 
-class _Memory:
+class Memory:
     """Bounds what the pages take that are read at a time; they have their turns in the order of asking."""
 
     def __init__(self, most: int) -> None:
@@ -125,7 +125,7 @@ class Workers(Generic[Result]):
         self._limits = limits or Limits()
         self._pool: ProcessPoolExecutor | None = None
         self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
-        self._memory = _Memory(MOST)
+        self._memory = Memory(MOST)
 
     async def extract(self, page: Page) -> Result | Refused:
         """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed.

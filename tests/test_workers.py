@@ -8,13 +8,14 @@ import multiprocessing
 import os
 import signal
 import time
+from dataclasses import replace
 from multiprocessing import forkserver
 
 import pytest
 
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, Page, Reason, Refused
-from crawler.workers import LARGE, Limits, Workers
+from crawler.workers import LARGE, Limits, Memory, Workers
 
 SHORT = Limits(deadline_s=0.5, grace_s=0.5, memory_bytes=300_000_000)
 
@@ -168,3 +169,40 @@ def test_a_page_that_spins_where_no_signal_is_heard_is_ended_by_its_cpu_time() -
         "extraction failed: the extraction process ended twice on this page",
         "empty page: two",
     ]
+
+
+def test_pages_are_read_together_as_far_as_their_memory_goes_in_the_order_of_asking() -> None:
+    begun: list[int] = []
+
+    async def read(memory: Memory, count: int) -> int:
+        async with memory.turn(count):
+            begun.append(count)
+            under_way.append(sum(under_way[-1:]) + count)
+            await asyncio.sleep(0.01)
+            under_way.append(under_way[-1] - count)
+        return count
+
+    async def all_of(counts: list[int]) -> list[int]:
+        memory = Memory(10)
+        return list(await asyncio.gather(*(read(memory, count) for count in counts)))
+
+    under_way: list[int] = []
+    counts = [4, 5, 30, 3, 3, 3, 1]
+    assert asyncio.run(all_of(counts)) == counts
+    assert begun == counts
+    assert sorted(under_way)[-2:] == [10, 30]  # 30 alone, the others up to 10
+
+
+def test_a_pool_whose_process_has_grown_is_let_go() -> None:
+    async def two_pages(limits: Limits) -> list[str]:
+        workers = Workers(tell_pid, limits, size=1)
+        page = Page(url="", body=b"", fetched_at=dt.date(2025, 1, 1))
+        try:
+            return [found.detail for _ in range(2) if isinstance(found := await workers.extract(page), Refused)]
+        finally:
+            workers.close()
+
+    first, second = asyncio.run(two_pages(replace(SHORT, grown_bytes=-1)))
+    assert first != second
+    first, second = asyncio.run(two_pages(SHORT))
+    assert first == second
