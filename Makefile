@@ -29,7 +29,7 @@ else
 endif
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -q -n auto $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .

@@ -4,38 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-
-import pytest
+from collections.abc import Callable
+from pathlib import Path
 
 from tests.hostile.case import Case
 from tests.hostile.cases import CASES
 from tests.hostile.crawl import Crawled, crawl, expected
 
-pytestmark = pytest.mark.xdist_group("hostile")  # one crawl for all of them
 MOST_BYTES = 500_000_000  # of all processes of the crawl
 
 
-@pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Crawled:
-    """All cases crawled in one run."""
-    return crawl(tmp_path_factory.mktemp("hostile"), CASES, "--timeout", "15s")
-
-
-@pytest.fixture(params=CASES, ids=lambda case: case.name)
-def case(request: pytest.FixtureRequest) -> Case:
-    found: Case = request.param
-    return found
-
-
-def test_every_good_article_arrives_whole_and_once(crawled: Crawled, case: Case) -> None:
+def every_good_article_arrives_whole_and_once(crawled: Crawled, case: Case) -> None:
     assert crawled.articles(case) == expected(case)
 
 
-def test_every_address_ends_as_it_has_to(crawled: Crawled, case: Case) -> None:
+def every_address_ends_as_it_has_to(crawled: Crawled, case: Case) -> None:
     assert crawled.ends(case) == case.outcomes
 
 
-def test_a_page_that_holds_an_article_gives_it_whole(crawled: Crawled, case: Case) -> None:
+def a_page_that_holds_an_article_gives_it_whole(crawled: Crawled, case: Case) -> None:
     outlet = crawled.of(case)
     found = {record["url"]: record for record in crawled.records}
     for path, wanted in case.holds.items():
@@ -44,17 +31,17 @@ def test_a_page_that_holds_an_article_gives_it_whole(crawled: Crawled, case: Cas
         assert wanted.text in record["content_text"]
 
 
-def test_no_outlet_is_asked_more_than_it_has_to_be(crawled: Crawled, case: Case) -> None:
+def no_outlet_is_asked_more_than_it_has_to_be(crawled: Crawled, case: Case) -> None:
     asked = crawled.of(case).asked
     assert len(asked) <= case.most_requests, Counter(asked).most_common(5)
 
 
-def test_what_is_wrong_is_said(crawled: Crawled, case: Case) -> None:
+def what_is_wrong_is_said(crawled: Crawled, case: Case) -> None:
     assert (crawled.failed(case) is not None) == case.is_failing
     assert case.says in crawled.said(case)
 
 
-def test_a_record_says_what_it_has_to(crawled: Crawled, case: Case) -> None:
+def a_record_says_what_it_has_to(crawled: Crawled, case: Case) -> None:
     outlet = crawled.of(case)
     records = {record["url"]: record for record in crawled.records}
     for path, told in case.records.items():
@@ -64,14 +51,14 @@ def test_a_record_says_what_it_has_to(crawled: Crawled, case: Case) -> None:
         }
 
 
-def test_no_secret_is_sent_or_kept(crawled: Crawled) -> None:
+def no_secret_is_sent_or_kept(crawled: Crawled) -> None:
     kept = f"{crawled.out}{crawled.err}{crawled.log}{crawled.report}{crawled.records}{crawled.state!r}"
     sent = "".join("".join((*outlet.asked, *outlet.headers)) for outlet in crawled.web.outlets.values())
     assert [case.secret for case in CASES if case.secret and case.secret in kept + sent] == []
     assert "authorization" not in sent.lower()
 
 
-def test_nothing_is_written_that_is_no_article(crawled: Crawled) -> None:
+def nothing_is_written_that_is_no_article(crawled: Crawled) -> None:
     expected = {
         outlet.address(path)
         for outlet in crawled.web.outlets.values()
@@ -83,18 +70,62 @@ def test_nothing_is_written_that_is_no_article(crawled: Crawled) -> None:
     assert Counter(record["url"] for record in crawled.records) == Counter(expected)
 
 
-def test_nothing_that_is_said_or_written_speaks_to_a_terminal_or_breaks_a_line(crawled: Crawled) -> None:
+def nothing_that_is_said_or_written_speaks_to_a_terminal_or_breaks_a_line(crawled: Crawled) -> None:
     raw = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
     said = {"out": crawled.out, "err": crawled.err, "log": crawled.log, "report": crawled.report_text}
     assert {name: found[0] for name, text in (said | crawled.files).items() if (found := raw.search(text))} == {}
     assert len("".join(crawled.files.values()).splitlines()) == len(crawled.records)
 
 
-def test_no_private_address_is_touched(crawled: Crawled) -> None:
+def a_stranger_s_fault_is_told_in_one_line(crawled: Crawled) -> None:
+    assert "Traceback" not in crawled.err + crawled.log
+    assert [line for line in crawled.err.splitlines() if not line.startswith("dateline: ")] == []
+
+
+def no_private_address_is_touched(crawled: Crawled) -> None:
     assert crawled.web.touched == []
 
 
-def test_the_run_ends_well_and_within_its_memory(crawled: Crawled) -> None:
+def the_run_ends_well_and_within_its_memory(crawled: Crawled) -> None:
     assert crawled.code == (1 if any(case.is_failing for case in CASES) else 0), crawled.err
     assert crawled.report["finish_reason"] == "finished"
     assert crawled.most_bytes < MOST_BYTES
+
+
+OF_A_CASE = (
+    every_good_article_arrives_whole_and_once,
+    every_address_ends_as_it_has_to,
+    a_page_that_holds_an_article_gives_it_whole,
+    no_outlet_is_asked_more_than_it_has_to_be,
+    what_is_wrong_is_said,
+    a_record_says_what_it_has_to,
+)
+OF_THE_CRAWL = (
+    no_secret_is_sent_or_kept,
+    nothing_is_written_that_is_no_article,
+    nothing_that_is_said_or_written_speaks_to_a_terminal_or_breaks_a_line,
+    a_stranger_s_fault_is_told_in_one_line,
+    no_private_address_is_touched,
+    the_run_ends_well_and_within_its_memory,
+)
+
+
+def test_the_hostile_web_is_read_as_each_of_its_cases_says(tmp_path: Path) -> None:
+    crawled = crawl(tmp_path, CASES, "--timeout", "15s")  # one test, so that it is crawled once
+    wrong = [
+        f"{case.name}: {check.__name__}: {error}"
+        for check in OF_A_CASE
+        for case in CASES
+        if (error := failure(check, crawled, case))
+    ]
+    wrong += [f"{check.__name__}: {error}" for check in OF_THE_CRAWL if (error := failure(check, crawled))]
+    assert not wrong, "\n".join(wrong)
+
+
+def failure(check: Callable[..., None], *arguments: object) -> str:
+    """What a check finds wrong; empty where it holds."""
+    try:
+        check(*arguments)
+    except (AssertionError, KeyError) as error:
+        return f"{type(error).__name__}: {error}"
+    return ""

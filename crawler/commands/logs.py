@@ -8,6 +8,8 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from twisted.logger import globalLogBeginner
+
 from crawler.delivery import make_folder
 from crawler.state import DiskError
 from crawler.terminal import TerminalHandler, one_line, say, traceback_text
@@ -24,6 +26,8 @@ def set_up_logging(options: argparse.Namespace) -> None:
     """
     logging.getLogger("scrapy.core.scraper").addFilter(_is_news)
     logging.getLogger("twisted").addFilter(_is_no_certificate)
+    # until it is told where to, Twisted writes failures to stderr by itself, beside what it hands to logging
+    globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     terminal = TerminalHandler()
     terminal.setLevel(logging.DEBUG if options.verbose else logging.WARNING)
     handlers: list[logging.Handler] = [terminal]
