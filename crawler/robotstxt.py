@@ -146,7 +146,7 @@ class _Reader:
 def parse_robots(body: bytes, agent: str) -> RobotsTxt:
     """What a file's bytes say to the crawler with this product name; what is no line of robots.txt is passed over.
 
-    >>> robots = parse_robots(b"User-agent: *\nDisallow: /\nAllow: /news/", "Dateline")
+    >>> robots = parse_robots(b"User-agent: *\\nDisallow: /\\nAllow: /news/", "Dateline")
     >>> robots.allows("https://example.org/news/1"), robots.allows("https://example.org/")
     (True, False)
     """

@@ -106,7 +106,14 @@ class ExtractPage:
     def _bring(self, site: str | None) -> None:
         task = asyncio.ensure_future(self._bring_all(site))
         self._bringing.add(task)
-        task.add_done_callback(self._bringing.discard)
+        task.add_done_callback(self._brought)
+
+    def _brought(self, task: asyncio.Task[None]) -> None:
+        """Have the engine look at once whether all is done: of itself it looks every five seconds."""
+        self._bringing.discard(task)
+        engine = self.run.crawler.engine
+        if engine is not None and (slot := engine._slot) is not None:
+            slot.nextcall.schedule()
 
     async def _bring_all(self, site: str | None) -> None:
         """Send the pages that wait through the pipelines, as many at a time as there are workers."""

@@ -76,7 +76,8 @@ def _read(body: bytes, url: str, content_type: str, *, is_torn: bool) -> Any:
     Its own lenient parser loses the ampersands of addresses, and takes for ever over deeply nested elements.
     """
     is_whole = not is_torn and _is_well_formed(body)
-    if is_whole and (parsed := _parsed(body, url, content_type)) is not None:
+    parsed = _parsed(body, url, content_type) if is_whole else None
+    if parsed is not None and (parsed.entries or not parsed.bozo):
         return parsed
     mended = _mended(body)
     parsed = _parsed(mended, url, MENDED_TYPE) if mended else None

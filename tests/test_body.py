@@ -104,7 +104,7 @@ def test_what_the_model_rules_out_is_cut_from_a_second_opinion(monkeypatch: pyte
     line = "Half a loaf will do."
     asides = [f"<blockquote>{text}</blockquote>" for text in (quote, line)]
     html = page(f"<h1>{TITLE}</h1>", *PROSE[:2], *asides, *PROSE[2:])
-    monkeypatch.setattr(body, "trafilatura_lines", lambda *_: [TITLE, *TEXT[:2], quote, line, *TEXT[2:]])
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: [TITLE, *TEXT[:2], quote, line, *TEXT[2:]])
     assert {quote, line} <= set(kept(found(html, UNDECIDED)))
     place = found(html, no_quotes)
     assert (place.source, kept(place)) == ("trafilatura", [*TEXT[:2], line, *TEXT[2:]])
@@ -114,13 +114,13 @@ def test_what_the_model_rules_out_is_cut_from_a_second_opinion(monkeypatch: pyte
 
 def test_an_opinion_that_is_not_found_in_the_blocks_is_taken_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"{text} So the paper says, which has it from the baker." for text in reversed(TEXT)]
-    monkeypatch.setattr(body, "trafilatura_lines", lambda *_: lines)
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: lines)
     place = found(page(f"<h1>{TITLE}</h1>", "<p>Pictures of the oven</p>"), UNDECIDED)
     assert (place.source, kept(place), place.confidence) == ("trafilatura", lines, ALONE)
 
 
 def test_text_in_the_page_s_data_is_used_where_the_mark_up_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "trafilatura_lines", lambda *_: [])
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: [])
     data = json.dumps({"@type": "NewsArticle", "headline": TITLE, "articleBody": "\n".join(TEXT)})
     script = f'<script type="application/ld+json">{data}</script>'
     place = found(page(f"<h1>{TITLE}</h1>", head=script))

@@ -58,7 +58,9 @@ def test_a_feed_of_which_an_article_is_owed_is_asked_for_whole(
     assert len(crawl(dateline, small_site, "--max-pages", "1")) == 2
     late = small_site.answers[paths[2]]
     small_site.answers[paths[2]] = Answer(b"", 503, {"Retry-After": "86400"})
-    crawl(dateline, small_site)
+    busy = dateline("crawl", f"{small_site.url}/feed.xml", *LOCAL, "--output", "out.jsonl")
+    (told,) = busy.errors
+    assert (busy.code, "asks to come back in 86400 s" in told) == (0, True)
     assert small_site.unchanged == []
     small_site.answers[paths[2]] = late
     assert crawl(dateline, small_site) == ["/feed.xml", paths[2]]

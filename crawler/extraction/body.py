@@ -113,9 +113,10 @@ def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) ->
 
 def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
     """By trafilatura's text, laid onto the blocks; the model's verdict says how sure that is."""
-    lines = trafilatura_lines(tree, url)
-    opinion = blocks_of_lines(blocks, lines)
-    if _chars([blocks[i] for i in opinion]) < FOUND_AGAIN * sum(map(len, lines)):
+    lines, opinion, is_found = _laid(blocks, trafilatura_lines(tree, url))
+    if not lines or not is_found:
+        lines, opinion, is_found = _laid(blocks, trafilatura_lines(tree, url, with_fallbacks=True))
+    if not is_found:
         blocks = plain_blocks(lines, tree)
         opinion = {block.index for block in blocks}
         verdict = Verdict.none()
@@ -127,6 +128,12 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
     return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence)
+
+
+def _laid(blocks: Sequence[Block], lines: Sequence[str]) -> tuple[Sequence[str], set[int], bool]:
+    """Lines, the blocks in which they stand, and whether most of their text is found in these."""
+    opinion = blocks_of_lines(blocks, lines)
+    return lines, opinion, _chars([blocks[i] for i in opinion]) >= FOUND_AGAIN * sum(map(len, lines))
 
 
 def _ruled_out(blocks: Sequence[Block], taken: Set[int], verdict: Verdict) -> dict[int, Reason]:

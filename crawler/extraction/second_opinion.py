@@ -22,12 +22,15 @@ MOST_TWINS = 50  # blocks of one text that are told by order; of more it is told
 CONTAINED_SHARE = 0.75  # of a block's word triples that must stand in trafilatura's text for the block to be meant
 
 
-def trafilatura_lines(tree: HtmlElement, url: str) -> list[str]:
+def trafilatura_lines(tree: HtmlElement, url: str, *, with_fallbacks: bool = False) -> list[str]:
     """The lines that trafilatura takes for the article, in its order; none where it finds nothing.
 
-    By its own rules alone: what its fallbacks (readability, jusText) add is no better than the block model's word.
+    By its own rules alone, unless asked: what its fallbacks (readability, jusText) add is no better than the block
+    model's word, where its rules find something.
     """
-    document = trafilatura.bare_extraction(tree, url=url, include_comments=False, with_metadata=False, fast=True)
+    document = trafilatura.bare_extraction(
+        tree, url=url, include_comments=False, with_metadata=False, fast=not with_fallbacks
+    )
     text = getattr(document, "text", None) or ""
     return [line for line in text.split("\n") if text_key(line)]
 

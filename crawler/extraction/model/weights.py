@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from math import exp, isfinite
 from operator import mul
@@ -39,6 +39,10 @@ class Weights:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "forest", _compiled(self.start, self.trees))
+
+    def __reduce__(self) -> tuple[Callable[[], Weights], tuple[()]]:
+        told = {name: getattr(self, name) for name in ("names", "words", "bias", "slopes", "start", "trees")}
+        return partial(Weights, **told), ()  # the function is made anew
 
     def first(self, row: Sequence[float]) -> float:
         """How likely a block of these numbers is the article's, looked at alone (0…1)."""
