@@ -162,19 +162,20 @@ class Workers(Generic[Result]):
         read = partial(_guarded, self._work, self._limits, page)
         result, held_bytes = await asyncio.get_running_loop().run_in_executor(pool, read)
         if pool is self._pool and held_bytes > self._limits.grown_bytes:
-            self._let_pool_go()  # it ends with what it is at; the next page starts another
+            self._let_pool_go()  # it ends when it has done what it was given; the next page starts another
         return result
 
     def close(self) -> None:
         """Let the processes go; they end with the page they are at."""
-        self._let_pool_go()
+        self._let_pool_go(is_over=True)
         if self._cell:
             self._cell.shutdown(wait=False, cancel_futures=True)
             self._cell = None
 
-    def _let_pool_go(self) -> None:
+    def _let_pool_go(self, *, is_over: bool = False) -> None:
+        """What it was given it does to the end, unless all is over."""
         if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=is_over)
             self._pool = None
 
     def _start(self, size: int) -> ProcessPoolExecutor:

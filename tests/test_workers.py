@@ -206,3 +206,16 @@ def test_a_pool_whose_process_has_grown_is_let_go() -> None:
     assert first != second
     first, second = asyncio.run(two_pages(SHORT))
     assert first == second
+
+
+def test_pages_that_a_pool_was_given_before_it_was_let_go_are_read() -> None:
+    async def many_pages() -> list[str]:
+        workers = Workers(work, replace(SHORT, grown_bytes=-1), size=2)
+        pages = [Page(url="", body=b"%d" % number, fetched_at=dt.date(2025, 1, 1)) for number in range(40)]
+        try:
+            found = await asyncio.gather(*map(workers.extract, pages))
+            return [one.detail for one in found if isinstance(one, Refused)]
+        finally:
+            workers.close()
+
+    assert asyncio.run(many_pages()) == [str(number) for number in range(40)]
