@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterator
 
 _AMPERSAND = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#(?P<decimal>\d{1,7});|#x(?P<hex>[0-9a-f]{1,6});|[a-z][a-z0-9]{1,31};)?",
+    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#\d{1,7};|#x[0-9a-f]{1,6};|[a-z][a-z0-9]{1,31};)?",
     re.IGNORECASE | re.DOTALL,
 )
+_REFERENCE = re.compile(rb"&#(?:(?P<decimal>\d{1,7})|x(?P<hex>[0-9a-f]{1,6}));", re.IGNORECASE)
 _NO_CHARACTER = b"&#xFFFD;"
 _WIDE = (  # how a document begins whose characters are wider than a byte; UTF-32 first, its mark holds that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -53,7 +54,8 @@ def mended_pieces(body: bytes) -> Iterator[bytes]:
 def with_ampersands(body: bytes) -> bytes:
     """XML in which an ``&`` that begins no reference is written ``&amp;``; CDATA, closed or not, is left as it is.
 
-    A reference to what is no character of XML (§2.2: NUL, a lone surrogate, beyond Unicode) is one to U+FFFD.
+    A reference to what is no character of XML (§2.2: NUL, a lone surrogate, beyond Unicode) is one to U+FFFD, in CDATA,
+    too: a control character there ends it for libxml2, which then reads the rest as markup.
 
     >>> with_ampersands(b"<loc>/?a=1&b=2&amp;c=3</loc>")
     b'<loc>/?a=1&amp;b=2&amp;c=3</loc>'
@@ -73,8 +75,12 @@ def _width_of(body: bytes) -> str | None:
 def _mended(match: re.Match[bytes]) -> bytes:
     if match[0] == b"&":
         return b"&amp;"
+    return _REFERENCE.sub(_as_character, match[0])
+
+
+def _as_character(match: re.Match[bytes]) -> bytes:
     number = match["decimal"] or match["hex"]
-    return match[0] if number is None or _is_character(int(number, 10 if match["decimal"] else 16)) else _NO_CHARACTER
+    return match[0] if _is_character(int(number, 10 if match["decimal"] else 16)) else _NO_CHARACTER
 
 
 def _is_character(code: int) -> bool:

@@ -127,10 +127,10 @@ def test_children_are_ranked_news_first_then_newest() -> None:
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
-def test_reference_to_no_character_costs_no_entry(charset: str) -> None:
-    body = (
-        "<urlset><url><loc>https://example.org/a</loc><x>&#xD800;</x></url><url><loc>https://example.org/b</loc></url>"
-    )
+@pytest.mark.parametrize("said", ["&#xD800;", "<![CDATA[\x1c&#xD800;]]>"])
+def test_reference_to_no_character_costs_no_entry(charset: str, said: str) -> None:
+    urls = (f"<url><loc>https://example.org/{name}</loc><x>{said}</x></url>" for name in "ab")
+    body = f"<urlset>{''.join(urls)}</urlset>"
     found = read_sitemap(body.encode(charset), "https://example.org/sitemap.xml")
     assert [hint.url for hint in found.hints] == ["https://example.org/a", "https://example.org/b"]
 
