@@ -155,7 +155,8 @@ def test_decode_believes_no_label_that_cannot_read_mark_up(label: str) -> None:
     assert decode_html(text.encode("cp1252")) == text
 
 
-def test_parse_reads_past_form_feeds_and_what_is_no_character() -> None:
-    tree = parse_html('<p>one\x0c<sup><a href="#n">1</a></sup>\x0ctwo\ufffe\uffff'.encode())
+@pytest.mark.parametrize("none", ["\x0c", "\ufffe\uffff", "&#8", "&#012;", "&#x1F;", "&#65535;", "&#xfffe"])
+def test_parse_reads_past_form_feeds_and_what_is_no_character(none: str) -> None:
+    tree = parse_html(f'<p>one{none}<sup><a href="#n">1</a></sup>{none} two{none}'.encode())
     assert tree is not None
     assert "".join(tree.itertext()).split() == ["one", "two"]

@@ -26,6 +26,10 @@ _PROBE = rb'<p class="a">\u0041\x41'
 _CONTROLS = bytes((*range(0x01, 0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F))
 _WITHOUT_CONTROLS = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_REFERRED_CONTROL = re.compile(  # a reference to one of all these
+    rb"&#(?:0{0,9}(?:[1-8]|1[124-9]|2\d|3[01]|127|6553[45])(?!\d)"
+    rb"|[xX]0{0,9}(?:[1-8bBcCeEfF]|1[\da-fA-F]|7[fF]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
+)
 DEEPEST = 500  # elements inside each other that stay so, as in browsers; libxml2 leaves off reading at 2048
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]*)(>?)")
 _VOID = frozenset("area base br col embed hr img input link meta param source track wbr p".split())  # p ends a p
@@ -48,6 +52,7 @@ def parse_html(body: bytes, encoding: str | None = None) -> HtmlElement | None:
     page = decode_html(body, encoding).encode("utf-8", "replace").translate(_WITHOUT_CONTROLS, b"\0")
     for no_character in _NO_CHARACTERS:
         page = page.replace(no_character, b" ")
+    page = _REFERRED_CONTROL.sub(b" ", page)
     if not page.strip():
         return None
     parser = html_parser()
