@@ -163,7 +163,7 @@ def word_count(text: str) -> int:
     >>> word_count("It’s 3.5 per cent – well-known."), word_count("東京の天気 OK")
     (5, 6)
     """
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))
 
 
 def utc_stamp(moment: dt.datetime | dt.date) -> str:
@@ -219,14 +219,20 @@ def _evidence(dated: Dated | None) -> dict[str, Any] | None:
 def _clean(value: Any) -> Any:
     """The value with every text in it composed (NFC), LF alone for line ends, no controls, no lone surrogates."""
     if isinstance(value, str):
-        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        plain = _CONTROLS.sub("", whole.replace("\r\n", "\n").replace("\r", "\n"))
-        return unicodedata.normalize("NFC", plain)
+        return _clean_text(value)
     if isinstance(value, Mapping):
         return {_clean(key): _clean(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return value
+
+
+def _clean_text(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def _title_hash(title: str) -> str:
@@ -238,7 +244,8 @@ def _text_hash(text: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", DIRECTION_MARKS.sub("", text)).split())
+    plain = text if text.isascii() else unicodedata.normalize("NFC", DIRECTION_MARKS.sub("", text))
+    return " ".join(plain.split())
 
 
 def _digest(text: str, length: int) -> str:

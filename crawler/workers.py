@@ -35,7 +35,7 @@ MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 20
 BYTES_OF_BYTE, BYTES_OF_TAG = 10, 1_000  # what the reading of a page takes of memory, at most and roughly
 LARGE = 40_000_000  # a page that takes more is read alone, in a process that ends with it
 MOST = 60_000_000  # that the pages take which are read at a time
-TRIMMED_BYTES = 100_000  # after a page of more bytes a worker gives back the memory that it took
+TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives back what is free
 STARTS = 3  # of a pool, before it is given up
 TRIES = 2  # of a page whose process has ended: another may have been why, or the system
 _WARM = "crawler.warm"
@@ -217,9 +217,9 @@ def _end_with_parent() -> None:
 def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> tuple[Result | Refused, int]:
     """What comes of one page, and the bytes by which this process has grown since it began."""
     result = _answer(work, limits, page)
-    if len(page.body) > TRIMMED_BYTES:
+    if _grown_bytes() > TRIMMED:
         give_back()
-    return result, _resident_bytes() - _resident_bytes_at_first()
+    return result, _grown_bytes()
 
 
 def _answer(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
@@ -241,6 +241,10 @@ def _answer(work: Callable[[Page], Result | Refused], limits: Limits, page: Page
         raise
     except Exception as error:  # noqa: BLE001  the one place where an error of the pure code is its page's fate
         return Refused(reason=Reason.FAILED, detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def _grown_bytes() -> int:
+    return _resident_bytes() - _resident_bytes_at_first()
 
 
 def _resident_bytes() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from math import log, sqrt
 from typing import Any, Self
 
@@ -68,9 +69,15 @@ class LastPages:
 
     def alike(self, first: PastPage, second: PastPage) -> float:
         """How much two pages speak of one subject: the terms that they share, rare ones weighing more, per term."""
-        pages = len(self._pages) + 1
-        shared = sum(log(pages / self._counts[term]) for term in first.terms & second.terms)
+        counts, weights = self._counts, _weights(len(self._pages))
+        shared = sum([weights[counts[term]] for term in first.terms & second.terms])
         return shared / sqrt(len(first.terms) * len(second.terms)) if shared else 0.0
+
+
+@cache
+def _weights(pages: int) -> tuple[float, ...]:
+    """What a term weighs that so many of the pages hold, and one more: by that number."""
+    return (0.0, *(log((pages + 1) / holding) for holding in range(1, pages + 2)))
 
 
 def are_twins(first: Collection[int], second: Collection[int], furniture: Collection[int]) -> bool:
