@@ -38,7 +38,7 @@ class Policy:
 
 def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
     """The article as it may be written, or why this run does not want it."""
-    if (refused := _reserved(extract.rights, policy)) is not None:
+    if (refused := reserved(extract.rights, policy)) is not None:
         return refused
     if extract.published is None:
         if policy.undated == "refuse":
@@ -52,8 +52,8 @@ def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
     return extract
 
 
-def _reserved(rights: Mapping[str, str], policy: Policy) -> Refused | None:
-    """Why an article may not be kept, by what its record says of its rights, where the run obeys that."""
+def reserved(rights: Mapping[str, str], policy: Policy) -> Refused | None:
+    """Why a page may not be kept, by what a record says of its rights, where the run obeys that."""
     rules = rights.get("robots", "").split(", ")
     if policy.obeys_noindex and (said := [rule for rule in NOT_TO_KEEP if rule in rules]):
         return Refused(reason=Reason.NOINDEX, detail=", ".join(said))

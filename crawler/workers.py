@@ -18,6 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache, partial
+from multiprocessing.context import ForkServerContext
+from multiprocessing.forkserver import ensure_running
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -25,6 +27,7 @@ from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.rule import RuleError
 from crawler.heap import give_back
 from crawler.items import Extract, Page, Reason, Refused
+from crawler.policy import Policy, reserved
 
 if TYPE_CHECKING:
     from crawler.extraction.model.weights import Weights
@@ -36,7 +39,8 @@ BYTES_OF_BYTE, BYTES_OF_TAG = 10, 1_000  # what the reading of a page takes of m
 LARGE = 40_000_000  # a page that takes more is read alone, in a process that ends with it
 MOST = 60_000_000  # that the pages take which are read at a time
 TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives back what is free
-STARTS = 3  # of a pool, before it is given up
+STARTS = 5  # of a pool, before it is given up
+SETTLING_S = 0.1  # between them: a fork server that was killed is not gone at once
 TRIES = 2  # of a page whose process has ended: another may have been why, or the system
 _WARM = "crawler.warm"
 
@@ -56,14 +60,15 @@ class Limits:
     grown_bytes: int = 60_000_000  # by which a worker may have grown and stay
 
 
-def extract_page(page: Page, model: Path | None = None) -> Extract | Refused:
+def extract_page(page: Page, model: Path | None = None, policy: Policy | None = None) -> Extract | Refused:
     """What the page says, by the pure extraction; imported at first use, for a caller's quick start.
 
-    ``model`` is a file of weights for the block model, in place of those that ship.
+    ``model`` is a file of weights for the block model, in place of those that ship. A page that the ``policy`` does not
+    keep for its rights is not read to its end.
     """
     from crawler.extraction.extract import extract
 
-    return extract(page, _weights(model) if model else None)
+    return extract(page, _weights(model) if model else None, partial(reserved, policy=policy) if policy else None)
 
 
 @cache
@@ -127,6 +132,12 @@ class Workers(Generic[Result]):
         self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
         self._memory = Memory(MOST)
 
+    def prepare(self) -> None:
+        """Let what workers share begin to load, as pages are on their way; it does not wait for that."""
+        if self._pool is None:
+            _context()
+            ensure_running()
+
     async def extract(self, page: Page) -> Result | Refused:
         """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed.
 
@@ -180,16 +191,22 @@ class Workers(Generic[Result]):
 
     def _start(self, size: int) -> ProcessPoolExecutor:
         """A pool whose processes run; a fork server that was killed meanwhile is started anew."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([_WARM])  # read once and shared by the workers
+        context = _context()
         for _ in range(STARTS):
             pool = ProcessPoolExecutor(size, mp_context=context, initializer=_prepare, initargs=(self._limits,))
             try:
                 pool.submit(os.getpid)  # the first call starts all of them
             except (EOFError, OSError):
+                time.sleep(SETTLING_S)
                 continue
             return pool
         raise OSError("no extraction process can be started")
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([_WARM])  # read once and shared by the workers
+    return context
 
 
 def _prepare(limits: Limits) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from scrapy import Request, signals
@@ -40,11 +41,14 @@ class ExtractPage:
         self.run = run
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
+        self._is_prepared = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        stage = cls(Run.of(crawler), Workers(extract_page))
+        run = Run.of(crawler)
+        stage = cls(run, Workers(partial(extract_page, policy=run.policy)))
         crawler.signals.connect(stage.spider_opened, signals.spider_opened)
+        crawler.signals.connect(stage.request_scheduled, signals.request_scheduled)
         crawler.signals.connect(stage.spider_idle, signals.spider_idle)
         return stage
 
@@ -63,6 +67,12 @@ class ExtractPage:
     def spider_opened(self) -> None:
         """Take up what an earlier run has left waiting."""
         self._bring(None)
+
+    def request_scheduled(self) -> None:
+        """Begin to start workers when the first article is asked for: a run without news has none."""
+        if not self._is_prepared and self.run.tally.found:
+            self._is_prepared = True
+            self.workers.prepare()
 
     def spider_idle(self) -> None:
         """Nothing else is to come: the sites that are waited for have shown what they have."""

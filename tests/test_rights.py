@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from crawler.extraction.extract import extract
 from crawler.extraction.rights import robots_rules
 from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.packing import pack, unpack
-from crawler.policy import Policy, accepted
+from crawler.policy import Policy, accepted, reserved
 from crawler.tdmrep import parse_tdmrep, reservation_of
 from crawler.verdict import Ended, is_final
 from tests.conftest import PUBLISHED, article_html
@@ -175,9 +176,9 @@ def test_policy_decides_what_is_kept(
 
 def test_end_is_final_while_the_run_wants_it_so() -> None:
     noindex = Ended(url="", outcome=Outcome.RESERVED, reason=Reason.NOINDEX, at="")
-    reserved = replace(noindex, reason=Reason.RESERVED)
+    mining = replace(noindex, reason=Reason.RESERVED)
     assert [is_final(noindex, 1, policy) for policy in (CRAWL, MINING, Policy())] == [True, True, False]
-    assert [is_final(reserved, 1, policy) for policy in (CRAWL, MINING, Policy())] == [False, True, False]
+    assert [is_final(mining, 1, policy) for policy in (CRAWL, MINING, Policy())] == [False, True, False]
 
 
 def test_page_that_waits_keeps_what_is_said_of_it() -> None:
@@ -196,3 +197,9 @@ def test_page_that_an_earlier_version_packed_still_opens() -> None:
     packed = pack(page, "https://e.org/").replace(b'"headers": [], "site_rights": [], ', b"")
     assert b"site_rights" not in packed
     assert unpack(packed) == (page, "https://e.org/")
+
+
+def test_page_that_is_not_to_be_kept_is_read_no_further_than_to_what_says_so() -> None:
+    page = Page(url="https://example.org/", body=b'<meta name="robots" content="noindex">', fetched_at=NOW)
+    kept, left = extract(page), extract(page, reserved=partial(reserved, policy=CRAWL))
+    assert [found.reason for found in (kept, left) if isinstance(found, Refused)] == [Reason.INDEX, Reason.NOINDEX]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.extraction.article import About, Body
@@ -16,11 +16,14 @@ from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.payload import refused_by_bytes
+from crawler.extraction.rights import read_rights
 from crawler.extraction.seen import seen_of
 from crawler.extraction.text import text_key
 from crawler.extraction.trace import trace_of
 from crawler.items import Extract, Kind, Page, Reason, Refused
 from crawler.site import Trace
+
+Reserved = Callable[[Mapping[str, str]], Refused | None]  # why a page of these rights is not to be kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +40,17 @@ class Reading:
     unread: int  # blocks of a very large page, its shortest
 
 
-def extract(page: Page, weights: Weights | None = None) -> Extract | Refused:
+def extract(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Extract | Refused:
     """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day.
 
-    ``weights`` are of another block model than the one that ships.
+    ``weights`` are of another block model than the one that ships. A page that is ``reserved`` is read no further than
+    to what says so.
     """
-    reading = read_page(page, weights)
+    reading = read_page(page, weights, reserved)
     return reading if isinstance(reading, Refused) else as_extract(page, reading)
 
 
-def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
+def read_page(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Reading | Refused:
     """A page understood block by block, or why it is no article."""
     if refused := refused_by_bytes(page):
         return refused
@@ -54,6 +58,8 @@ def read_page(page: Page, weights: Weights | None = None) -> Reading | Refused:
     if tree is None:
         return Refused(reason=Reason.EMPTY, detail="no element in it")
     declared = read_declared(tree, page.url)
+    if reserved is not None and (refused := reserved(read_rights(declared, page)[0])):
+        return refused
     metadata = read_metadata(tree, declared, page)
     about = About(
         title=metadata.title,
