@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import resources
 
 import pytest
 
@@ -11,6 +12,7 @@ from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.patterns import expand, hazard
 from crawler.extraction.rule import Rule, RuleError, parse_rules
 from crawler.extraction.rulebook import ANY, languages_known, packaged_rules, rulebook
+from crawler.extraction.sentences import reading
 
 WANTED = {"en", "de", "es", "fr", "it", "pt", "nl", "pl", "tr", "uk", "ru"}
 GOOD = r"""
@@ -64,6 +66,19 @@ def test_keep_example_is_left_whole_by_its_own_and_by_all_languages(rule: Rule, 
     assert cut_notices(text, languages=languages) == (text, [])
 
 
+@pytest.mark.parametrize("language", [ANY, *languages_known()])
+def test_packaged_rules_pass_the_checks_that_a_run_leaves_out(language: str) -> None:
+    file = resources.files("crawler.extraction") / "rules" / f"{language}.toml"
+    checked = parse_rules(language, file.read_text("utf-8"))
+    assert [rule.name for rule in checked] == [rule.name for rule in packaged_rules(language)]
+
+
+def test_broken_pattern_of_a_tested_file_is_told_when_it_is_used() -> None:
+    (rule,) = parse_rules("xx", GOOD.replace("support {us}", "(support"), is_tested=True)
+    with pytest.raises(RuleError, match=r"xx\.toml: \[\w+\] patterns: not a pattern"):
+        rule.words_found(reading("Support us!"))
+
+
 def test_there_are_rules_for_every_language_we_name() -> None:
     assert set(languages_known()) >= WANTED
 
@@ -95,7 +110,7 @@ def test_patterns_are_safe_against_hostile_texts() -> None:
     for rule in all_rules():
         patterns = [rule.pattern, *rule.signs.values(), *([rule.unless] if rule.unless else [])]
         for pattern in patterns:
-            assert not re.search(r"(?<!\\)[*+](?![^\[]*\])", pattern.pattern), f"{rule.language} {rule.name}"
+            assert not re.search(r"(?<!\\)[*+](?![^\[]*\])", pattern.compile().pattern), f"{rule.language} {rule.name}"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -52,6 +52,38 @@ class RuleError(ValueError):
     """A rules file that cannot be used: names the file, the table and the key."""
 
 
+class Pattern:
+    """A pattern that is compiled when it is first used: of a language's rules the pages of a crawl call few.
+
+    Raises RuleError, with its ``place``, where it is none.
+    """
+
+    __slots__ = ("_place", "_sources", "fullmatch", "match", "search")
+
+    fullmatch: Callable[[str], re.Match[str] | None]
+    match: Callable[[str], re.Match[str] | None]
+    search: Callable[[str], re.Match[str] | None]
+
+    def __init__(self, sources: list[str], place: str) -> None:
+        self._sources, self._place = sources, place
+
+    def __getattr__(self, name: str) -> Any:
+        """Of a method that is not there yet."""
+        if name not in ("fullmatch", "match", "search"):
+            raise AttributeError(name)
+        self.compile()
+        return getattr(self, name)
+
+    def compile(self) -> re.Pattern[str]:
+        """Make it ready now."""
+        try:
+            made = compiled(self._sources)
+        except re.error as error:
+            raise RuleError(f"{self._place}: not a pattern: {error}") from error
+        self.fullmatch, self.match, self.search = made.fullmatch, made.match, made.search
+        return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """One kind of boilerplate in one language, ready to be tried on a text."""
@@ -65,9 +97,9 @@ class Rule:
     linked: float
     beside: Beside
     cues: tuple[str, ...]
-    pattern: re.Pattern[str]
-    unless: re.Pattern[str] | None
-    signs: Mapping[str, re.Pattern[str]] = field(repr=False)
+    pattern: Pattern
+    unless: Pattern | None
+    signs: Mapping[str, Pattern] = field(repr=False)
     must: frozenset[str]
     weak: frozenset[str]
     needs: int
@@ -119,15 +151,19 @@ class Rule:
         return self.pattern.search(text.plain) if is_called else None
 
 
-def parse_rules(language: str, toml: str) -> tuple[Rule, ...]:
-    """The rules of a file's text, checked. Raises RuleError with file, table, key and what was expected."""
+def parse_rules(language: str, toml: str, *, is_tested: bool = False) -> tuple[Rule, ...]:
+    """The rules of a file's text, checked. Raises RuleError with file, table, key and what was expected.
+
+    The patterns of a file that ``is_tested`` are believed, and compiled when they are used.
+    """
     try:
         tables = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"{language}.toml: {error}") from error
     words = _word_lists(language, tables.pop(_WORDS, {}))
     return tuple(
-        _Table(file=f"{language}.toml", name=name, keys=keys, words=words).rule() for name, keys in tables.items()
+        _Table(file=f"{language}.toml", name=name, keys=keys, words=words, is_tested=is_tested).rule()
+        for name, keys in tables.items()
     )
 
 
@@ -152,6 +188,7 @@ class _Table:
     name: str
     keys: Mapping[str, Any]
     words: Mapping[str, str]
+    is_tested: bool
 
     def rule(self) -> Rule:
         """The checked rule."""
@@ -230,16 +267,17 @@ class _Table:
             raise self.fail(key, "expected texts")
         return tuple(values)
 
-    def _pattern(self, key: str, sources: Sequence[str]) -> re.Pattern[str]:
+    def _pattern(self, key: str, sources: Sequence[str]) -> Pattern:
         try:
             expanded = [expand(source, self.words) for source in sources]
             if self.keys["match"] == "end" and key == "patterns":
                 expanded = [rf"(?:{source})\W{{0,5}}$" for source in expanded]
-            pattern = compiled(expanded)
         except KeyError as error:
             raise self.fail(key, f"no word list {error} in [words]") from error
-        except re.error as error:
-            raise self.fail(key, f"not a pattern: {error}") from error
+        pattern = Pattern(expanded, f"{self.file}: [{self.name}] {key}")
+        if self.is_tested:
+            return pattern
+        pattern.compile()
         for source in expanded:
             if danger := hazard(source):
                 raise self.fail(key, f"{danger} in {source!r}")

@@ -85,6 +85,6 @@ def languages_known() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def packaged_rules(language: str) -> tuple[Rule, ...]:
-    """The rules of one packaged file. Raises RuleError."""
+    """The rules of one packaged file, which the tests check. Raises RuleError."""
     file = resources.files("crawler.extraction").joinpath("rules", f"{language}.toml")
-    return parse_rules(language, file.read_text(encoding="utf-8"))
+    return parse_rules(language, file.read_text(encoding="utf-8"), is_tested=True)
