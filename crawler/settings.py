@@ -44,6 +44,10 @@ EXTENSIONS = {
 # site, at public addresses.
 ROBOTSTXT_OBEY = False  # Scrapy's own middleware, replaced by crawler.robots
 DATELINE_ROBOTS_OBEY = True
+SPIDER_MIDDLEWARES = {  # each costs a generator around every answer
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the spider counts its own
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a word; the spider counts
+}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
@@ -70,7 +74,6 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 COOKIES_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 3  # longer ones are front pages that reload themselves
-URLLENGTH_LIMIT = 0  # Scrapy drops longer ones without a word; the spider counts them
 
 # Politeness: one at a time a host, and DATELINE_DELAY after it, is crawler.pace's. Scrapy's own slots count from start
 # to start, and do not hold their number where the delay is 0: they let through what comes.
