@@ -1,0 +1,156 @@
+"""From a run's report and the history of its sources to what the page shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from crawler import __version__
+from crawler.items import Outcome
+from crawler.report_page.asked import Asked
+from crawler.report_page.needs import needs_of_run, needs_of_source
+from crawler.report_page.series import DAYS, Series, Window, rounded, series_of
+from crawler.report_page.view import WEEK, Level, Need, ReportView, SourceView
+from crawler.report_page.week import Week
+from crawler.state.history import Row
+
+TOLD_KINDS = 3  # of what a number is made of
+
+
+def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> ReportView:
+    """The page of a run: its report as it was written, and the rows of the history, by source and day.
+
+    ``data`` is the folder, as a command needs it.
+    """
+    ended = dt.datetime.fromisoformat(report["finished"])
+    window, asked = Window.until(ended.date()), Asked(report, data)
+    series = {name: series_of(days, window) for name, days in groupby(rows, key=lambda row: row.source)}
+    names = sorted(series.keys() | asked.address.keys())
+    needs, sources = list(needs_of_run(report, asked)), []
+    for name in names:
+        own = series.get(name) or Series()
+        week = Week.of(own)
+        wanted = list(needs_of_source(name, week, own.alarms(), asked))
+        needs += wanted
+        sources.append(_source(name, own, week, _state(name, wanted, asked), (ended.hour + ended.minute / 60) / 24, asked))
+    return ReportView(
+        run=report["run"],
+        said=_said(report, ended),
+        tiles=list(_tiles(report, asked)),
+        needs=needs,
+        sources=sources,
+        first=window.first,
+        days=DAYS,
+        footer=f"Written by dateline {__version__}. The run’s numbers for programs: {report['run']}.json, beside this page.",
+    )
+
+
+def _source(
+    name: str, own: Series, week: Week, state: tuple[Level, str, str], past_of_today: float, asked: Asked
+) -> SourceView:
+    habit, spreads_ms = own.habit(past_of_today), own.spreads_ms()
+    middle_ms, slow_ms = ([rounded(spread.quantile(share)) for spread in spreads_ms] for share in (0.5, 0.9))
+    level, word, why = state
+    return SourceView(
+        name=name,
+        url=asked.address_of(name) or name,
+        level=level,
+        state=word,
+        why=why,
+        week=sum(own.articles[-WEEK:]),
+        usual_week=habit.week if habit else None,
+        hours=_middle(own.freshness[-WEEK:]),
+        refused=_share(week.refused, week.ended),
+        undated=_share(week.undated, week.dated),
+        doubtful=_share(week.unsure, week.written),
+        removed=_share(week.removed, week.written),
+        ms=middle_ms[-1],
+        memory=own.memory,
+        facts=list(_facts(name, own, week, asked)),
+        articles=own.articles,
+        habit={"low": habit.low, "high": habit.high} if habit else {},
+        freshness=own.freshness,
+        outcomes=own.outcomes,
+        codes=own.codes,
+        dates=own.dates,
+        confidence=own.confidence,
+        removals=own.removals,
+        places=own.places,
+        doubt=own.doubt,
+        middle_ms=middle_ms,
+        slow_ms=slow_ms,
+    )
+
+
+def _state(name: str, needs: Sequence[Need], asked: Asked) -> tuple[Level, str, str]:
+    """How a source is, in a word, and why."""
+    if needs:
+        worst = min(needs, key=lambda need: need.level)
+        return worst.level, worst.mark, worst.what
+    if name in asked.resting:
+        return Level.RESTS, "not due", ""
+    return (Level.FINE, "well", "") if name in asked.address else (Level.RESTS, "not asked", "")
+
+
+def _facts(name: str, own: Series, week: Week, asked: Asked) -> Iterator[tuple[str, str]]:
+    yield "Address", asked.address_of(name) or "not in this run"
+    if own.last:
+        yield "Last asked", _moment(own.last.asked_at)
+    if due := asked.resting.get(name):
+        yield "Asked again", due.replace("T", " ").removesuffix("Z")[:16] + " UTC"
+    if own.last and own.last.newest:
+        yield "Newest article", _moment(own.last.newest)
+    if own.memory:
+        held = f", {week.fitting:,} pages of the week fit it, {week.strange:,} do not" if week.fitting + week.strange else ""
+        yield "Memory of its site", own.memory + held
+    if own.begins < DAYS:
+        yield "Known for", f"{DAYS - own.begins} days or more" if not own.begins else f"{DAYS - own.begins} days"
+
+
+def _said(report: Mapping[str, Any], ended: dt.datetime) -> str:
+    began = dt.datetime.fromisoformat(report["started"])
+    took = round((ended - began).total_seconds())
+    spent = f"{took // 60:,} min {took % 60} s" if took >= 60 else f"{took} s"
+    return f"{began:%A, %-d %B %Y, %H:%M} UTC, {spent}; {report['finish_reason']}; run {report['run']}"
+
+
+def _tiles(report: Mapping[str, Any], asked: Asked) -> Iterator[tuple[str, str, str]]:
+    outcomes: Mapping[str, int] = report["outcomes"]
+    updated = outcomes.get(Outcome.UPDATED, 0)
+    refused = {kind: number for kind, number in outcomes.items() if kind not in {*_WRITTEN, Outcome.DEFERRED}}
+    passed = sum(report["passed_over"].values())
+    yield "Found", f"{report['found']:,}", f"{passed:,} more were not fetched" if passed else "new addresses"
+    yield "Saved", f"{report['saved']:,}", f"{updated:,} new versions" if updated else ""
+    yield "Refused", f"{sum(refused.values()):,}", _kinds(refused)
+    yield "Left for the next run", f"{report['deferred']:,}", ""
+    yield "Texts removed", f"{sum(report['removed'].values()):,}", _kinds(report["removed"])
+    resting = f"{len(asked.resting):,} more were not due" if asked.resting else ""
+    yield "Sources asked", f"{max(len(asked.address) - len(asked.resting), 0):,}", resting
+    yield "Sources failed", f"{len(asked.failed):,}", ""
+    if lines := sum(report["recovered"].values()):
+        yield "From an earlier run", f"{lines:,}", "lines that it could not write"
+
+
+_WRITTEN = (Outcome.SAVED, Outcome.UPDATED)
+
+
+def _kinds(numbers: Mapping[str, int]) -> str:
+    """What a number is made of: the most frequent kinds."""
+    most = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    more = ", …" if len(most) > TOLD_KINDS else ""
+    return ", ".join(f"{number:,} {kind}" for kind, number in most[:TOLD_KINDS]) + more
+
+
+def _moment(seconds: int) -> str:
+    return f"{dt.datetime.fromtimestamp(seconds, dt.UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _middle(numbers: Iterable[float | None]) -> float | None:
+    known = sorted(number for number in numbers if number is not None)
+    return known[len(known) // 2] if known else None
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,128 @@
+"""The history of a source as the charts have it: numbers by day and by week, over one stretch of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.history import Alarm
+from crawler.items import Outcome
+from crawler.report_page.habit import Habit, habit_of
+from crawler.report_page.view import WEEK, Numbers
+from crawler.spread import Spread
+from crawler.state.history import Row
+
+DAYS = 13 * WEEK  # 90 days in whole weeks, so that each weekday is there as often
+UNDATED = "undated"
+FITTING, STRANGE = "where its articles stand", "elsewhere"  # of pages, by the memory of their site
+Counts = dict[str, list[int]]  # a kind of things → how many, each day or week
+_EPOCH = dt.date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """The days that are shown; the last one is today (UTC) and not yet over."""
+
+    first: dt.date
+    index: dict[str, int]  # of each day, as the history writes it
+
+    @classmethod
+    def until(cls, today: dt.date) -> Window:
+        """The days up to this one."""
+        first = today - dt.timedelta(days=DAYS - 1)
+        return cls(first=first, index={(first + dt.timedelta(days=n)).isoformat(): n for n in range(DAYS)})
+
+
+@dataclass(slots=True, kw_only=True)
+class Series:
+    """What is known of a source."""
+
+    begins: int = DAYS  # the first day on which it was asked
+    last: Row | None = None  # of its days
+    memory: str | None = None
+    # by day
+    articles: list[int] = field(default_factory=lambda: [0] * DAYS)  # new ones by day of publication
+    freshness: list[float | None] = field(default_factory=lambda: [None] * DAYS)  # hours, the middle article
+    outcomes: Counts = field(default_factory=dict)
+    # by week
+    codes: Counts = field(default_factory=dict)
+    dates: Counts = field(default_factory=dict)
+    confidence: Counts = field(default_factory=dict)
+    removals: Counts = field(default_factory=dict)
+    places: Counts = field(default_factory=dict)  # pages held against the memory of their site
+    written: list[int] = field(default_factory=lambda: [0] * (DAYS // WEEK))
+    unsure: list[int] = field(default_factory=lambda: [0] * (DAYS // WEEK))
+    times_ms: list[list[str]] = field(default_factory=lambda: [[] for _ in range(DAYS // WEEK)])  # spreads, as text
+
+    @property
+    def doubt(self) -> Numbers:
+        """Per cent of articles whose text is of low confidence, by week."""
+        return [round(100 * few / all_) if all_ else None for few, all_ in zip(self.unsure, self.written, strict=True)]
+
+    def spreads_ms(self) -> list[Spread]:
+        """The times of answers by week."""
+        whole = [Spread() for _ in self.times_ms]
+        for spread, texts in zip(whole, self.times_ms, strict=True):
+            for text in texts:
+                spread.update(Spread.from_text(text))
+        return whole
+
+    def alarms(self) -> list[Alarm]:
+        """Those that stood after its last run."""
+        return [Alarm.from_json(told) for told in json.loads(self.last.alarms)] if self.last and self.last.alarms else []
+
+    def habit(self, past_of_today: float) -> Habit | None:
+        """What is usual for it; ``past_of_today``: how much of the last day is over, 0…1."""
+        return habit_of(self.articles, self.begins, past_of_today)
+
+
+def series_of(rows: Iterable[Row], window: Window) -> Series:
+    """The series of one source from its days of crawling, in their order."""
+    series, first = Series(), (window.first - _EPOCH).days
+    for row in rows:
+        at = min(max(row.day - first, 0), DAYS - 1)
+        series.begins = min(series.begins, at)
+        series.last, series.memory = row, row.memory or series.memory
+        _add(series, window, at, json.loads(row.account))
+    return series
+
+
+def _add(series: Series, window: Window, day: int, kept: Mapping[str, Any]) -> None:
+    """Add what was counted on one day: the fields of an Account as the state has them, of which there are 45,000."""
+    week, get = day // WEEK, kept.get
+    outcomes = get("outcomes", {})
+    _count(series.outcomes, outcomes, day, DAYS)
+    _count(series.codes, get("statuses", {}), week)
+    _count(series.removals, get("removed", {}), week)
+    for text, number in get("days", {}).items():
+        if (published := window.index.get(text)) is not None:
+            series.articles[published] += number
+    for text, number in get("dates", {}).items():
+        source, _, confidence = text.rpartition(" ")
+        _count(series.dates, {source: number}, week)
+        _count(series.confidence, {confidence: number}, week)
+    if undated := get("undated"):
+        _count(series.dates, {UNDATED: undated}, week)
+        _count(series.confidence, {UNDATED: undated}, week)
+    if "fitting" in kept or "strange" in kept:
+        _count(series.places, {FITTING: get("fitting", 0), STRANGE: get("strange", 0)}, week)
+    if (seconds := Spread.from_text(get("freshness", "")).quantile(0.5)) is not None:
+        series.freshness[day] = rounded(seconds / 3600)
+    series.written[week] += outcomes.get(Outcome.SAVED, 0) + outcomes.get(Outcome.UPDATED, 0)
+    series.unsure[week] += get("unsure", 0)
+    series.times_ms[week].append(get("times_ms", ""))
+
+
+def _count(counts: Counts, found: Mapping[str, int], at: int, length: int = DAYS // WEEK) -> None:
+    for name, number in found.items():
+        if name not in counts:
+            counts[name] = [0] * length
+        counts[name][at] += number
+
+
+def rounded(number: float | None) -> float | None:
+    """Two digits: a spread knows no more."""
+    return None if number is None else float(f"{number:.2g}")
