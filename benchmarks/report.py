@@ -48,7 +48,20 @@ REMOVED = {
     "cookie notice": 0.1,
 }
 OUTLETS = ("courier", "herald", "gazette", "post", "observer", "chronicle", "tribune", "standard")
-TOWNS = ("harbour", "river", "mill", "castle", "bridge", "forest", "valley", "lake", "north", "south", "market", "abbey")
+TOWNS = (
+    "harbour",
+    "river",
+    "mill",
+    "castle",
+    "bridge",
+    "forest",
+    "valley",
+    "lake",
+    "north",
+    "south",
+    "market",
+    "abbey",
+)
 
 
 class Outlet:
@@ -79,13 +92,17 @@ class Outlet:
         account.outcomes.update(self._nonzero({kind: self._some(new * share) for kind, share in others.items()}))
         if new - written:
             account.reasons[Reason.CONSENT] = new - written
-        account.statuses.update(self._nonzero({"200": 30 + 2 * new, "304": self._some(60), "404": self._some(new / 50)}))
+        account.statuses.update(
+            self._nonzero({"200": 30 + 2 * new, "304": self._some(60), "404": self._some(new / 50)})
+        )
         self._write(account, day, written, is_undated=bool(is_ill) and self.trouble == "undated")
         account.times_ms.update(self.chance.choices(self.times_ms, k=30 + 2 * new))
         asked = min(NOW, dt.datetime.combine(day, dt.time(23, 10), dt.UTC))
         alarms = (self._alarm(),) if is_ill and not left else ()
         memory = "mismatch" if self.rate == RATES[0] and self.source == "visible" else "known"
-        return Day(source=self.name, day=day, asked_at=asked, newest=asked, account=account, memory=memory, alarms=alarms)
+        return Day(
+            source=self.name, day=day, asked_at=asked, newest=asked, account=account, memory=memory, alarms=alarms
+        )
 
     def _write(self, account: Account, day: dt.date, written: int, *, is_undated: bool) -> None:
         if not written:
@@ -138,7 +155,12 @@ def keep_history(folder: Path, sources: list[Outlet], days: int) -> None:
 def made_report(sources: list[Outlet]) -> dict[str, Any]:
     """What the report of a run over the sources says, of a run in which some of them failed or were not due."""
     failing = {
-        outlet.url: {"since": "2026-11-21T04:10:00Z", "times": 9, "why": "503 of the front page", "again": "2026-11-26T02:10:00Z"}
+        outlet.url: {
+            "since": "2026-11-21T04:10:00Z",
+            "times": 9,
+            "why": "503 of the front page",
+            "again": "2026-11-26T02:10:00Z",
+        }
         for outlet in sources[7::60]
     }
     today: Account = Account.sum(outlet.day(NOW.date(), 0).account for outlet in sources)
@@ -192,7 +214,10 @@ def main() -> int:
     numbers = (statistics.median(spent), min(spent), max(spent), statistics.median(cpu))
     rows = [(f"{found[-1][2]:,}", *(f"{number:.2f}" for number in numbers))]
     title = f"The report page of {options.sources} sources over {options.days} days"
-    show([Table(title=title, columns=("bytes", "s, median", "least", "most", "CPU s"), rows=rows, words=0)], stdout_console())
+    show(
+        [Table(title=title, columns=("bytes", "s, median", "least", "most", "CPU s"), rows=rows, words=0)],
+        stdout_console(),
+    )
     return 0
 
 

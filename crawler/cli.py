@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import compact, crawl, doctor, extract, memory, schema
+from crawler.commands import compact, crawl, doctor, extract, memory, report, schema
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -31,6 +31,7 @@ examples:
   dateline extract page.html.gz                          one saved page to the terminal
   dateline extract --explain page.html                   what of a page is kept, what is cut, and why
   dateline memory example.org                            what is known of a site from its own pages
+  dateline report --open                                 what a person should look at, and every source's history
   dateline doctor                                        the state held against the files
   dateline compact                                       the state made small again
   dateline schema > record.schema.json                   the format of the output
@@ -64,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     crawl.add_to(commands)
     extract.add_to(commands)
     memory.add_to(commands)
+    report.add_to(commands)
     doctor.add_to(commands)
     compact.add_to(commands)
     schema.add_to(commands)

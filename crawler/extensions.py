@@ -7,10 +7,11 @@ import datetime as dt
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -21,7 +22,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler import polling
-from crawler.delivery import check_writable, make_folder, sync_folder
+from crawler.delivery import check_writable, make_folder, write_whole
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
 from crawler.history import Account, Day, Memory
@@ -330,6 +331,7 @@ class Run:
             raise DiskError(f"{error.filename}: {error.strerror or error}") from error
 
     def _write_report(self, reason: str) -> None:
+        """Write the report, and the page that shows it."""
         report = {
             "run": self.id,
             "started": utc_stamp(self._started),
@@ -342,10 +344,23 @@ class Run:
             "alarms": [],
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
-        draft = path.with_suffix(".part")
-        draft.write_text(safe_json(report, indent=1) + "\n", "utf-8")
-        draft.replace(path)
-        sync_folder(path.parent)
+        try:
+            write_whole(path, safe_json(report, indent=1) + "\n")
+        finally:
+            self._write_page(report)
+
+    def _write_page(self, report: Mapping[str, Any]) -> None:
+        """The page is for people to look at: what goes wrong with it costs the page and not the run."""
+        try:
+            from crawler.report_page.writing import write_page
+
+            with suppress(DiskError):  # then the page tells it, and shows what is on the disk
+                self.state.flush()
+            write_page(self.state.folder, report)
+        except (OSError, DiskError) as error:
+            logger.warning("the report page is not written: %s", error)
+        except Exception:
+            logger.exception("the report page is not written")
 
 
 def _named(lines: Mapping[Path, int]) -> dict[str, int]:

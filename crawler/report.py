@@ -136,6 +136,7 @@ class Tally:
             "outcomes": counts(self.outcomes),
             "reasons": counts(self.reasons),
             "removed": counts(self.removed),
+            "names": dict(sorted(self.names.items())),
             "sources": {
                 url: {
                     "name": self.names.get(url, url),

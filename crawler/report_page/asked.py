@@ -20,7 +20,9 @@ class Asked:
         failed = {url: str(told["failed"]) for url, told in report["sources"].items() if told["failed"] is not None}
         self.address = {names.get(url, url): url for url in (*names, *report["failing"], *failed)}
         self.resting = {names.get(url, url): str(due) for url, due in report["resting"].items()}
-        self.failing: dict[str, Mapping[str, Any]] = {names.get(url, url): told for url, told in report["failing"].items()}
+        self.failing: dict[str, Mapping[str, Any]] = {
+            names.get(url, url): told for url, told in report["failing"].items()
+        }
         self.failed = {names.get(url, url): why for url, why in failed.items()}
         self.paused: Mapping[str, str] = report["paused"]
 

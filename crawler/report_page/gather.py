@@ -10,10 +10,11 @@ from typing import Any
 from crawler import __version__
 from crawler.items import Outcome
 from crawler.report_page.asked import Asked
-from crawler.report_page.needs import needs_of_run, needs_of_source
+from crawler.report_page.needs import needs_of_run, needs_of_source, unread
 from crawler.report_page.series import DAYS, Series, Window, rounded, series_of
 from crawler.report_page.view import WEEK, Level, Need, ReportView, SourceView
 from crawler.report_page.week import Week
+from crawler.state import DiskError
 from crawler.state.history import Row
 
 TOLD_KINDS = 3  # of what a number is made of
@@ -26,15 +27,20 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
     """
     ended = dt.datetime.fromisoformat(report["finished"])
     window, asked = Window.until(ended.date()), Asked(report, data)
-    series = {name: series_of(days, window) for name, days in groupby(rows, key=lambda row: row.source)}
+    series, needs, sources = dict[str, Series](), list(needs_of_run(report, asked)), []
+    try:
+        series.update((name, series_of(days, window)) for name, days in groupby(rows, key=lambda row: row.source))
+    except DiskError as error:
+        needs.append(unread(error, asked))
     names = sorted(series.keys() | asked.address.keys())
-    needs, sources = list(needs_of_run(report, asked)), []
     for name in names:
         own = series.get(name) or Series()
         week = Week.of(own)
         wanted = list(needs_of_source(name, week, own.alarms(), asked))
         needs += wanted
-        sources.append(_source(name, own, week, _state(name, wanted, asked), (ended.hour + ended.minute / 60) / 24, asked))
+        sources.append(
+            _source(name, own, week, _state(name, wanted, asked), (ended.hour + ended.minute / 60) / 24, asked)
+        )
     return ReportView(
         run=report["run"],
         said=_said(report, ended),
@@ -43,7 +49,7 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
         sources=sources,
         first=window.first,
         days=DAYS,
-        footer=f"Written by dateline {__version__}. The run’s numbers for programs: {report['run']}.json, beside this page.",
+        footer=f"Written by dateline {__version__}. For programs: {report['run']}.json, beside this page.",
     )
 
 
@@ -103,7 +109,11 @@ def _facts(name: str, own: Series, week: Week, asked: Asked) -> Iterator[tuple[s
     if own.last and own.last.newest:
         yield "Newest article", _moment(own.last.newest)
     if own.memory:
-        held = f", {week.fitting:,} pages of the week fit it, {week.strange:,} do not" if week.fitting + week.strange else ""
+        held = (
+            f", {week.fitting:,} pages of the week fit it, {week.strange:,} do not"
+            if week.fitting + week.strange
+            else ""
+        )
         yield "Memory of its site", own.memory + held
     if own.begins < DAYS:
         yield "Known for", f"{DAYS - own.begins} days or more" if not own.begins else f"{DAYS - own.begins} days"

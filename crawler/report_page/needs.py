@@ -11,6 +11,7 @@ from crawler.items import Outcome
 from crawler.report_page.asked import Asked
 from crawler.report_page.view import Level, Need
 from crawler.report_page.week import REFUSALS, Week
+from crawler.state import DiskError
 
 MUCH = {"refused": 0.5, "undated": 0.2, "unsure": 0.2}  # of a week's addresses, or articles; from there it is told
 OFTEN = 3  # in a row: a source that failed once or twice may have been down for an hour
@@ -21,7 +22,9 @@ _LEVELS = {"high": Level.ACT, "medium": Level.LOOK}
 def needs_of_run(report: Mapping[str, Any], asked: Asked) -> Iterator[Need]:
     """What concerns the whole run, and the hosts that were left alone."""
     if error := report["error"]:
-        yield Need(level=Level.ACT, weight=1e9, mark="stopped", about="the run", what=error, command=asked.command("doctor"))
+        yield Need(
+            level=Level.ACT, weight=1e9, mark="stopped", about="the run", what=error, command=asked.command("doctor")
+        )
     for host, why in asked.paused.items():
         names = asked.sources_on(host)
         url = asked.address_of(names[0]) if names else f"https://{host}/"
@@ -33,6 +36,13 @@ def needs_of_run(report: Mapping[str, Any], asked: Asked) -> Iterator[Need]:
             what=f"nothing more was asked of it: {why}",
             command=asked.command("why", url or host),
         )
+
+
+def unread(error: DiskError, asked: Asked) -> Need:
+    """The history could not be read."""
+    return Need(
+        level=Level.ACT, weight=1e9, mark="disk", about="the state", what=str(error), command=asked.command("doctor")
+    )
 
 
 def needs_of_source(name: str, week: Week, alarms: Sequence[Alarm], asked: Asked) -> Iterator[Need]:

@@ -1,7 +1,7 @@
 """The page as HTML: one file, nothing loaded, nothing run but its own two scripts, all text escaped.
 
-Source names, errors and addresses are by strangers. They are cleaned of what cannot be seen, escaped here, or packed into
-the history, which holds base64 alone and is only ever set as text by the script.
+Source names, errors and addresses are by strangers. They are cleaned of what cannot be seen, and escaped here or packed
+into the history, which is base64 alone and is only ever set as text by the script.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import gzip
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -136,8 +136,7 @@ def _row(source: SourceView) -> str:
     why = f' title="{_text(source.why)}"' if source.why else ""
     less = source.usual_week is not None and source.week < source.usual_week / 2
     cells = (
-        f'<td><button aria-expanded="false">{_text(_without_scheme(source.name))}</button>'
-        f"{_address(source)}</td>",
+        f'<td><button aria-expanded="false">{_text(_without_scheme(source.name))}</button>{_address(source)}</td>',
         f'<td><span class="mark {source.level.word}">{_text(source.state)}</span></td>',
         _cell(f"{source.week:,}", "warm" if less else ""),
         _cell(_number(source.usual_week)),
@@ -157,7 +156,11 @@ def _values(source: SourceView) -> list[str | float | None]:
     """What a row is sorted by: its cells but the name's, as numbers."""
     shares = (source.refused, source.undated, source.doubtful)
     numbers = (source.week, source.usual_week, None, source.hours, *shares, source.removed, source.ms)
-    return [f"{source.level:d} {_clean(source.state)}", *(None if n is None else round(n, 3) for n in numbers), source.memory]
+    return [
+        f"{source.level:d} {_clean(source.state)}",
+        *(None if n is None else round(n, 3) for n in numbers),
+        source.memory,
+    ]
 
 
 def _share(share: float | None, warm: float, hot: float) -> str:
@@ -188,7 +191,7 @@ def hours(number: float | None) -> str:
 
 
 def _address(source: SourceView) -> str:
-    return "" if source.url == source.name else f'<small>{_text(_without_scheme(source.url))}</small>'
+    return "" if source.url == source.name else f"<small>{_text(_without_scheme(source.url))}</small>"
 
 
 def _without_scheme(name: str) -> str:

@@ -72,7 +72,9 @@ class Series:
 
     def alarms(self) -> list[Alarm]:
         """Those that stood after its last run."""
-        return [Alarm.from_json(told) for told in json.loads(self.last.alarms)] if self.last and self.last.alarms else []
+        return (
+            [Alarm.from_json(told) for told in json.loads(self.last.alarms)] if self.last and self.last.alarms else []
+        )
 
     def habit(self, past_of_today: float) -> Habit | None:
         """What is usual for it; ``past_of_today``: how much of the last day is over, 0…1."""

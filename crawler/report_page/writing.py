@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from crawler.delivery import sync_folder
+from crawler.delivery import write_whole
 from crawler.report_page.gather import report_view
 from crawler.report_page.page import page_html
 from crawler.report_page.series import DAYS
@@ -19,13 +19,10 @@ NAME = "index.html"
 def write_page(folder: Path, report: Mapping[str, Any]) -> Path:
     """Write the page of a run, whose report this is, and of the history in its folder; the path of the page.
 
-    The page stands there whole or as it was. Raises OSError, and DiskError where the history cannot be read.
+    The page stands there whole or as it was. Raises OSError where it cannot be written.
     """
     since = dt.datetime.fromisoformat(report["finished"]).date() - dt.timedelta(days=DAYS - 1)
     content = page_html(report_view(report, kept_rows(folder, since), str(folder.absolute())))
     page = folder.absolute() / "reports" / NAME
-    draft = page.with_suffix(".part")
-    draft.write_text(content, "utf-8")
-    draft.replace(page)
-    sync_folder(page.parent)
+    write_whole(page, content)
     return page

@@ -6,12 +6,12 @@ import datetime as dt
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from crawler.history import KEPT_DAYS, Account, Alarm, Day
+from crawler.history import KEPT_DAYS, Account, Alarm, Day, Memory
 from crawler.state.database import FILE_NAME, Database, storable
 from crawler.state.errors import DiskError
 
@@ -57,25 +57,42 @@ class History:
         return dropped
 
 
+class Row(NamedTuple):
+    """A source on one day of crawling (UTC), as the table has it."""
+
+    source: str
+    day: int  # since 1970
+    asked_at: int  # Unix time
+    newest: int | None
+    memory: Memory | None
+    account: str  # Account.as_text
+    alarms: str | None  # JSON
+
+
 def kept_history(folder: Path, since: dt.date | None = None) -> dict[str, list[Day]]:
     """The days of every source of a data folder, in their order; only read, also while a run is using the folder.
 
     Raises DiskError where there is no state, or it cannot be read.
     """
+    found: defaultdict[str, list[Day]] = defaultdict(list)
+    for row in kept_rows(folder, since):
+        found[row.source].append(_day(*row))
+    return dict(found)
+
+
+def kept_rows(folder: Path, since: dt.date | None = None) -> Iterator[Row]:
+    """The same as the table has it, by source and day: for who needs all days, and little of each."""
     file = folder.resolve() / FILE_NAME
     if not file.exists():
         raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
-    found: defaultdict[str, list[Day]] = defaultdict(list)
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone() is None:
-                return {}  # a state of an earlier version that no run has opened since
+                return  # a state of an earlier version that no run has opened since
             query = f"SELECT {_ROW} FROM history WHERE day >= ? ORDER BY source, day"  # noqa: S608  own names
-            for row in db.execute(query, (_number(since),)):
-                found[row[0]].append(_day(*row))
+            yield from map(Row._make, db.execute(query, (_number(since),)))
     except sqlite3.DatabaseError as error:
         raise DiskError(f"{file}: {error}") from error
-    return dict(found)
 
 
 def _number(day: dt.date | None) -> int:
