@@ -47,21 +47,8 @@ REMOVED = {
     "typo prompt": 0.2,
     "cookie notice": 0.1,
 }
-OUTLETS = ("courier", "herald", "gazette", "post", "observer", "chronicle", "tribune", "standard")
-TOWNS = (
-    "harbour",
-    "river",
-    "mill",
-    "castle",
-    "bridge",
-    "forest",
-    "valley",
-    "lake",
-    "north",
-    "south",
-    "market",
-    "abbey",
-)
+OUTLETS = "courier herald gazette post observer chronicle tribune standard".split()
+TOWNS = "harbour river mill castle bridge forest valley lake north south market abbey".split()
 
 
 class Outlet:

@@ -116,7 +116,8 @@ def _facts(name: str, own: Series, week: Week, asked: Asked) -> Iterator[tuple[s
         )
         yield "Memory of its site", own.memory + held
     if own.begins < DAYS:
-        yield "Known for", f"{DAYS - own.begins} days or more" if not own.begins else f"{DAYS - own.begins} days"
+        known = DAYS - own.begins
+        yield "Known for", f"{known} day{'s' if known > 1 else ''}{'' if own.begins else ' or more'}"
 
 
 def _said(report: Mapping[str, Any], ended: dt.datetime) -> str:
@@ -134,7 +135,7 @@ def _tiles(report: Mapping[str, Any], asked: Asked) -> Iterator[tuple[str, str, 
     yield "Found", f"{report['found']:,}", f"{passed:,} more were not fetched" if passed else "new addresses"
     yield "Saved", f"{report['saved']:,}", f"{updated:,} new versions" if updated else ""
     yield "Refused", f"{sum(refused.values()):,}", _kinds(refused)
-    yield "Left for the next run", f"{report['deferred']:,}", ""
+    yield "Left for later", f"{report['deferred']:,}", ""
     yield "Texts removed", f"{sum(report['removed'].values()):,}", _kinds(report["removed"])
     resting = f"{len(asked.resting):,} more were not due" if asked.resting else ""
     yield "Sources asked", f"{max(len(asked.address) - len(asked.resting), 0):,}", resting

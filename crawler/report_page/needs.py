@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from crawler.history import Alarm
-from crawler.identity import site_of
+from crawler.identity import host_of, site_of
 from crawler.items import Outcome
 from crawler.report_page.asked import Asked
 from crawler.report_page.view import Level, Need
@@ -20,22 +20,19 @@ _LEVELS = {"high": Level.ACT, "medium": Level.LOOK}
 
 
 def needs_of_run(report: Mapping[str, Any], asked: Asked) -> Iterator[Need]:
-    """What concerns the whole run, and the hosts that were left alone."""
+    """What concerns the whole run, and hosts that were left alone and are of no source."""
     if error := report["error"]:
         yield Need(
             level=Level.ACT, weight=1e9, mark="stopped", about="the run", what=error, command=asked.command("doctor")
         )
-    for host, why in asked.paused.items():
-        names = asked.sources_on(host)
-        url = asked.address_of(names[0]) if names else f"https://{host}/"
-        yield Need(
-            level=Level.LOOK,
-            weight=10.0 + len(names),
-            mark="paused",
-            about=host,
-            what=f"nothing more was asked of it: {why}",
-            command=asked.command("why", url or host),
-        )
+    for host in asked.paused:
+        if not asked.sources_on(host):
+            yield _paused(host, host, f"https://{host}/", asked)
+
+
+def _paused(about: str, host: str, url: str, asked: Asked) -> Need:
+    what = f"nothing more was asked of {host}: {asked.paused[host]}"
+    return Need(level=Level.LOOK, weight=5.0, mark="paused", about=about, what=what, command=asked.command("why", url))
 
 
 def unread(error: DiskError, asked: Asked) -> Need:
@@ -67,6 +64,8 @@ def needs_of_source(name: str, week: Week, alarms: Sequence[Alarm], asked: Asked
             what=what,
             command=asked.command("crawl", "--all", url),
         )
+    elif url and (host := host_of(url)) in asked.paused:
+        yield _paused(name, host, url, asked)
     elif not alarms and url:
         yield from _shares(name, url, week, asked)
 

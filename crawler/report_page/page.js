@@ -123,7 +123,7 @@ function line(name, numbers, index, more = {}) {
       stroke: () => colour(`c${index}`),
       width: 1.6,
       spanGaps: true,
-      points: { size: 4, fill: () => colour(`c${index}`) },
+      points: { size: 4, fill: () => colour(`c${index}`), show: numbers.filter((number) => number !== null).length < 40 },
       value: (_, number) => (number == null ? "–" : shown(number) + (more.unit ?? "")),
       ...more.series,
     },
@@ -179,7 +179,7 @@ function draw(place, made, more) {
   const plot = new uPlot(options(place, made.series, { ...more, bands: made.bands }), data, place);
   const legend = plot.root.querySelector(".u-legend");
   legend.setAttribute("aria-live", "polite");
-  if (made.isStacked) [...legend.rows].forEach((row, index) => (row.style.order = index ? -index : -99)); // most first
+  if (made.isStacked) legend.tBodies[0].append(...[...legend.rows].slice(1).reverse()); // the most frequent first
   const last = more.step.count - 1;
   place.addEventListener("mouseleave", () => plot.setLegend({ idx: last }));
   place.addEventListener("keydown", (event) => {
@@ -210,6 +210,7 @@ function numbersOf(title, made, step) {
   details.addEventListener("toggle", () => {
     if (details.childElementCount > 1) return;
     const columns = made.series.map((one, index) => [one, index]).filter(([one]) => one.label);
+    if (made.isStacked) columns.reverse(); // likewise
     const lines = begins(step).map((seconds, day) => [seconds, day]).reverse();
     const cells = ([seconds, day]) =>
       element("tr", {}, element("td", {}, dayName(seconds)),
@@ -232,7 +233,7 @@ function chartsOf(source) {
   const middle = line("middle", gapped(source.ms, week), 0, { unit: " ms" });
   const slow = line("slow", gapped(source.slow, week), 1, { unit: " ms" });
   return [
-    figure("Articles", "a day, and what is usual", againstHabit(source)),
+    figure("Articles", "a day, and what is usual", againstHabit(source), { empty: "no article came out in these days" }),
     figure("Freshness", "hours from publication to crawl, the middle article of a day",
       lines(line("hours", gapped(source.hours), 2, { unit: " h" }))),
     figure("Outcomes", "addresses a day", stackedBars(stack("outcomes", source.outcomes))),
@@ -407,6 +408,7 @@ matchMedia("print").addEventListener("change", repaint);
 // The beginning
 
 history = await unpacked();
+document.querySelector(".scriptless").remove();
 form.hidden = false;
 filter();
 for (const row of rows) seen.observe(row.querySelector(".spark"));

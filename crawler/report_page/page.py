@@ -19,12 +19,14 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from crawler.report_page.view import Kinds, Level, Need, Numbers, ReportView, SourceView
+from crawler.report_page.view import WEEK, Kinds, Level, Need, Numbers, ReportView, SourceView
 from crawler.terminal import one_line
 
 HERE = Path(__file__).parent
 MAX_NEEDS = 100  # told one by one; the table marks all sources
 MAX_CHARACTERS = 300  # of a text by strangers
+SHORTEST = 4 * WEEK  # days of the charts, of what is known for less
+DAILY = frozenset({"outcomes"})  # of the groups; the others are told by the week
 GROUPS = ("outcomes", "codes", "dates", "confidence", "removals", "places")
 # the columns of the sources, and how each is sorted first; the style says which are left out of narrow pages
 COLUMNS = (
@@ -214,13 +216,21 @@ def _clean(text: str) -> str:
 def _history(view: ReportView) -> dict[str, Any]:
     """The series of all sources, in the order of the rows; kinds are numbers, the most frequent first."""
     names = {group: _by_frequency(getattr(source, group) for source in view.sources) for group in GROUPS}
-    first = dt.datetime.combine(view.first, dt.time(), dt.UTC)
+    weeks = _empty_weeks(view)  # at the beginning, which are not shown
+    first = dt.datetime.combine(view.first, dt.time(), dt.UTC) + dt.timedelta(days=weeks * WEEK)
     return {
         "first": int(first.timestamp()),
-        "days": view.days,
+        "days": view.days - weeks * WEEK,
         "names": {group: [_clean(name) for name in found] for group, found in names.items()},
-        "sources": [_series(source, names) for source in view.sources],
+        "sources": [_series(source, names, weeks) for source in view.sources],
     }
+
+
+def _empty_weeks(view: ReportView) -> int:
+    """How many weeks have passed before anything is known."""
+    known = [numbers for source in view.sources for numbers in (source.articles, *source.outcomes.values())]
+    day = min((next((day for day, n in enumerate(numbers) if n), view.days) for numbers in known), default=view.days)
+    return min(day, view.days - SHORTEST) // WEEK
 
 
 def _by_frequency(groups: Iterable[Kinds]) -> dict[str, int]:
@@ -231,27 +241,32 @@ def _by_frequency(groups: Iterable[Kinds]) -> dict[str, int]:
     return {kind: index for index, (kind, _) in enumerate(sorted(total.items(), key=lambda one: (-one[1], one[0])))}
 
 
-def _series(source: SourceView, names: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+def _series(source: SourceView, names: Mapping[str, Mapping[str, int]], weeks: int) -> dict[str, Any]:
+    def told(numbers: Numbers, length: int = 1) -> list[float | None]:
+        return _trimmed(numbers[weeks * length :])
+
     kinds = {
         group: {
-            names[group][kind]: _trimmed(numbers) for kind, numbers in getattr(source, group).items() if any(numbers)
+            names[group][kind]: told(numbers, WEEK if group in DAILY else 1)
+            for kind, numbers in getattr(source, group).items()
+            if any(numbers)
         }
         for group in GROUPS
     }
     return kinds | {
-        "articles": _trimmed(source.articles),
-        "habit": {name: _trimmed(numbers) for name, numbers in source.habit.items()},
-        "hours": _trimmed(source.freshness),
-        "doubt": _trimmed(source.doubt),
-        "ms": _trimmed(source.middle_ms),
-        "slow": _trimmed(source.slow_ms),
+        "articles": told(source.articles, WEEK),
+        "habit": {name: told(numbers, WEEK) for name, numbers in source.habit.items()},
+        "hours": told(source.freshness, WEEK),
+        "doubt": told(source.doubt),
+        "ms": told(source.middle_ms),
+        "slow": told(source.slow_ms),
         "values": _values(source),
         "facts": [[_clean(name), _clean(value)] for name, value in source.facts],
     }
 
 
 def _trimmed(numbers: Numbers) -> list[float | None]:
-    """Without the days at the end of which there is nothing to tell."""
+    """Without what is nothing at the end."""
     end = len(numbers)
     while end and not numbers[end - 1]:
         end -= 1
