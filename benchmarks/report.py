@@ -2,6 +2,7 @@
 
     python -m benchmarks.report                            500 sources over 90 days, five times
     python -m benchmarks.report --sources 24 --keep DIR    the data folder stays, with the page in DIR/reports
+    python -m benchmarks.report --picture docs/images/report.png    the picture of docs/report-page.md (needs Chromium)
 
 The history is seeded: sources of 1 to 60 articles a day with their weekdays, of which one in twenty has fallen silent,
 is refused or has lost its dates. The goals are below 1 MB and below 2 s; the size is held in a test, too.
@@ -173,12 +174,39 @@ def made_report(sources: list[Outlet]) -> dict[str, Any]:
     }
 
 
+def made_page(folder: Path, sources: list[Outlet], days: int) -> Path:
+    """The page of made sources, in a data folder that holds their history and a report of a run."""
+    make_folder(folder / "reports")
+    keep_history(folder, sources, days)
+    report = made_report(sources)
+    (folder / "reports" / f"{report['run']}.json").write_text(json.dumps(report, indent=1), "utf-8")
+    return write_page(folder, report)
+
+
 def measured(folder: Path, report: dict[str, Any], runs: int) -> Iterator[tuple[float, float, int]]:
     """Seconds, CPU seconds and bytes of each writing."""
     for _ in range(runs):
         began, cpu = time.perf_counter(), time.process_time()
         page = write_page(folder, report)
         yield time.perf_counter() - began, time.process_time() - cpu, page.stat().st_size
+
+
+def take_picture(page: Path, file: Path) -> None:
+    """What the page shows of what needs a person, and of a source that was opened."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import CHROMIUM
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, chromium_sandbox=False)
+        shown = chromium.new_page(viewport={"width": 1180, "height": 1400}, color_scheme="light")
+        shown.goto(page.as_uri())
+        shown.wait_for_selector("html[data-ready]")
+        shown.locator(".needs a").first.click()
+        shown.evaluate("scrollTo(0, 0); document.activeElement.blur(); document.getElementById('all').remove()")
+        shown.wait_for_timeout(500)  # until its charts and the lines of the table are drawn
+        shown.screenshot(path=file)
+        chromium.close()
 
 
 def main() -> int:
@@ -188,15 +216,16 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--runs", type=int, default=RUNS)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="write the data folder here, and leave it")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="of the page of 24 sources, and measure nothing")
     options = parser.parse_args()
+    if options.picture:
+        with tempfile.TemporaryDirectory() as scratch:
+            take_picture(made_page(Path(scratch), outlets(24), DAYS), options.picture)
+        return 0
     with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        make_folder(folder / "reports")
-        sources = outlets(options.sources)
-        keep_history(folder, sources, options.days)
-        report = made_report(sources)
-        (folder / "reports" / f"{report['run']}.json").write_text(json.dumps(report, indent=1), "utf-8")
-        found = list(measured(folder, report, options.runs))
+        folder, sources = options.keep or Path(scratch), outlets(options.sources)
+        made_page(folder, sources, options.days)
+        found = list(measured(folder, made_report(sources), options.runs))
     spent, cpu = ([run[n] for run in found] for n in (0, 1))
     numbers = (statistics.median(spent), min(spent), max(spent), statistics.median(cpu))
     rows = [(f"{found[-1][2]:,}", *(f"{number:.2f}" for number in numbers))]

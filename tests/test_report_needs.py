@@ -142,7 +142,7 @@ def test_articles_stand_at_the_day_on_which_they_came_out_beside_what_is_usual(t
         for left in range(20)
     ]
     (source,) = view_of_days(tmp_path, days).sources
-    assert list(source.articles[-21:]) == [10] * 20 + [0]
+    assert list(source.by_day.lines["articles"][-21:]) == [10] * 20 + [0]
     assert source.week == 60
     assert source.usual_week == pytest.approx(60 + 10 * 18.5 / 24)
 

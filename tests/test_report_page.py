@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from benchmarks.report import NOW, keep_history, made_report, outlets
+from benchmarks.report import NOW, made_page, made_report, outlets
 from crawler.history import Account, Alarm, Day
 from crawler.report_page.writing import write_page
 from crawler.state import State
@@ -26,10 +26,7 @@ UNSEEN = "\x1b[2J\u202egnp.exe\u200b\u2066"  # an escape sequence, directions tu
 @pytest.fixture(scope="module")
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page of made sources, of which two have an alarm, one is failing and one is paused."""
-    folder = _folder(tmp_path_factory.mktemp("made"))
-    sources = outlets(SOURCES)
-    keep_history(folder, sources, DAYS)
-    return write_page(folder, made_report(sources))
+    return made_page(tmp_path_factory.mktemp("made"), outlets(SOURCES), DAYS)
 
 
 @pytest.fixture
@@ -195,8 +192,9 @@ def test_the_colours_follow_the_system_and_the_switch(shown: Callable[..., Opene
     assert _brightness(dark) == "light"
 
 
-def test_nothing_is_wider_than_a_phone(shown: Callable[..., Opened]) -> None:
-    opened = shown(size=PHONE)
+@pytest.mark.parametrize("width", [320, PHONE[0], 700, 800, 1070, 1200, 1280])
+def test_nothing_is_wider_than_the_screen(shown: Callable[..., Opened], width: int) -> None:
+    opened = shown(size=(width, PHONE[1]))
     assert not opened.is_wider_than_the_screen()
     opened.page.locator("#sources td:first-child button").first.click()
     opened.page.locator("tr.more summary").first.click()
@@ -244,14 +242,7 @@ def test_a_command_with_a_strangers_address_is_one_word_and_shows_all(
 
 
 def test_the_page_of_500_sources_and_90_days_is_below_1_mb(tmp_path: Path) -> None:
-    sources = outlets(500)
-    keep_history(_folder(tmp_path), sources, 90)
-    assert write_page(tmp_path, made_report(sources)).stat().st_size < 1_000_000
-
-
-def _folder(path: Path) -> Path:
-    (path / "reports").mkdir()
-    return path
+    assert made_page(tmp_path, outlets(500), 90).stat().st_size < 1_000_000
 
 
 def _hostile_page(folder: Path) -> Path:
@@ -269,7 +260,8 @@ def _hostile_page(folder: Path) -> Path:
         severity="high",
         command="dateline why 'https://example.org/$(reboot)\u202e;`id`' --data x",
     )
-    state = State(_folder(folder))
+    (folder / "reports").mkdir()
+    state = State(folder)
     days = [NOW.date() - dt.timedelta(days=left) for left in (1, 0)]
     day = Day(source=name, day=days[0], asked_at=NOW, account=account)
     state.history.keep([day, replace(day, day=days[1], alarms=(alarm,))])

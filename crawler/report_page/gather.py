@@ -12,7 +12,7 @@ from crawler.items import Outcome
 from crawler.report_page.asked import Asked
 from crawler.report_page.needs import needs_of_run, needs_of_source, unread
 from crawler.report_page.series import DAYS, Series, Window, rounded, series_of
-from crawler.report_page.view import WEEK, Level, Need, ReportView, SourceView
+from crawler.report_page.view import WEEK, Level, Need, ReportView, SourceView, Told
 from crawler.report_page.week import Week
 from crawler.state import DiskError
 from crawler.state.history import Row
@@ -58,6 +58,7 @@ def _source(
 ) -> SourceView:
     habit, spreads_ms = own.habit(past_of_today), own.spreads_ms()
     middle_ms, slow_ms = ([rounded(spread.quantile(share)) for spread in spreads_ms] for share in (0.5, 0.9))
+    band = {"low": habit.low, "high": habit.high} if habit else {}
     level, word, why = state
     return SourceView(
         name=name,
@@ -67,7 +68,7 @@ def _source(
         why=why,
         week=sum(own.articles[-WEEK:]),
         usual_week=habit.week if habit else None,
-        hours=_middle(own.freshness[-WEEK:]),
+        hours=_middle(own.hours[-WEEK:]),
         refused=_share(week.refused, week.ended),
         undated=_share(week.undated, week.dated),
         doubtful=_share(week.unsure, week.written),
@@ -75,18 +76,8 @@ def _source(
         ms=middle_ms[-1],
         memory=own.memory,
         facts=list(_facts(name, own, week, asked)),
-        articles=own.articles,
-        habit={"low": habit.low, "high": habit.high} if habit else {},
-        freshness=own.freshness,
-        outcomes=own.outcomes,
-        codes=own.codes,
-        dates=own.dates,
-        confidence=own.confidence,
-        removals=own.removals,
-        places=own.places,
-        doubt=own.doubt,
-        middle_ms=middle_ms,
-        slow_ms=slow_ms,
+        by_day=Told(kinds=own.by_day, lines={"articles": own.articles, "hours": own.hours, **band}),
+        by_week=Told(kinds=own.by_week, lines={"doubt": own.doubt(), "ms": middle_ms, "slow": slow_ms}),
     )
 
 

@@ -36,7 +36,7 @@ const filled = (numbers = [], step = DAY()) => Array.from({ length: step.count }
 const gapped = (numbers = [], step = DAY()) => Array.from({ length: step.count }, (_, n) => numbers[n] ?? null);
 
 // A group of a source (outcomes, removals, …) as [name, numbers, colour], the most frequent first.
-function stack(group, numbers, step = DAY()) {
+function stack(group, numbers = {}, step = DAY()) {
   const named = Object.entries(numbers).map(([index, each]) => [history.names[group][index], filled(each, step), +index]);
   named.sort((a, b) => a[2] - b[2]);
   const own = named.filter(([, , index]) => index < PALETTE - 1);
@@ -49,7 +49,7 @@ function stack(group, numbers, step = DAY()) {
 function added(group) {
   const total = {};
   for (const source of history.sources)
-    for (const [index, numbers] of Object.entries(source[group]))
+    for (const [index, numbers] of Object.entries(source.kinds[group] ?? {}))
       numbers.forEach((number, n) => ((total[index] ??= [])[n] = (total[index][n] ?? 0) + number));
   return total;
 }
@@ -137,10 +137,9 @@ function lines(...all) {
 // Articles as bars before the band of what is usual on such a weekday.
 function againstHabit(source) {
   const none = { points: { show: false }, width: 0, stroke: "transparent", marker: "var(--band)" };
-  const habit = (which) => gapped(source.habit[which]);
-  const [low, high] = [habit("low"), habit("high")];
+  const [low, high] = [gapped(source.lines.low), gapped(source.lines.high)];
   const spread = (_, __, ___, day) => (day == null || high[day] == null ? "–" : `${shown(low[day])} to ${shown(high[day])}`);
-  const bars = stackedBars([["articles", filled(source.articles), 0]]);
+  const bars = stackedBars([["articles", filled(source.lines.articles), 0]]);
   const stepped = { paths: uPlot.paths.stepped({ align: 0 }) };
   return {
     series: [
@@ -229,14 +228,14 @@ function numbersOf(title, made, step) {
 
 function chartsOf(source) {
   const week = WEEK();
-  const weekly = (group) => stackedBars(stack(group, source[group], week));
-  const middle = line("middle", gapped(source.ms, week), 0, { unit: " ms" });
-  const slow = line("slow", gapped(source.slow, week), 1, { unit: " ms" });
+  const weekly = (group) => stackedBars(stack(group, source.kinds[group], week));
+  const middle = line("middle", gapped(source.lines.ms, week), 0, { unit: " ms" });
+  const slow = line("slow", gapped(source.lines.slow, week), 1, { unit: " ms" });
   return [
     figure("Articles", "a day, and what is usual", againstHabit(source), { empty: "no article came out in these days" }),
     figure("Freshness", "hours from publication to crawl, the middle article of a day",
-      lines(line("hours", gapped(source.hours), 2, { unit: " h" }))),
-    figure("Outcomes", "addresses a day", stackedBars(stack("outcomes", source.outcomes))),
+      lines(line("hours", gapped(source.lines.hours), 2, { unit: " h" }))),
+    figure("Outcomes", "addresses a day", stackedBars(stack("outcomes", source.kinds.outcomes))),
     figure("Response codes", "answers a week", weekly("codes"), { step: week }),
     figure("Response time", "of a week, the middle answer and the slowest of ten", lines(middle, slow), { step: week }),
     figure("Dates by source", "articles a week", weekly("dates"), { step: week }),
@@ -244,7 +243,7 @@ function chartsOf(source) {
     figure("Texts removed", "by kind, a week", weekly("removals"), { step: week }),
     figure("Pages and the site’s memory", "pages a week", weekly("places"), { step: week }),
     figure("Low confidence", "share of a week’s articles",
-      lines(line("low confidence", gapped(source.doubt, week), 4, { unit: " %" })),
+      lines(line("low confidence", gapped(source.lines.doubt, week), 4, { unit: " %" })),
       { step: week, unit: " %", top: 10, empty: "no article of low confidence" }),
   ];
 }
@@ -308,8 +307,8 @@ const seen = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
     seen.unobserve(target);
-    const numbers = filled(history.sources[numberOf.get(target.parentElement)].articles);
-    const shape = { width: 112, height: 26, padding: [2, 0, 2, 0], legend: { show: false }, cursor: { show: false },
+    const numbers = filled(history.sources[numberOf.get(target.parentElement)].lines.articles);
+    const shape = { width: 100, height: 26, padding: [2, 0, 2, 0], legend: { show: false }, cursor: { show: false },
       axes: [{ show: false }, { show: false }], scales: { x: { time: false }, y: { range: (_, __, top) => [0, top || 1] } },
       series: [{}, { stroke: () => colour("c0"), fill: () => colour("band"), width: 1, points: { show: false } }] };
     drawn.add([new uPlot(shape, [numbers.map((_, day) => day), numbers], target), target]);
@@ -414,7 +413,7 @@ filter();
 for (const row of rows) seen.observe(row.querySelector(".spark"));
 const all = document.getElementById("all");
 all.hidden = false;
-const articles = filled().map((_, day) => sum(history.sources.map((source) => source.articles[day])));
+const articles = filled().map((_, day) => sum(history.sources.map((source) => source.lines.articles[day])));
 const week = WEEK();
 const weekly = (group) => stackedBars(stack(group, added(group), week));
 all.querySelector(".charts").append(

@@ -11,7 +11,7 @@ import datetime as dt
 import gzip
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
@@ -19,15 +19,14 @@ from string import Template
 from typing import Any
 from urllib.parse import quote
 
-from crawler.report_page.view import WEEK, Kinds, Level, Need, Numbers, ReportView, SourceView
+from crawler.report_page.view import WEEK, Level, Need, Numbers, ReportView, SourceView
 from crawler.terminal import one_line
 
 HERE = Path(__file__).parent
 MAX_NEEDS = 100  # told one by one; the table marks all sources
 MAX_CHARACTERS = 300  # of a text by strangers
 SHORTEST = 4 * WEEK  # days of the charts, of what is known for less
-DAILY = frozenset({"outcomes"})  # of the groups; the others are told by the week
-GROUPS = ("outcomes", "codes", "dates", "confidence", "removals", "places")
+Names = Mapping[str, Mapping[str, int]]  # a group → its kinds → their numbers, the most frequent first
 # the columns of the sources, and how each is sorted first; the style says which are left out of narrow pages
 COLUMNS = (
     ("Source", "ascending"),
@@ -215,54 +214,47 @@ def _clean(text: str) -> str:
 
 def _history(view: ReportView) -> dict[str, Any]:
     """The series of all sources, in the order of the rows; kinds are numbers, the most frequent first."""
-    names = {group: _by_frequency(getattr(source, group) for source in view.sources) for group in GROUPS}
-    weeks = _empty_weeks(view)  # at the beginning, which are not shown
+    names = _by_frequency(view.sources)
+    weeks = _empty_weeks(view)
     first = dt.datetime.combine(view.first, dt.time(), dt.UTC) + dt.timedelta(days=weeks * WEEK)
     return {
         "first": int(first.timestamp()),
         "days": view.days - weeks * WEEK,
-        "names": {group: [_clean(name) for name in found] for group, found in names.items()},
+        "names": {group: [_clean(kind) for kind in kinds] for group, kinds in names.items()},
         "sources": [_series(source, names, weeks) for source in view.sources],
     }
 
 
 def _empty_weeks(view: ReportView) -> int:
-    """How many weeks have passed before anything is known."""
-    known = [numbers for source in view.sources for numbers in (source.articles, *source.outcomes.values())]
+    """How many weeks at the beginning are left out, since nothing is known of them."""
+    told = [source.by_day for source in view.sources]
+    known = [numbers for one in told for numbers in (one.lines["articles"], *one.kinds["outcomes"].values())]
     day = min((next((day for day, n in enumerate(numbers) if n), view.days) for numbers in known), default=view.days)
     return min(day, view.days - SHORTEST) // WEEK
 
 
-def _by_frequency(groups: Iterable[Kinds]) -> dict[str, int]:
-    total: Counter[str] = Counter()
-    for kinds in groups:
-        for kind, numbers in kinds.items():
-            total[kind] += sum(numbers)
-    return {kind: index for index, (kind, _) in enumerate(sorted(total.items(), key=lambda one: (-one[1], one[0])))}
+def _by_frequency(sources: Iterable[SourceView]) -> Names:
+    total: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for source in sources:
+        for group, kinds in (*source.by_day.kinds.items(), *source.by_week.kinds.items()):
+            total[group].update({kind: sum(numbers) for kind, numbers in kinds.items()})
+    return {
+        group: {kind: index for index, (kind, _) in enumerate(sorted(kinds.items(), key=lambda one: (-one[1], one[0])))}
+        for group, kinds in total.items()
+    }
 
 
-def _series(source: SourceView, names: Mapping[str, Mapping[str, int]], weeks: int) -> dict[str, Any]:
-    def told(numbers: Numbers, length: int = 1) -> list[float | None]:
-        return _trimmed(numbers[weeks * length :])
-
-    kinds = {
-        group: {
-            names[group][kind]: told(numbers, WEEK if group in DAILY else 1)
-            for kind, numbers in getattr(source, group).items()
-            if any(numbers)
+def _series(source: SourceView, names: Names, weeks: int) -> dict[str, Any]:
+    kinds: dict[str, Any] = {}
+    lines: dict[str, Any] = {}
+    for told, skipped in ((source.by_day, weeks * WEEK), (source.by_week, weeks)):
+        lines |= {name: _trimmed(numbers[skipped:]) for name, numbers in told.lines.items()}
+        kinds |= {
+            group: {names[group][kind]: _trimmed(numbers[skipped:]) for kind, numbers in found.items() if any(numbers)}
+            for group, found in told.kinds.items()
         }
-        for group in GROUPS
-    }
-    return kinds | {
-        "articles": told(source.articles, WEEK),
-        "habit": {name: told(numbers, WEEK) for name, numbers in source.habit.items()},
-        "hours": told(source.freshness, WEEK),
-        "doubt": told(source.doubt),
-        "ms": told(source.middle_ms),
-        "slow": told(source.slow_ms),
-        "values": _values(source),
-        "facts": [[_clean(name), _clean(value)] for name, value in source.facts],
-    }
+    facts = [[_clean(name), _clean(value)] for name, value in source.facts]
+    return {"kinds": kinds, "lines": lines, "values": _values(source), "facts": facts}
 
 
 def _trimmed(numbers: Numbers) -> list[float | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,12 @@ from crawler.report_page.view import WEEK, Numbers
 from crawler.spread import Spread
 from crawler.state.history import Row
 
-DAYS = 13 * WEEK  # 90 days in whole weeks, so that each weekday is there as often
+WEEKS = 13
+DAYS = WEEKS * WEEK  # 90 days in whole weeks, so that each weekday is there as often
 UNDATED = "undated"
 FITTING, STRANGE = "where its articles stand", "elsewhere"  # of pages, by the memory of their site
 Counts = dict[str, list[int]]  # a kind of things → how many, each day or week
+Groups = defaultdict[str, Counts]  # what is told of in kinds → its counts
 _EPOCH = dt.date(1970, 1, 1)
 
 
@@ -43,21 +46,19 @@ class Series:
     begins: int = DAYS  # the first day on which it was asked
     last: Row | None = None  # of its days
     memory: str | None = None
-    # by day
     articles: list[int] = field(default_factory=lambda: [0] * DAYS)  # new ones by day of publication
-    freshness: list[float | None] = field(default_factory=lambda: [None] * DAYS)  # hours, the middle article
-    outcomes: Counts = field(default_factory=dict)
-    # by week
-    codes: Counts = field(default_factory=dict)
-    dates: Counts = field(default_factory=dict)
-    confidence: Counts = field(default_factory=dict)
-    removals: Counts = field(default_factory=dict)
-    places: Counts = field(default_factory=dict)  # pages held against the memory of their site
-    written: list[int] = field(default_factory=lambda: [0] * (DAYS // WEEK))
-    unsure: list[int] = field(default_factory=lambda: [0] * (DAYS // WEEK))
-    times_ms: list[list[str]] = field(default_factory=lambda: [[] for _ in range(DAYS // WEEK)])  # spreads, as text
+    hours: list[float | None] = field(default_factory=lambda: [None] * DAYS)  # from publication, the middle article
+    by_day: Groups = field(default_factory=lambda: defaultdict(dict))
+    by_week: Groups = field(default_factory=lambda: defaultdict(dict))
+    written: list[int] = field(default_factory=lambda: [0] * WEEKS)
+    unsure: list[int] = field(default_factory=lambda: [0] * WEEKS)
+    times_ms: list[list[str]] = field(default_factory=lambda: [[] for _ in range(WEEKS)])  # spreads, as text
 
-    @property
+    def week_of(self, group: str, kind: str) -> int:
+        """How many of a kind were counted in the last week."""
+        counts = self.by_week[group].get(kind)
+        return counts[-1] if counts else 0
+
     def doubt(self) -> Numbers:
         """Per cent of articles whose text is of low confidence, by week."""
         return [round(100 * few / all_) if all_ else None for few, all_ in zip(self.unsure, self.written, strict=True)]
@@ -96,29 +97,30 @@ def _add(series: Series, window: Window, day: int, kept: Mapping[str, Any]) -> N
     """Add what was counted on one day: the fields of an Account as the state has them, of which there are 45,000."""
     week, get = day // WEEK, kept.get
     outcomes = get("outcomes", {})
-    _count(series.outcomes, outcomes, day, DAYS)
-    _count(series.codes, get("statuses", {}), week)
-    _count(series.removals, get("removed", {}), week)
+    weekly = series.by_week
+    _count(series.by_day["outcomes"], outcomes, day, DAYS)
+    _count(weekly["codes"], get("statuses", {}), week)
+    _count(weekly["removals"], get("removed", {}), week)
     for text, number in get("days", {}).items():
         if (published := window.index.get(text)) is not None:
             series.articles[published] += number
     for text, number in get("dates", {}).items():
         source, _, confidence = text.rpartition(" ")
-        _count(series.dates, {source: number}, week)
-        _count(series.confidence, {confidence: number}, week)
+        _count(weekly["dates"], {source: number}, week)
+        _count(weekly["confidence"], {confidence: number}, week)
     if undated := get("undated"):
-        _count(series.dates, {UNDATED: undated}, week)
-        _count(series.confidence, {UNDATED: undated}, week)
+        _count(weekly["dates"], {UNDATED: undated}, week)
+        _count(weekly["confidence"], {UNDATED: undated}, week)
     if "fitting" in kept or "strange" in kept:
-        _count(series.places, {FITTING: get("fitting", 0), STRANGE: get("strange", 0)}, week)
+        _count(weekly["places"], {FITTING: get("fitting", 0), STRANGE: get("strange", 0)}, week)
     if (seconds := Spread.from_text(get("freshness", "")).quantile(0.5)) is not None:
-        series.freshness[day] = rounded(seconds / 3600)
+        series.hours[day] = rounded(seconds / 3600)
     series.written[week] += outcomes.get(Outcome.SAVED, 0) + outcomes.get(Outcome.UPDATED, 0)
     series.unsure[week] += get("unsure", 0)
     series.times_ms[week].append(get("times_ms", ""))
 
 
-def _count(counts: Counts, found: Mapping[str, int], at: int, length: int = DAYS // WEEK) -> None:
+def _count(counts: Counts, found: Mapping[str, int], at: int, length: int = WEEKS) -> None:
     for name, number in found.items():
         if name not in counts:
             counts[name] = [0] * length

@@ -39,6 +39,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the charts tell of a source, oldest first: stacks of kinds, and lines, by their names in page.js."""
+
+    kinds: Mapping[str, Kinds] = field(default_factory=dict)
+    lines: Mapping[str, Numbers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceView:
     """One source: its row in the table, and its charts."""
 
@@ -57,20 +65,8 @@ class SourceView:
     ms: float | None  # the middle answer
     memory: str | None  # what the memory of its site says of its pages
     facts: Sequence[tuple[str, str]] = ()  # name and value, beside the charts
-    # by day, oldest first
-    articles: Sequence[int] = ()
-    habit: Mapping[str, Numbers] = field(default_factory=dict)  # "low" and "high" of what is usual
-    freshness: Numbers = ()  # hours, the middle article
-    outcomes: Kinds = field(default_factory=dict)
-    # by week, oldest first
-    codes: Kinds = field(default_factory=dict)
-    dates: Kinds = field(default_factory=dict)
-    confidence: Kinds = field(default_factory=dict)
-    removals: Kinds = field(default_factory=dict)
-    places: Kinds = field(default_factory=dict)  # pages held against the memory of their site
-    doubt: Numbers = ()  # per cent of articles whose text is of low confidence
-    middle_ms: Numbers = ()
-    slow_ms: Numbers = ()
+    by_day: Told = Told()
+    by_week: Told = Told()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

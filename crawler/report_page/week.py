@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from crawler.items import Outcome
-from crawler.report_page.series import FITTING, STRANGE, UNDATED, Counts, Series
+from crawler.report_page.series import FITTING, STRANGE, UNDATED, Series
 from crawler.report_page.view import WEEK
 
 # What says nothing against an address: its article was known, or it came too early or too late, or is not ours to keep
@@ -32,7 +32,7 @@ class Week:
     @classmethod
     def of(cls, series: Series) -> Self:
         """The last week of a series."""
-        ended = {kind: sum(numbers[-WEEK:]) for kind, numbers in series.outcomes.items()}
+        ended = {kind: sum(numbers[-WEEK:]) for kind, numbers in series.by_day["outcomes"].items()}
         refused = sum(number for kind, number in ended.items() if kind in REFUSALS)
         good = sum(number for kind, number in ended.items() if kind in GOOD)
         without = ended.get(Outcome.UNDATED, 0)
@@ -41,13 +41,9 @@ class Week:
             ended=refused + good,
             written=series.written[-1],
             dated=series.written[-1] + without,
-            undated=_last(series.dates, UNDATED) + without,
+            undated=series.week_of("dates", UNDATED) + without,
             unsure=series.unsure[-1],
-            removed=sum(numbers[-1] for numbers in series.removals.values()),
-            fitting=_last(series.places, FITTING),
-            strange=_last(series.places, STRANGE),
+            removed=sum(numbers[-1] for numbers in series.by_week["removals"].values()),
+            fitting=series.week_of("places", FITTING),
+            strange=series.week_of("places", STRANGE),
         )
-
-
-def _last(counts: Counts, kind: str) -> int:
-    return counts[kind][-1] if kind in counts else 0
