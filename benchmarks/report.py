@@ -112,7 +112,7 @@ class Outlet:
             "undated": ("1 % of articles without a date", "all of them"),
         }[self.trouble]
         since = NOW - dt.timedelta(days=3)
-        kind = {"silent": "articles a day", "refused": "block and consent pages", "undated": "undated"}[self.trouble]
+        kind = {"silent": "silence", "refused": "blocked", "undated": "undated"}[self.trouble]
         command = f"dateline why {self.url}"
         return Alarm(source=self.name, kind=kind, usual=usual, now=now, since=since, severity="high", command=command)
 

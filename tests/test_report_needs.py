@@ -127,8 +127,8 @@ def test_an_alarm_is_told_in_place_of_the_shares_behind_it(tmp_path: Path) -> No
 def test_sources_that_are_not_due_or_not_of_this_run_rest(tmp_path: Path) -> None:
     days = [Day(source=name, day=TODAY, asked_at=NOW, account=Account(runs=1)) for name in ("courier", "of old")]
     view = view_of_days(tmp_path, days, resting={URL: "2026-11-25T19:30:00Z"})
-    assert [(source.name, source.state) for source in view.sources] == [("courier", "not due"), ("of old", "not asked")]
-    assert ("Asked again", "2026-11-25 19:30 UTC") in view.sources[0].facts
+    assert [(source.name, source.state) for source in view.sources] == [("of old", "not asked"), ("courier", "not due")]
+    assert ("Asked again", "2026-11-25 19:30 UTC") in view.sources[1].facts
 
 
 def test_articles_stand_at_the_day_on_which_they_came_out_beside_what_is_usual(tmp_path: Path) -> None:

@@ -99,6 +99,9 @@ def test_the_numbers_of_a_chart_can_be_read_as_a_table(shown: Callable[..., Open
 
 def test_columns_are_sorted_by_their_numbers(shown: Callable[..., Opened]) -> None:
     page = shown().page
+    assert page.locator("th[aria-sort]").all_text_contents() == ["State"]
+    states = page.locator("#sources td:nth-child(2)").all_text_contents()
+    assert states[:4] == ["alarm", "alarm", "failing", "paused"], "the worst first"
     head = page.locator("th", has_text="in 7 days")
     head.get_by_role("button").click()
     expect(head).to_have_attribute("aria-sort", "descending")

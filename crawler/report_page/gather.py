@@ -46,7 +46,7 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
         said=_said(report, ended),
         tiles=list(_tiles(report, asked)),
         needs=needs,
-        sources=sources,
+        sources=sorted(sources, key=lambda source: (source.level, source.state, source.name)),
         first=window.first,
         days=DAYS,
         footer=f"Written by dateline {__version__}. For programs: {report['run']}.json, beside this page.",

@@ -54,7 +54,7 @@ def needs_of_source(name: str, week: Week, alarms: Sequence[Alarm], asked: Asked
             command=alarm.command,
         )
     url = asked.address_of(name)
-    if (failure := _failure(name, asked)) and url:
+    if url and (failure := _failure(name, asked)):
         times, what = failure
         yield Need(
             level=Level.ACT if times >= OFTEN else Level.LOOK,

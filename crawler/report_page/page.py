@@ -7,26 +7,20 @@ into the history, which is base64 alone and is only ever set as text by the scri
 from __future__ import annotations
 
 import base64
-import datetime as dt
-import gzip
 import hashlib
-import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from string import Template
-from typing import Any
-from urllib.parse import quote
 
-from crawler.report_page.view import WEEK, Level, Need, Numbers, ReportView, SourceView
-from crawler.terminal import one_line
+from crawler.report_page.packed import packed
+from crawler.report_page.texts import text, typed
+from crawler.report_page.view import Level, Need, ReportView, SourceView
 
 HERE = Path(__file__).parent
+SCRIPTS = ("history.js", "charts.js", "sources.js", "page.js")  # one module, in this order
+SORTED_BY = "State"  # the worst first
 MAX_NEEDS = 100  # told one by one; the table marks all sources
-MAX_CHARACTERS = 300  # of a text by strangers
-SHORTEST = 4 * WEEK  # days of the charts, of what is known for less
-Names = Mapping[str, Mapping[str, int]]  # a group → its kinds → their numbers, the most frequent first
 # the columns of the sources, and how each is sorted first; the style says which are left out of narrow pages
 COLUMNS = (
     ("Source", "ascending"),
@@ -46,19 +40,19 @@ COLUMNS = (
 
 def page_html(view: ReportView) -> str:
     """The whole document."""
-    library, style, script = _asset("uplot/uPlot.iife.min.js"), _style(), _asset("page.js")
+    library, style, script = _asset("uplot/uPlot.iife.min.js"), _style(), _script()
     return Template(_asset("page.html")).substitute(
         policy=_policy(style, (library, script)),
-        title=_text(f"Dateline report {view.run}"),
+        title=text(f"Dateline report {view.run}"),
         style=style,
-        run=_text(view.said),
+        run=text(view.said),
         needs=_needs(view),
         tiles="\n".join(_tile(*tile) for tile in view.tiles),
         days=view.days,
         columns="".join(_column(*column) for column in COLUMNS),
         rows="\n".join(map(_row, view.sources)),
-        footer=_text(view.footer),
-        history=_packed(_history(view)),
+        footer=text(view.footer),
+        history=packed(view),
         library=library,
         script=script,
     )
@@ -80,6 +74,10 @@ def _asset(name: str) -> str:
     return (HERE / name).read_text("utf-8")
 
 
+def _script() -> str:
+    return "\n".join(map(_asset, SCRIPTS))
+
+
 def _style() -> str:
     return _asset("uplot/uPlot.min.css") + "\n" + _asset("page.css")
 
@@ -98,30 +96,21 @@ def _needs(view: ReportView) -> str:
 
 
 def _need(need: Need, row: int | None) -> str:
-    about = _text(_without_scheme(need.about))
+    about = text(_without_scheme(need.about))
     name = about if row is None else f'<a href="#sources" data-row="{row}">{about}</a>'
     return (
-        f'<li><span class="mark {need.level.word}">{_text(need.mark)}</span>'
-        f'<div><b>{name}</b><span class="what">{_text(need.what)}</span></div>'
+        f'<li><span class="mark {need.level.word}">{text(need.mark)}</span>'
+        f'<div><b>{name}</b><span class="what">{text(need.what)}</span></div>'
         f'<div class="command"><code tabindex="0">{escape(typed(need.command))}</code></div></li>'
     )
-
-
-def typed(command: str) -> str:
-    """A command that can be pasted: nothing is in it that a terminal would obey or not show.
-
-    >>> typed("dateline why 'https://example.org/\\x1b]0;x\\u202egnp'")
-    "dateline why 'https://example.org/%1B]0;x%E2%80%AEgnp'"
-    """
-    return "".join(c if c == one_line(c) or c == " " else quote(c, errors="replace") for c in command)
 
 
 # The run
 
 
 def _tile(name: str, value: str, note: str) -> str:
-    small = f"<small>{_text(note)}</small>" if note else ""
-    return f"<div><dt>{_text(name)}</dt><dd>{_text(value)}{small}</dd></div>"
+    small = f"<small>{text(note)}</small>" if note else ""
+    return f"<div><dt>{text(name)}</dt><dd>{text(value)}{small}</dd></div>"
 
 
 # The sources
@@ -129,16 +118,17 @@ def _tile(name: str, value: str, note: str) -> str:
 
 def _column(title: str, first: str) -> str:
     inner = f"<button>{title}</button>" if first else f"<span>{title}</span>"
-    return f'<th scope="col" data-first="{first}">{inner}</th>'
+    is_sorted = ' aria-sort="ascending"' if title == SORTED_BY else ""
+    return f'<th scope="col" data-first="{first}"{is_sorted}>{inner}</th>'
 
 
 def _row(source: SourceView) -> str:
     needs_one = " data-needy" if source.level <= Level.LOOK else ""
-    why = f' title="{_text(source.why)}"' if source.why else ""
+    why = f' title="{text(source.why)}"' if source.why else ""
     less = source.usual_week is not None and source.week < source.usual_week / 2
     cells = (
-        f'<td><button aria-expanded="false">{_text(_without_scheme(source.name))}</button>{_address(source)}</td>',
-        f'<td><span class="mark {source.level.word}">{_text(source.state)}</span></td>',
+        f'<td><button aria-expanded="false">{text(_without_scheme(source.name))}</button>{_address(source)}</td>',
+        f'<td><span class="mark {source.level.word}">{text(source.state)}</span></td>',
         _cell(f"{source.week:,}", "warm" if less else ""),
         _cell(_number(source.usual_week)),
         '<td class="spark"></td>',
@@ -151,17 +141,6 @@ def _row(source: SourceView) -> str:
         _cell(source.memory or "–", "warm" if source.memory == "mismatch" else ""),
     )
     return f"<tr{needs_one}{why}>{''.join(cells)}</tr>"
-
-
-def _values(source: SourceView) -> list[str | float | None]:
-    """What a row is sorted by: its cells but the name's, as numbers."""
-    shares = (source.refused, source.undated, source.doubtful)
-    numbers = (source.week, source.usual_week, None, source.hours, *shares, source.removed, source.ms)
-    return [
-        f"{source.level:d} {_clean(source.state)}",
-        *(None if n is None else round(n, 3) for n in numbers),
-        source.memory,
-    ]
 
 
 def _share(share: float | None, warm: float, hot: float) -> str:
@@ -192,80 +171,8 @@ def hours(number: float | None) -> str:
 
 
 def _address(source: SourceView) -> str:
-    return "" if source.url == source.name else f"<small>{_text(_without_scheme(source.url))}</small>"
+    return "" if source.url == source.name else f"<small>{text(_without_scheme(source.url))}</small>"
 
 
 def _without_scheme(name: str) -> str:
     return name.removeprefix("http://").removeprefix("https://").removesuffix("/")
-
-
-def _text(text: str) -> str:
-    """A text by strangers, without what cannot be seen, cut where it is long, escaped."""
-    return escape(_clean(text))
-
-
-def _clean(text: str) -> str:
-    clean = one_line(text)
-    return clean if len(clean) <= MAX_CHARACTERS else clean[: MAX_CHARACTERS - 1] + "…"
-
-
-# The history, for the charts
-
-
-def _history(view: ReportView) -> dict[str, Any]:
-    """The series of all sources, in the order of the rows; kinds are numbers, the most frequent first."""
-    names = _by_frequency(view.sources)
-    weeks = _empty_weeks(view)
-    first = dt.datetime.combine(view.first, dt.time(), dt.UTC) + dt.timedelta(days=weeks * WEEK)
-    return {
-        "first": int(first.timestamp()),
-        "days": view.days - weeks * WEEK,
-        "names": {group: [_clean(kind) for kind in kinds] for group, kinds in names.items()},
-        "sources": [_series(source, names, weeks) for source in view.sources],
-    }
-
-
-def _empty_weeks(view: ReportView) -> int:
-    """How many weeks at the beginning are left out, since nothing is known of them."""
-    told = [source.by_day for source in view.sources]
-    known = [numbers for one in told for numbers in (one.lines["articles"], *one.kinds["outcomes"].values())]
-    day = min((next((day for day, n in enumerate(numbers) if n), view.days) for numbers in known), default=view.days)
-    return min(day, view.days - SHORTEST) // WEEK
-
-
-def _by_frequency(sources: Iterable[SourceView]) -> Names:
-    total: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for source in sources:
-        for group, kinds in (*source.by_day.kinds.items(), *source.by_week.kinds.items()):
-            total[group].update({kind: sum(numbers) for kind, numbers in kinds.items()})
-    return {
-        group: {kind: index for index, (kind, _) in enumerate(sorted(kinds.items(), key=lambda one: (-one[1], one[0])))}
-        for group, kinds in total.items()
-    }
-
-
-def _series(source: SourceView, names: Names, weeks: int) -> dict[str, Any]:
-    kinds: dict[str, Any] = {}
-    lines: dict[str, Any] = {}
-    for told, skipped in ((source.by_day, weeks * WEEK), (source.by_week, weeks)):
-        lines |= {name: _trimmed(numbers[skipped:]) for name, numbers in told.lines.items()}
-        kinds |= {
-            group: {names[group][kind]: _trimmed(numbers[skipped:]) for kind, numbers in found.items() if any(numbers)}
-            for group, found in told.kinds.items()
-        }
-    facts = [[_clean(name), _clean(value)] for name, value in source.facts]
-    return {"kinds": kinds, "lines": lines, "values": _values(source), "facts": facts}
-
-
-def _trimmed(numbers: Numbers) -> list[float | None]:
-    """Without what is nothing at the end."""
-    end = len(numbers)
-    while end and not numbers[end - 1]:
-        end -= 1
-    return list(numbers[:end])
-
-
-def _packed(history: Mapping[str, Any]) -> str:
-    """JSON, gzipped, as base64: an eighth of its size, and no character that could end the element it stands in."""
-    plain = json.dumps(history, separators=(",", ":")).encode()
-    return base64.b64encode(gzip.compress(plain, 6, mtime=0)).decode()
