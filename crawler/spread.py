@@ -24,11 +24,13 @@ class Spread(Counter[int]):
         return spread
 
     @classmethod
-    def from_text(cls, text: str) -> Self:
-        """What ``as_text`` wrote."""
-        spread, numbers = cls(), iter(text.split())
-        spread.update({int(step): int(count) for step, count in zip(numbers, numbers, strict=True)})
-        return spread
+    def from_text(cls, *texts: str) -> Self:
+        """What ``as_text`` wrote; several are added up."""
+        found: dict[str, int] = {}
+        numbers = iter(" ".join(texts).split())
+        for step, count in zip(numbers, numbers, strict=True):
+            found[step] = found.get(step, 0) + int(count)
+        return cls({int(step): count for step, count in found.items()})
 
     def as_text(self) -> str:
         """Steps and counts in turn, which is read faster than JSON."""

@@ -17,6 +17,7 @@ from crawler.history import Account, Alarm, Day
 from crawler.report_page.writing import write_page
 from crawler.state import State
 from tests.browser import PHONE, Open, Opened
+from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html
 
 SOURCES, DAYS = 24, 45
 HOSTILE = "</script><script>document.title = 'owned'</script><img src=x onerror=\"document.title = 'owned'\"> '\"&amp;"
@@ -242,6 +243,19 @@ def test_a_command_with_a_strangers_address_is_one_word_and_shows_all(
     commands = page.locator(".needs code").all_text_contents()
     assert "dateline why 'https://example.org/$(reboot)%E2%80%AE;`id`' --data x" in commands
     assert all("\u202e" not in command and "\x1b" not in command for command in commands)
+
+
+def test_the_page_of_a_real_run_shows_its_source_and_why_another_failed(
+    shown: Callable[..., Opened], dateline: Callable[..., Result], tmp_path: Path, small_site: SmallSite
+) -> None:
+    small_site.answers["/news/bridge.html"] = Answer(article_html(head=PUBLISHED))
+    gone = f"{small_site.url.replace('127.0.0.1', '127.0.0.2')}/"
+    dateline("crawl", f"{small_site.url}/news/bridge.html", gone, "--allow", "127.0.0.0/8", "--delay", "0", "--quiet")
+    page = shown(tmp_path / "data" / "reports" / "index.html").page
+    assert page.locator("#sources td:nth-child(2)").all_text_contents() == ["failing", "well"]
+    expect(page.locator(".needs li")).to_contain_text(gone.removeprefix("http://").removesuffix("/"))
+    page.locator("#sources td button").last.click()
+    expect(page.locator("tr.more figure", has_text="addresses a day")).to_contain_text("saved")
 
 
 def test_the_page_of_500_sources_and_90_days_is_below_1_mb(tmp_path: Path) -> None:

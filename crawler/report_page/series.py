@@ -65,11 +65,7 @@ class Series:
 
     def spreads_ms(self) -> list[Spread]:
         """The times of answers by week."""
-        whole = [Spread() for _ in self.times_ms]
-        for spread, texts in zip(whole, self.times_ms, strict=True):
-            for text in texts:
-                spread.update(Spread.from_text(text))
-        return whole
+        return [Spread.from_text(*texts) for texts in self.times_ms]
 
     def alarms(self) -> list[Alarm]:
         """Those that stood after its last run."""
