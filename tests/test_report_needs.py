@@ -169,6 +169,14 @@ def test_every_run_writes_the_page_and_the_command_writes_it_anew(
     assert page.read_bytes() == first
 
 
+def test_a_report_of_an_earlier_version_has_a_page_too(tmp_path: Path) -> None:
+    report = made_report([]) | {"sources": {URL: {"found": 0, "outcomes": {}, "failed": "503"}}}
+    del report["names"]
+    State(tmp_path).close()
+    view = report_view(report, kept_rows(tmp_path), "data")
+    assert [(source.name, source.state) for source in view.sources] == [(URL, "failing")]
+
+
 def test_the_command_says_that_no_run_has_left_a_report(dateline: Dateline, tmp_path: Path) -> None:
     result = dateline("report", "--data", tmp_path / "none")
     assert (result.code, result.out) == (2, "")

@@ -16,7 +16,7 @@ class Asked:
 
     def __init__(self, report: Mapping[str, Any], data: str) -> None:
         self._not_saved, self._data = report["not_saved"], data
-        names: Mapping[str, str] = report["names"]
+        names: Mapping[str, str] = report.get("names", {})  # reports of earlier versions have none
         failed = {url: str(told["failed"]) for url, told in report["sources"].items() if told["failed"] is not None}
         self.address = {names.get(url, url): url for url in (*names, *report["failing"], *failed)}
         self.resting = {names.get(url, url): str(due) for url, due in report["resting"].items()}
