@@ -26,21 +26,18 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
     ``data`` is the folder, as a command needs it.
     """
     ended = dt.datetime.fromisoformat(report["finished"])
-    window, asked = Window.until(ended.date()), Asked(report, data)
+    window, asked = Window.until(ended), Asked(report, data)
     series, needs, sources = dict[str, Series](), list(needs_of_run(report, asked)), []
     try:
         series.update((name, series_of(days, window)) for name, days in groupby(rows, key=lambda row: row.source))
     except DiskError as error:
         needs.append(unread(error, asked))
-    names = sorted(series.keys() | asked.address.keys())
-    for name in names:
-        own = series.get(name) or Series()
+    for name in series.keys() | asked.address.keys():
+        own = series.get(name) or Series(window=window)
         week = Week.of(own)
         wanted = list(needs_of_source(name, week, own.alarms(), asked))
         needs += wanted
-        sources.append(
-            _source(name, own, week, _state(name, wanted, asked), (ended.hour + ended.minute / 60) / 24, asked)
-        )
+        sources.append(_source(name, own, week, _state(name, wanted, asked), asked))
     return ReportView(
         run=report["run"],
         said=_said(report, ended),
@@ -53,10 +50,8 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
     )
 
 
-def _source(
-    name: str, own: Series, week: Week, state: tuple[Level, str, str], past_of_today: float, asked: Asked
-) -> SourceView:
-    habit, spreads_ms = own.habit(past_of_today), own.spreads_ms()
+def _source(name: str, own: Series, week: Week, state: tuple[Level, str, str], asked: Asked) -> SourceView:
+    habit, spreads_ms = own.habit(), own.spreads_ms()
     middle_ms, slow_ms = ([rounded(spread.quantile(share)) for spread in spreads_ms] for share in (0.5, 0.9))
     band = {"low": habit.low, "high": habit.high} if habit else {}
     level, word, why = state

@@ -39,7 +39,7 @@ def _history(view: ReportView) -> dict[str, Any]:
 def _empty_weeks(view: ReportView) -> int:
     """How many weeks at the beginning are left out, since nothing is known of them."""
     told = [source.by_day for source in view.sources]
-    known = [numbers for one in told for numbers in (one.lines["articles"], *one.kinds["outcomes"].values())]
+    known = [numbers for one in told for numbers in (one.lines["articles"], *one.kinds.get("outcomes", {}).values())]
     day = min((next((day for day, n in enumerate(numbers) if n), view.days) for numbers in known), default=view.days)
     return min(day, view.days - SHORTEST) // WEEK
 

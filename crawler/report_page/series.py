@@ -31,18 +31,21 @@ class Window:
 
     first: dt.date
     index: dict[str, int]  # of each day, as the history writes it
+    past_of_today: float  # how much of the last day is over, 0…1
 
     @classmethod
-    def until(cls, today: dt.date) -> Window:
-        """The days up to this one."""
-        first = today - dt.timedelta(days=DAYS - 1)
-        return cls(first=first, index={(first + dt.timedelta(days=n)).isoformat(): n for n in range(DAYS)})
+    def until(cls, now: dt.datetime) -> Window:
+        """The days up to this moment's."""
+        first = now.date() - dt.timedelta(days=DAYS - 1)
+        index = {(first + dt.timedelta(days=n)).isoformat(): n for n in range(DAYS)}
+        return cls(first=first, index=index, past_of_today=(now.hour + now.minute / 60) / 24)
 
 
 @dataclass(slots=True, kw_only=True)
 class Series:
     """What is known of a source."""
 
+    window: Window
     begins: int = DAYS  # the first day on which it was asked
     last: Row | None = None  # of its days
     memory: str | None = None
@@ -73,23 +76,23 @@ class Series:
             [Alarm.from_json(told) for told in json.loads(self.last.alarms)] if self.last and self.last.alarms else []
         )
 
-    def habit(self, past_of_today: float) -> Habit | None:
-        """What is usual for it; ``past_of_today``: how much of the last day is over, 0…1."""
-        return habit_of(self.articles, self.begins, past_of_today)
+    def habit(self) -> Habit | None:
+        """What is usual for it."""
+        return habit_of(self.articles, self.begins, self.window.past_of_today)
 
 
 def series_of(rows: Iterable[Row], window: Window) -> Series:
     """The series of one source from its days of crawling, in their order."""
-    series, first = Series(), (window.first - _EPOCH).days
+    series, first = Series(window=window), (window.first - _EPOCH).days
     for row in rows:
         at = min(max(row.day - first, 0), DAYS - 1)
         series.begins = min(series.begins, at)
         series.last, series.memory = row, row.memory or series.memory
-        _add(series, window, at, json.loads(row.account))
+        _add(series, at, json.loads(row.account))
     return series
 
 
-def _add(series: Series, window: Window, day: int, kept: Mapping[str, Any]) -> None:
+def _add(series: Series, day: int, kept: Mapping[str, Any]) -> None:
     """Add what was counted on one day: the fields of an Account as the state has them, of which there are 45,000."""
     week, get = day // WEEK, kept.get
     outcomes = get("outcomes", {})
@@ -98,7 +101,7 @@ def _add(series: Series, window: Window, day: int, kept: Mapping[str, Any]) -> N
     _count(weekly["codes"], get("statuses", {}), week)
     _count(weekly["removals"], get("removed", {}), week)
     for text, number in get("days", {}).items():
-        if (published := window.index.get(text)) is not None:
+        if (published := series.window.index.get(text)) is not None:
             series.articles[published] += number
     for text, number in get("dates", {}).items():
         source, _, confidence = text.rpartition(" ")
