@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks.report import NOW, made_report
+from crawler.drift.kinds import Drift
 from crawler.history import Account, Alarm, Day
 from crawler.report_page.gather import report_view
 from crawler.report_page.page import page_html
@@ -107,10 +108,11 @@ def test_a_paused_host_is_told_with_its_source_and_alone_where_it_is_of_none(tmp
     ]
 
 
-def test_an_alarm_is_told_in_place_of_the_shares_behind_it(tmp_path: Path) -> None:
+def alarmed(left: int, kind: str = "undated") -> Day:
+    """A source with an alarm, last asked so many days ago; 20 articles, none with a date."""
     alarm = Alarm(
         source="courier",
-        kind="undated",
+        kind=kind,
         usual="0 of 90",
         now="20 of 20",
         since=NOW - dt.timedelta(days=1),
@@ -118,10 +120,24 @@ def test_an_alarm_is_told_in_place_of_the_shares_behind_it(tmp_path: Path) -> No
         command="dateline why https://courier.example/a",
     )
     account = Account(runs=1, outcomes={"saved": 20}, undated=20)  # type: ignore[arg-type]
-    day = Day(source="courier", day=TODAY, asked_at=NOW, account=account, alarms=(alarm,))
-    need = only_need(view_of_days(tmp_path, [day]))
+    asked = NOW - dt.timedelta(days=left)
+    return Day(source="courier", day=asked.date(), asked_at=asked, account=account, alarms=(alarm,))
+
+
+def test_an_alarm_is_told_in_place_of_the_shares_behind_it(tmp_path: Path) -> None:
+    need = only_need(view_of_days(tmp_path, [alarmed(0)]))
     assert (need.mark, need.level) == ("alarm", Level.LOOK)
     assert need.what == "undated: 20 of 20; usual: 0 of 90; since 2026-11-24"
+
+
+def test_an_alarm_that_a_source_fails_is_told_once(tmp_path: Path) -> None:
+    failing = {URL: {"since": "2026-11-20T04:00:00Z", "times": 9, "why": "503", "again": "2026-11-26T02:10:00Z"}}
+    assert only_need(view_of_days(tmp_path, [alarmed(0, Drift.FAILED)], failing=failing)).mark == "alarm"
+
+
+@pytest.mark.parametrize(("left", "told"), [(6, 1), (7, 0)])
+def test_an_alarm_of_a_source_that_is_asked_no_more_is_told_for_a_week(tmp_path: Path, left: int, told: int) -> None:
+    assert sum(need.mark == "alarm" for need in view_of_days(tmp_path, [alarmed(left)], names={}).needs) == told
 
 
 def test_sources_that_are_not_due_or_not_of_this_run_rest(tmp_path: Path) -> None:

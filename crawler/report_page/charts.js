@@ -86,7 +86,7 @@ function lines(...all) {
 }
 
 // Articles as bars before the band of what is usual on such a weekday.
-function againstHabit(source) {
+function againstUsual(source) {
   const none = { points: { show: false }, width: 0, stroke: "transparent", marker: "var(--band)" };
   const [low, high] = [gapped(source.lines.low), gapped(source.lines.high)];
   const spread = (_, __, ___, day) => (day == null || high[day] == null ? "–" : `${shown(low[day])} to ${shown(high[day])}`);

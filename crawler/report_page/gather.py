@@ -51,9 +51,9 @@ def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> Re
 
 
 def _source(name: str, own: Series, week: Week, state: tuple[Level, str, str], asked: Asked) -> SourceView:
-    habit, spreads_ms = own.habit(), own.spreads_ms()
+    usual, spreads_ms = own.usual(), own.spreads_ms()
     middle_ms, slow_ms = ([rounded(spread.quantile(share)) for spread in spreads_ms] for share in (0.5, 0.9))
-    band = {"low": habit.low, "high": habit.high} if habit else {}
+    band = {"low": usual.low, "high": usual.high} if usual else {}
     level, word, why = state
     return SourceView(
         name=name,
@@ -62,7 +62,7 @@ def _source(name: str, own: Series, week: Week, state: tuple[Level, str, str], a
         state=word,
         why=why,
         week=sum(own.articles[-WEEK:]),
-        usual_week=habit.week if habit else None,
+        usual_week=usual.week if usual else None,
         hours=_middle(own.hours[-WEEK:]),
         refused=_share(week.refused, week.ended),
         undated=_share(week.undated, week.dated),

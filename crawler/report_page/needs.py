@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from crawler.drift.kinds import Drift
 from crawler.history import Alarm
 from crawler.identity import host_of, site_of
 from crawler.items import Outcome
@@ -16,6 +17,7 @@ from crawler.state import DiskError
 MUCH = {"refused": 0.5, "undated": 0.2, "unsure": 0.2}  # of a week's addresses, or articles; from there it is told
 OFTEN = 3  # in a row: a source that failed once or twice may have been down for an hour
 LEAST = 10  # addresses or articles, of which a share is worth a person's time
+_ORDER = {kind.value: place for place, kind in enumerate(Drift)}  # the worst first
 _LEVELS = {"high": Level.ACT, "medium": Level.LOOK}
 
 
@@ -47,13 +49,15 @@ def needs_of_source(name: str, week: Week, alarms: Sequence[Alarm], asked: Asked
     for alarm in alarms:
         yield Need(
             level=_LEVELS[alarm.severity],
-            weight=100.0,
+            weight=100.0 - _ORDER.get(alarm.kind, 0),
             mark="alarm",
             about=name,
             what=f"{alarm.kind}: {alarm.now}; usual: {alarm.usual}; since {alarm.since:%Y-%m-%d}",
             command=alarm.command,
         )
     url = asked.address_of(name)
+    if any(alarm.kind == Drift.FAILED for alarm in alarms):
+        return  # which is all that there is to say
     if url and (failure := _failure(name, asked)):
         times, what = failure
         yield Need(

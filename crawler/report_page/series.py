@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.history import Alarm
 from crawler.items import Outcome
-from crawler.report_page.habit import Habit, habit_of
+from crawler.report_page.usual import Usual, usual_of
 from crawler.report_page.view import WEEK, Numbers
 from crawler.spread import Spread
 from crawler.state.history import Row
@@ -71,14 +71,14 @@ class Series:
         return [Spread.from_text(*texts) for texts in self.times_ms]
 
     def alarms(self) -> list[Alarm]:
-        """Those that stood after its last run."""
-        return (
-            [Alarm.from_json(told) for told in json.loads(self.last.alarms)] if self.last and self.last.alarms else []
-        )
+        """Those that stood after its last run; none of a source that has not been asked for a week."""
+        if not self.last or not self.last.alarms or self.last.day < (self.window.first - _EPOCH).days + DAYS - WEEK:
+            return []
+        return [Alarm.from_json(told) for told in json.loads(self.last.alarms)]
 
-    def habit(self) -> Habit | None:
+    def usual(self) -> Usual | None:
         """What is usual for it."""
-        return habit_of(self.articles, self.begins, self.window.past_of_today)
+        return usual_of(self.articles, self.begins, self.window.past_of_today)
 
 
 def series_of(rows: Iterable[Row], window: Window) -> Series:

@@ -13,7 +13,7 @@ function chartsOf(source) {
   const middle = line("middle", gapped(source.lines.ms, week), 0, { unit: " ms" });
   const slow = line("slow", gapped(source.lines.slow, week), 1, { unit: " ms" });
   return [
-    figure("Articles", "a day, and what is usual", againstHabit(source), { empty: "no article came out in these days" }),
+    figure("Articles", "a day, and what is usual", againstUsual(source), { empty: "no article came out in these days" }),
     figure("Freshness", "hours from publication to crawl, the middle article of a day",
       lines(line("hours", gapped(source.lines.hours), 2, { unit: " h" }))),
     figure("Outcomes", "addresses a day", stackedBars(stack("outcomes", source.kinds.outcomes))),

@@ -13,7 +13,7 @@ LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habit:
+class Usual:
     """By day: four days of five lie between low and high; and what is usual in the last seven days."""
 
     low: Numbers
@@ -21,13 +21,13 @@ class Habit:
     week: float
 
 
-def habit_of(articles: Sequence[int], begins: int, past_of_today: float) -> Habit | None:
-    """The habit of a source from its articles by day, of which the last is today; None where its past is too short.
+def usual_of(articles: Sequence[int], begins: int, past_of_today: float) -> Usual | None:
+    """What is usual for a source by its articles of each day, the last being today; None where its past is too short.
 
     ``begins`` is the first day on which it was asked: of earlier ones only a part is known.
 
-    >>> habit = habit_of([5, 5, 5, 5, 5, 1, 1] * 5, 0, 0.5)
-    >>> habit.low[-7:], habit.week
+    >>> usual = usual_of([5, 5, 5, 5, 5, 1, 1] * 5, 0, 0.5)
+    >>> usual.low[-7:], usual.week
     ([5, 5, 5, 5, 5, 1, 1], 26.5)
     """
     past = range(begins, len(articles) - 1)
@@ -38,11 +38,11 @@ def habit_of(articles: Sequence[int], begins: int, past_of_today: float) -> Habi
     else:
         bands = [_band([articles[day] for day in past if day % WEEK == weekday]) for weekday in range(WEEK)]
     by_day = [bands[day % WEEK] if day >= begins else (None, None, None) for day in range(len(articles))]
-    usual = [bands[day % WEEK][1] for day in range(len(articles) - WEEK, len(articles))]
-    return Habit(
+    middles = [bands[day % WEEK][1] for day in range(len(articles) - WEEK, len(articles))]
+    return Usual(
         low=[low for low, _, _ in by_day],
         high=[high for _, _, high in by_day],
-        week=sum(usual[:-1]) + usual[-1] * past_of_today,
+        week=sum(middles[:-1]) + middles[-1] * past_of_today,
     )
 
 
