@@ -236,6 +236,14 @@ def test_texts_of_strangers_stay_texts(shown: Callable[..., Opened], tmp_path: P
     assert page.title().startswith("Dateline report")
 
 
+def test_long_words_of_strangers_make_nothing_wider_than_the_screen(
+    shown: Callable[..., Opened], tmp_path: Path
+) -> None:
+    opened = shown(_hostile_page(tmp_path, name="x" * 1000), size=(320, PHONE[1]))
+    opened.page.locator("#sources td button").first.click()
+    assert not opened.is_wider_than_the_screen()
+
+
 def test_a_command_with_a_strangers_address_is_one_word_and_shows_all(
     shown: Callable[..., Opened], tmp_path: Path
 ) -> None:
@@ -262,15 +270,14 @@ def test_the_page_of_500_sources_and_90_days_is_below_1_mb(tmp_path: Path) -> No
     assert made_page(tmp_path, outlets(500), 90).stat().st_size < 1_000_000
 
 
-def _hostile_page(folder: Path) -> Path:
+def _hostile_page(folder: Path, name: str = HOSTILE + UNSEEN) -> Path:
     """A source whose name, outcomes, errors and alarms are hostile, and a host that is."""
-    name = HOSTILE + UNSEEN
     account = Account(runs=1, found=3)
-    account.outcomes[HOSTILE + UNSEEN] = 3
+    account.outcomes[name] = 3
     account.days[NOW.date().isoformat()] = 3
     alarm = Alarm(
         source=name,
-        kind=HOSTILE,
+        kind=name,
         usual=UNSEEN,
         now=HOSTILE,
         since=NOW,
@@ -285,7 +292,7 @@ def _hostile_page(folder: Path) -> Path:
     state.close()
     url = f"https://example.org/{HOSTILE}"
     report = made_report([]) | {
-        "error": HOSTILE + UNSEEN,
+        "error": name,
         "names": {url: name},
         "failing": {url: {"since": "2026-11-21T04:10:00Z", "times": 2, "why": name, "again": "2026-11-26T02:10:00Z"}},
         "paused": {HOSTILE: UNSEEN},
