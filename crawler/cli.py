@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import compact, crawl, doctor, extract, memory, schema
+from crawler.commands import compact, crawl, doctor, extract, memory, report, schema
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -19,6 +19,7 @@ exit codes:
   0    fine
   1    some sources, or some pages to extract, failed; the others were read; a doctor found problems
   2    an option, a sources file or a manifest cannot be used; nothing was started
+  3    an alarm stands: a source is not as it was (with crawl --strict alone)
   70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
   75   another run is using the data folder
@@ -31,6 +32,7 @@ examples:
   dateline extract page.html.gz                          one saved page to the terminal
   dateline extract --explain page.html                   what of a page is kept, what is cut, and why
   dateline memory example.org                            what is known of a site from its own pages
+  dateline report --open                                 what a person should look at, and every source's history
   dateline doctor                                        the state held against the files
   dateline compact                                       the state made small again
   dateline schema > record.schema.json                   the format of the output
@@ -64,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     crawl.add_to(commands)
     extract.add_to(commands)
     memory.add_to(commands)
+    report.add_to(commands)
     doctor.add_to(commands)
     compact.add_to(commands)
     schema.add_to(commands)

@@ -92,6 +92,14 @@ def make_folder(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(folder)) from error
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file that stands there whole or as it was, whatever is killed when."""
+    draft = path.with_suffix(".part")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Make a new file's name as durable as its content."""
     fd = os.open(folder, os.O_RDONLY)

@@ -7,25 +7,32 @@ import datetime as dt
 import logging
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler import polling
-from crawler.delivery import check_writable, make_folder, sync_folder
+from crawler.delivery import check_writable, make_folder, write_whole
+from crawler.drift.alarms import after
+from crawler.drift.closer import closer_look
+from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
+from crawler.drift.kinds import Drift
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
+from crawler.history import Alarm, Day, with_run
 from crawler.identity import canonical_key
-from crawler.items import Outcome, Page, Reason, Refused
-from crawler.memories import Memories
+from crawler.items import Extract, Outcome, Page, Reason, Refused
+from crawler.memories import Learned, Memories
 from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.polling import Polled
 from crawler.record import safe_json, utc_stamp
@@ -61,6 +68,11 @@ class Run:
         self._is_closed = False
         # sources read to their end → when their newest articles came out, and how often they are to be asked
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
+        self.last: dict[str, Day] = {}  # name of a source → its newest day, at the end of the run
+        self.new_alarms: tuple[Alarm, ...] = ()
+        self.ended_alarms: tuple[Alarm, ...] = ()
+        self._is_own_line = False  # whether all that failed did so by our own line
+        self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
         self._check_places()
@@ -74,6 +86,7 @@ class Run:
         crawler.signals.connect(run.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(run.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(run.response_downloaded, signal=signals.response_downloaded)
         return run
 
     @staticmethod
@@ -85,6 +98,10 @@ class Run:
         return run
 
     # what spiders tell (crawler.run.RunLog)
+
+    def has_sources(self, names: Mapping[str, str]) -> None:
+        """These are the sources of the run: address → name."""
+        self.tally.names = dict(names)
 
     def found(self, url: str, source: str) -> None:
         """A source named this address as a possible article."""
@@ -160,6 +177,32 @@ class Run:
         self.files[path] = self.files.get(path, 0) + 1
         self._end(ended, page, is_noted=True)
 
+    def wrote(self, page: Page, extract: Extract, source: str, *, is_new: bool) -> None:
+        """Count what a written article is like, for its source."""
+        self.tally.cut(extract.removed)
+        own = self.tally.source(source)
+        own.wrote(extract)
+        if is_new:
+            own.is_new(page, extract, self._asked_before(source))
+
+    def learned(self, page: Page, learned: Learned) -> None:
+        """Count what a page said of the memory of its site, for its source."""
+        if learned is not Learned.NOTHING:
+            own = self.tally.source(self.tally.source_of(page.asked_for))
+            own.fitting += learned is Learned.FITS
+            own.strange += learned in {Learned.STRANGE, Learned.REBUILT}
+            own.rebuilt += learned is Learned.REBUILT
+            own.memory = (
+                "learning" if learned is Learned.FIRST else "mismatch" if own.strange > own.fitting else "known"
+            )
+
+    def _asked_before(self, source: str) -> dt.datetime | None:
+        """When a source was read to its end before this run."""
+        if source not in self._before:
+            polled = self.state.sources.polled(source)
+            self._before[source] = polled.asked_at if polled and not polled.failures else None
+        return self._before[source]
+
     def _keep_validators(self, page: Page, next_look: int | None) -> None:
         """Where an article is to be looked at again, what its server is asked by then."""
         if next_look is not None:
@@ -183,6 +226,12 @@ class Run:
         self._flushing = create_looping_call(self._flush)
         self._flushing.start(FLUSH_EVERY_S, now=False)
 
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Count an answer for the source that it was asked for."""
+        if (source := request.meta.get("source")) is not None:
+            seconds = request.meta.get("download_latency")
+            self.tally.source(source).answered(response.status, seconds, is_page=bool(request.meta.get("is_page")))
+
     def spider_error(self, failure: Failure) -> None:
         """The spider asks the state what is known, and the disk may refuse the answer."""
         if isinstance(failure.value, DiskError):
@@ -199,7 +248,15 @@ class Run:
             return
         self._is_closed = True
         self.tally.end_open()
-        for step in (self._keep_sources, self.memories.flush, partial(self._write_report, reason), self.state.close):
+        steps = (
+            self._keep_sources,
+            self._keep_history,
+            self.memories.flush,
+            partial(self._write_report, reason),
+            self._write_metrics,
+            self.state.close,
+        )
+        for step in steps:
             try:
                 step()
             except (OSError, DiskError) as error:
@@ -222,7 +279,7 @@ class Run:
         """Keep of each source that was read to its end what says when it is to be asked again."""
         failed = self.tally.failed_sources
         asked, resting = len(self._asked), len(self.tally.resting)
-        is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
+        is_own_line = self._is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
         for url, (moments, every) in self._asked.items() if self.error is None else ():
             before = self.state.sources.polled(url)
             if (why := failed.get(url)) is None:
@@ -232,6 +289,43 @@ class Run:
             polled = polling.failed(before, url, self._started, why, is_own_line=is_own_line)
             self.state.sources.keep_polled(polled)
             self._name_failing(polled, polling.due_at(polled, every, self._started))
+
+    def _keep_history(self) -> None:
+        """Add what was counted of each source to its day, and hold the source against its past."""
+        asked = set(self._asked).union(self.tally.sources).intersection(self.tally.names)
+        for url, name in self.tally.names.items() if self.tally.names else ():
+            if url not in asked and (last := self.state.history.newest(name)):
+                self.last[name] = last
+        for url in sorted(asked):
+            self._keep_day(url)
+        self.state.history.keep([self.last[self.tally.names[url]] for url in sorted(asked)])
+
+    def _keep_day(self, url: str) -> None:
+        own, name = self.tally.source(url), self.tally.names[url]
+        is_whole = url in self._asked
+        own.runs, own.failures = int(is_whole), int(is_whole and own.failed is not None)
+        since = self._started.date() - dt.timedelta(days=LOOKED_AT_DAYS)
+        days = with_run(self.state.history.days(name, since), name, own, self._started, own.memory)
+        if not self._is_own_line:
+            polled = self.state.sources.polled(url)
+            failing_since = polled.failing_since if polled and own.failed is not None else None
+            habit = habit_of(days, self._started.date())
+            findings = judge(habit, days, self._started, failing_since, is_whole=is_whole)
+            change = after(name, days[-1].alarms, findings, self._started, partial(self._closer_look, url, own.page))
+            days[-1] = replace(days[-1], alarms=change.standing)
+            self.new_alarms += change.new
+            self.ended_alarms += change.ended
+        self.last[name] = days[-1]
+
+    def _closer_look(self, url: str, page: str | None, kind: Drift) -> str:
+        allow = self.crawler.settings.getlist("DATELINE_ALLOW")
+        return closer_look(kind, url, page, str(self.state.folder), allow)
+
+    @property
+    def alarms(self) -> list[Alarm]:
+        """The alarms that stand, those that began in this run first."""
+        standing = [alarm for _, day in sorted(self.last.items()) for alarm in day.alarms]
+        return sorted(standing, key=lambda alarm: (alarm not in self.new_alarms, alarm.severity != "high"))
 
     def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
         self.tally.failing[polled.url] = Failing(
@@ -255,7 +349,20 @@ class Run:
             self.state.close()
             raise DiskError(f"{error.filename}: {error.strerror or error}") from error
 
+    def _write_metrics(self) -> None:
+        if path := _path(self.crawler.settings, "DATELINE_METRICS"):
+            from crawler import gauges, metrics  # of those runs alone that write them
+
+            alarms = {name: day.alarms for name, day in self.last.items()}
+            try:
+                metrics.write(
+                    path, gauges.gauges(self.tally, self.last, alarms, self._started, dt.datetime.now(dt.UTC))
+                )
+            except OSError as error:  # the articles are what matters
+                logger.warning("%s: the metrics cannot be written: %s", path, error.strerror or error)
+
     def _write_report(self, reason: str) -> None:
+        """Write the report, and the page that shows it."""
         report = {
             "run": self.id,
             "started": utc_stamp(self._started),
@@ -265,12 +372,26 @@ class Run:
             "files": _named(self.files),
             "recovered": _named(self.state.recovered),
             "sites": self.memories.news,
+            "alarms": [alarm.as_json() | {"is_new": alarm in self.new_alarms} for alarm in self.alarms],
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
-        draft = path.with_suffix(".part")
-        draft.write_text(safe_json(report, indent=1) + "\n", "utf-8")
-        draft.replace(path)
-        sync_folder(path.parent)
+        try:
+            write_whole(path, safe_json(report, indent=1) + "\n")
+        finally:
+            self._write_page(report)
+
+    def _write_page(self, report: Mapping[str, Any]) -> None:
+        """The page is for people to look at: what goes wrong with it costs the page and not the run."""
+        try:
+            from crawler.report_page.writing import write_page
+
+            with suppress(DiskError):  # then the page tells it, and shows what is on the disk
+                self.state.flush()
+            write_page(self.state.folder, report)
+        except (OSError, DiskError) as error:
+            logger.warning("the report page is not written: %s", error)
+        except Exception:
+            logger.exception("the report page is not written")
 
 
 def _named(lines: Mapping[Path, int]) -> dict[str, int]:

@@ -292,7 +292,7 @@ def test_an_article_that_the_disk_refused_is_counted_when_it_is_written(
         "0 found, 0 saved, 0 refused, 1 written from an earlier run",
         str(tmp_path / "out.jsonl"),
     ]
-    reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").iterdir())]
+    reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").glob("*.json"))]
     assert [sum(report["recovered"].values()) for report in reports] == [0, 1]
 
 

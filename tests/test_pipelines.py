@@ -193,7 +193,7 @@ def test_every_address_ends_in_one_outcome_and_the_sums_match(tmp_path: Path) ->
     run.counted("https://example.co.uk/1", Outcome.ROBOTS)
     run.source_failed("https://example.org/", "host not found")
     run.close("finished")
-    (report,) = [json.loads(path.read_text()) for path in (tmp_path / "reports").iterdir()]
+    (report,) = [json.loads(path.read_text()) for path in (tmp_path / "reports").glob("*.json")]
     assert report["found"] == 5
     assert report["outcomes"] == {"deferred": 3, "HTTP status": 1, "robots": 1}
     assert report["sources"]["https://example.org/"]["failed"] == "host not found"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -14,11 +15,14 @@ from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
 from crawler.commands.logs import set_up_logging
-from crawler.commands.summary import log_summary, print_summary
+from crawler.commands.summary import alarm_line, log_summary, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
+from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
 from crawler.state import DiskError
 from crawler.terminal import say
+
+logger = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
 LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
@@ -68,26 +72,45 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,
         "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
+        "DATELINE_ON_ALARM": options.on_alarm,
+        "DATELINE_METRICS": str(options.metrics) if options.metrics else None,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
     settings.setdict({name: value for name, value in chosen.items() if value is not None}, priority="cmdline")
     return settings
 
 
-def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False) -> Exit:
-    """Tell what came of a closed run; its exit code."""
+def finish(
+    run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False, is_strict: bool = False
+) -> Exit:
+    """Tell what came of a closed run, and of its alarms; its exit code."""
+    tell_alarms(run, stopped_by=stopped_by)
     told = run.tally, run.files, run.state.recovered
     note = TIME_IS_OVER if is_time_over else ""
     log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
     if not quiet:
-        print_summary(*told, note)
+        print_summary(*told, note, standing_alarms=[alarm for alarm in run.alarms if alarm not in run.new_alarms])
     if run.error:
         say(str(run.error))
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
         say(STOPPED)
         return _CODES[signal.Signals(stopped_by)]
+    if is_strict and run.alarms:
+        return Exit.ALARMS
     return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
+
+
+def tell_alarms(run: Run, *, stopped_by: int | None) -> None:
+    """Name each new alarm once, also in a quiet run, and hand them to the operator's own command."""
+    for alarm in run.new_alarms:
+        logger.warning("%s", alarm_line(alarm))
+    for alarm in run.ended_alarms:
+        logger.info("alarm over: %s: %s", alarm.source, alarm.kind)
+    if run.new_alarms and (command := run.crawler.settings.get("DATELINE_ON_ALARM")):
+        within_s = WITHIN_S_WHEN_STOPPED if stopped_by else WITHIN_S
+        if trouble := run_hook(str(command), run.new_alarms, run.id, run.state.folder, within_s):
+            logger.warning("%s", trouble)
 
 
 class Stopper:
@@ -141,6 +164,7 @@ class Stopper:
             quiet=self._options.quiet or bool(self._options.log),
             stopped_by=self.signal,
             is_time_over=self.is_time_over,
+            is_strict=self._options.strict,
         )
 
     def _end_gently(self) -> None:

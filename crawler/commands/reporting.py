@@ -1,0 +1,33 @@
+"""The report page of the last run, written anew."""
+
+from __future__ import annotations
+
+import json
+import webbrowser
+from pathlib import Path
+
+from crawler.errors import ConfigError
+from crawler.exits import Exit
+from crawler.report_page.writing import write_page
+from crawler.state import DiskError
+from crawler.terminal import say, stdout_console
+
+
+def show_report(data: Path, *, is_opened: bool) -> Exit:
+    """Write the page and print its path; ConfigError where no run has left a report."""
+    report = json.loads(_newest(data / "reports").read_text("utf-8"))
+    try:
+        page = write_page(data, report)
+    except OSError as error:
+        raise DiskError(f"{error.filename}: {error.strerror or error}") from error
+    stdout_console().print(str(page), soft_wrap=True)
+    if is_opened and not webbrowser.open(page.as_uri()):
+        say("no browser was found here")
+    return Exit.FINE
+
+
+def _newest(folder: Path) -> Path:
+    reports = sorted(folder.glob("*T*Z-*.json"))  # their names begin with the moment of the run
+    if not reports:
+        raise ConfigError(f"{folder}: no run has left a report here; name the crawl's folder with --data DIR")
+    return reports[-1]
