@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -24,7 +24,7 @@ from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
 from crawler.identity import canonical_key
-from crawler.items import Outcome, Page, Reason, Refused
+from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.memories import Memories
 from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.polling import Polled
@@ -32,6 +32,9 @@ from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
 from crawler.state import DiskError, State
 from crawler.verdict import Ended, Known
+
+if TYPE_CHECKING:
+    from crawler.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +69,8 @@ class Run:
         self._check_places()
         self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
+        self.workers: Workers[Extract] | None = None  # those of the stage that extracts
+        self.is_stopping = False  # asked to end before it is done
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -40,6 +40,7 @@ class ExtractPage:
         self.run = run
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
+        run.workers = workers
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -26,7 +26,7 @@ from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.room import beginning
-from crawler.run import RunLog, run_of
+from crawler.run import Reach, RunLog, run_of
 from crawler.state import DiskError
 from crawler.useragent import user_agent
 from spiders.answers import content_type_of, end_of, is_torn, page_of
@@ -77,6 +77,11 @@ class NewsSpider(scrapy.Spider):
     def run(self) -> RunLog:
         """The account that this crawl is part of."""
         return run_of(self.crawler)
+
+    def reach(self) -> Reach:
+        """How far the crawl has come (crawler.run.Searching)."""
+        done = sum(self.frontier.is_done(search.source.name) for search in self.searches)
+        return Reach(done=done, sources=len(self.searches), left=self.frontier.left())
 
     @cached_property
     def documents(self) -> Documents:

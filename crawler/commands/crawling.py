@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -17,12 +18,17 @@ from crawler.commands.logs import set_up_logging
 from crawler.commands.summary import log_summary, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
+from crawler.progress import Progress
 from crawler.state import DiskError
 from crawler.terminal import say
 
+logger = logging.getLogger(__name__)
+
 STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
 LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
+STOPPING = "stopping: what is under way is finished and saved, within 10 s; a second signal (Ctrl-C) ends it now"
 STOPPED = "stopped; what was found so far is saved, the next run goes on"
+CUT_OFF = "ended at once; what was found so far is saved, what was under way is left to the next run"
 TIME_IS_OVER = "stopped when its time (--max-time) was over; the next run goes on"
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
@@ -74,18 +80,24 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     return settings
 
 
-def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False) -> Exit:
-    """Tell what came of a closed run; its exit code."""
+def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False, how: str = STOPPED) -> Exit:
+    """Tell what came of a closed run, and ``how`` a signal ended it; its exit code."""
     told = run.tally, run.files, run.state.recovered
     note = TIME_IS_OVER if is_time_over else ""
-    log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
+    ended = str(run.error or "") or (how if stopped_by else "")
+    code = _code_of(run, stopped_by)
     if not quiet:
         print_summary(*told, note)
+    if ended:
+        say(ended)
+    log_summary(*told, ended or note, code)
+    return code
+
+
+def _code_of(run: Run, stopped_by: int | None) -> Exit:
     if run.error:
-        say(str(run.error))
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
-        say(STOPPED)
         return _CODES[signal.Signals(stopped_by)]
     return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
 
@@ -119,6 +131,8 @@ class Stopper:
         self.signal = number
         if is_second:
             self.end_now()
+        if not self._options.quiet:
+            logger.warning(STOPPING)
         self._end_gently()
 
     def time_is_over(self) -> None:
@@ -128,24 +142,29 @@ class Stopper:
 
     def end_now(self) -> NoReturn:
         """Save and leave, whatever is still under way: it is not seen, so the next run asks for it again."""
+        if progress := self._crawler.get_extension(Progress):
+            progress.end()
         Run.of(self._crawler).close("stopped")
-        code = self.finish()
+        code = self.finish(CUT_OFF)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # a normal exit would wait for workers and threads
 
-    def finish(self) -> Exit:
+    def finish(self, how: str = STOPPED) -> Exit:
         """Tell what came of the closed run; its exit code."""
         return finish(
             Run.of(self._crawler),
             quiet=self._options.quiet or bool(self._options.log),
             stopped_by=self.signal,
             is_time_over=self.is_time_over,
+            how=how,
         )
 
     def _end_gently(self) -> None:
         if not self._is_ending:
             self._is_ending = True
+            if run := getattr(self._crawler, "dateline", None):
+                run.is_stopping = True
             asyncio.get_running_loop().call_later(STOP_WITHIN_S, self.end_now)
             self._stop_engine()
 

@@ -41,9 +41,13 @@ def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Pa
     console.print(Text("\n".join(_places(files, recovered))), soft_wrap=True)
 
 
-def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
-    """The same for the log."""
-    logger.info("%s; %s", summary_line(tally, sum(recovered.values()), note), ", ".join(_places(files, recovered)))
+def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str, code: int) -> None:
+    """The same for the log, the last message of a run; machines are given what the report has, but for single pages."""
+    counts = {name: value for name, value in tally.as_json().items() if name != "not_saved"}
+    written = {"files": _by_name(files), "recovered": _by_name(recovered), "note": note, "exit_code": int(code)}
+    places = ", ".join(_places(files, recovered))
+    line = summary_line(tally, sum(recovered.values()), note)
+    logger.info("%s; %s", line, places, extra={"event": "summary", "fields": counts | written})
 
 
 def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
@@ -68,6 +72,10 @@ def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
 
 def _places(files: Mapping[Path, int], recovered: Mapping[Path, int]) -> list[str]:
     return sorted(map(str, {*files, *recovered})) or ["nothing new was written"]
+
+
+def _by_name(lines: Mapping[Path, int]) -> dict[str, int]:
+    return {str(path): number for path, number in lines.items()}
 
 
 def rows(tally: Tally, recovered: int = 0) -> list[Row]:
