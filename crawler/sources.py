@@ -73,11 +73,24 @@ def sources_of(urls: Iterable[str]) -> tuple[Source, ...]:
 
 def read_sources(path: Path) -> tuple[Source, ...]:
     """The sources of a TOML file; raises ConfigError with the file, the table, the key and what was expected."""
+    return parse_sources(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file of sources; raises ConfigError where it cannot be read."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+
+
+def parse_sources(text: str, path: Path) -> tuple[Source, ...]:
+    """The sources of a text that is, or is to be, a file's; raises ConfigError as ``read_sources`` does."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     if not tables:
         raise ConfigError(f"{path}: no table: expected one for each site, such as [example] with a url in it")

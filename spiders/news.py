@@ -35,9 +35,7 @@ from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.forbidden import FORBIDDEN, Forbidden
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.reading import read_document
-from spiders.search import DEEPEST_SECTION, Search
-from spiders.section import is_trap
-from spiders.shape import may_be_article
+from spiders.search import DEEPEST_SECTION, NEWS, Search
 from spiders.sitemap import MOST_BYTES, Child
 from spiders.urls import Answer, is_page, kind_of
 from spiders.when import believable, day_in, has_clock, moment_of
@@ -259,13 +257,8 @@ class NewsSpider(scrapy.Spider):
         """Put what may be articles on the frontier."""
         count, fresh, has_old, is_dated, new = 0, 0, False, False, []
         for hint in hints:
-            is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
-            if not search.owns(hint.url):
-                self.frontier.pass_over(hint.url, Passed.OFF_SITE)
-            elif is_trap(hint.url):
-                self.frontier.pass_over(hint.url, Passed.TRAP)
-            elif hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
-                self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
+            if (why := search.why_not(hint)) is not None:
+                self.frontier.pass_over(hint.url, why)
             else:
                 count += 1
                 fresh += self.frontier.add(search.source.name, hint)
@@ -274,7 +267,7 @@ class NewsSpider(scrapy.Spider):
                 is_dated |= not is_old and bool(hint.published or hint.modified or day_in(hint.url))
                 if not is_old and not self.frontier.was_passed(hint.url, Passed.KNOWN):
                     new.append(hint.url)
-            if is_trusted and (moment := moment_of(hint.published)) and has_clock(hint.published):
+            if hint.found_by in NEWS and (moment := moment_of(hint.published)) and has_clock(hint.published):
                 search.came_out(min(moment, self.documents.now))
         search.named += count
         search.new += len(new)
