@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from scrapy import signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
@@ -23,9 +24,10 @@ from crawler import polling
 from crawler.delivery import check_writable, make_folder, sync_folder
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
+from crawler.history import Account, Day, Memory
 from crawler.identity import canonical_key
 from crawler.items import Extract, Outcome, Page, Reason, Refused
-from crawler.memories import Memories
+from crawler.memories import Learned, Memories
 from crawler.policy import Policy, read_recheck, read_since, read_undated
 from crawler.polling import Polled
 from crawler.record import safe_json, utc_stamp
@@ -40,6 +42,12 @@ logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 5.0
 RunError = DiskError | RuleError | MemoryLimitError  # what ends a run that is under way
+_MEMORY: dict[Learned, Memory] = {
+    Learned.FIRST: "learning",
+    Learned.FITS: "known",
+    Learned.STRANGE: "mismatch",
+    Learned.REBUILT: "mismatch",
+}
 _FINISH_REASONS = {DiskError: "disk", RuleError: "rules", MemoryLimitError: "memory"}
 TOLD_FAILURES = 5  # failed extractions named as they happen; all of them are in the report
 
@@ -64,6 +72,7 @@ class Run:
         self._is_closed = False
         # sources read to their end → when their newest articles came out, and how often they are to be asked
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
+        self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
         self._check_places()
@@ -79,6 +88,7 @@ class Run:
         crawler.signals.connect(run.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(run.spider_closed, signal=signals.spider_closed)
         crawler.signals.connect(run.spider_error, signal=signals.spider_error)
+        crawler.signals.connect(run.response_downloaded, signal=signals.response_downloaded)
         return run
 
     @staticmethod
@@ -90,6 +100,10 @@ class Run:
         return run
 
     # what spiders tell (crawler.run.RunLog)
+
+    def has_sources(self, names: Mapping[str, str]) -> None:
+        """These are the sources of the run: address → name."""
+        self.tally.names = dict(names)
 
     def found(self, url: str, source: str) -> None:
         """A source named this address as a possible article."""
@@ -165,6 +179,30 @@ class Run:
         self.files[path] = self.files.get(path, 0) + 1
         self._end(ended, page, is_noted=True)
 
+    def wrote(self, page: Page, extract: Extract, source: str, *, is_new: bool) -> None:
+        """Count what a written article is like, for its source."""
+        self.tally.cut(extract.removed)
+        own = self.tally.source(source)
+        own.wrote(extract)
+        if is_new:
+            own.is_new(page, extract, self._asked_before(source))
+
+    def learned(self, page: Page, learned: Learned) -> None:
+        """Count what a page said of the memory of its site, for its source."""
+        if learned is not Learned.NOTHING:
+            own = self.tally.source(self.tally.source_of(page.asked_for))
+            own.fitting += learned is Learned.FITS
+            own.strange += learned in {Learned.STRANGE, Learned.REBUILT}
+            own.rebuilt += learned is Learned.REBUILT
+            own.memory = _MEMORY[learned]
+
+    def _asked_before(self, source: str) -> dt.datetime | None:
+        """When a source was read to its end before this run."""
+        if source not in self._before:
+            polled = self.state.sources.polled(source)
+            self._before[source] = polled.asked_at if polled and not polled.failures else None
+        return self._before[source]
+
     def _keep_validators(self, page: Page, next_look: int | None) -> None:
         """Where an article is to be looked at again, what its server is asked by then."""
         if next_look is not None:
@@ -188,6 +226,12 @@ class Run:
         self._flushing = create_looping_call(self._flush)
         self._flushing.start(FLUSH_EVERY_S, now=False)
 
+    def response_downloaded(self, response: Response, request: Request) -> None:
+        """Count an answer for the source that it was asked for."""
+        if (source := request.meta.get("source")) is not None:
+            seconds = request.meta.get("download_latency")
+            self.tally.source(source).answered(response.status, seconds, is_page=bool(request.meta.get("is_page")))
+
     def spider_error(self, failure: Failure) -> None:
         """The spider asks the state what is known, and the disk may refuse the answer."""
         if isinstance(failure.value, DiskError):
@@ -204,7 +248,14 @@ class Run:
             return
         self._is_closed = True
         self.tally.end_open()
-        for step in (self._keep_sources, self.memories.flush, partial(self._write_report, reason), self.state.close):
+        steps = (
+            self._keep_sources,
+            self._keep_history,
+            self.memories.flush,
+            partial(self._write_report, reason),
+            self.state.close,
+        )
+        for step in steps:
             try:
                 step()
             except (OSError, DiskError) as error:
@@ -238,6 +289,29 @@ class Run:
             self.state.sources.keep_polled(polled)
             self._name_failing(polled, polling.due_at(polled, every, self._started))
 
+    def _keep_history(self) -> None:
+        """Add what was counted of each source to its day."""
+        asked = set(self._asked).union(self.tally.sources).intersection(self.tally.names)
+        self.state.history.keep([self._day_of(url) for url in sorted(asked)])
+
+    def _day_of(self, url: str) -> Day:
+        """A source's day with this run in it."""
+        own, name, today = self.tally.source(url), self.tally.names[url], self._started.date()
+        own.runs, own.failures = 1, int(own.failed is not None)
+        before = self.state.history.newest(name)
+        account = before.account if before and before.day == today else Account()
+        account.add(own)
+        newest = [moment for moment in (before and before.newest, own.newest) if moment]
+        return Day(
+            source=name,
+            day=today,
+            asked_at=self._started,
+            account=account,
+            newest=max(newest, default=None),
+            memory=own.memory or (before.memory if before else None),
+            alarms=before.alarms if before else (),
+        )
+
     def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
         self.tally.failing[polled.url] = Failing(
             since=polled.failing_since or polled.asked_at, times=polled.failures, why=polled.why or "", again=again
@@ -270,6 +344,7 @@ class Run:
             "files": _named(self.files),
             "recovered": _named(self.state.recovered),
             "sites": self.memories.news,
+            "alarms": [],
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         draft = path.with_suffix(".part")

@@ -6,6 +6,7 @@ import logging
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from crawler.extraction.fingerprints import fingerprint
 from crawler.extraction.texts import names_of
@@ -44,6 +45,16 @@ class Around:
         return self.memory.told(UNKNOWN) if self.memory else UNKNOWN
 
 
+class Learned(Enum):
+    """What one more page said of the memory of its site."""
+
+    NOTHING = auto()  # it was known, or its site is not
+    FIRST = auto()  # one of so few that nothing can be said
+    FITS = auto()  # its article stands where the site's articles stand
+    STRANGE = auto()  # it does not
+    REBUILT = auto()  # it does not, and is one of enough such pages: the site was rebuilt
+
+
 class Memories:
     """What is known of each site of a run.
 
@@ -65,16 +76,25 @@ class Memories:
         memory = self._of(site_of(page.url))
         return replace(page, site=memory.told(page.site)) if memory else None
 
-    def learn(self, page: Page, trace: Trace) -> None:
-        """Learn from a page of a known site."""
+    def learn(self, page: Page, trace: Trace) -> Learned:
+        """Learn from a page of a known site; what the page said of its memory."""
         site = site_of(page.url)
         memory = self._of(site)
         if memory is None:
-            return
-        self._tell(site, memory.learn([trace]))
+            return Learned.NOTHING
+        before = memory.pages
+        news = memory.learn([trace])
+        self._tell(site, news)
         self._unwritten[site] += 1
         if self._unwritten[site] >= UNWRITTEN_PAGES:
             self._write(memory)
+        if news:
+            return Learned.REBUILT
+        if memory.pages == before:
+            return Learned.NOTHING
+        if memory.pages < ENOUGH_PAGES:
+            return Learned.FIRST
+        return Learned.STRANGE if memory.layouts.is_left else Learned.FITS
 
     def wait(self, page: Page, source: str, trace: Trace) -> bool:
         """Keep a page of an unknown site on the disk; whether there are enough of them now."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from crawler.history import Account, Memory, counts
 from crawler.identity import address_digest
 from crawler.items import Outcome, Reason, Removed
 from crawler.record import utc_stamp
@@ -17,12 +18,11 @@ MAX_LISTED = 1000  # addresses that were not written, listed one by one in the r
 
 
 @dataclass(slots=True, kw_only=True)
-class SourceTally:
+class SourceTally(Account):
     """What came of one start address, feed or sitemap."""
 
-    found: int = 0
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
     failed: str | None = None
+    memory: Memory | None = None  # of its site, after the last page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ class Tally:
         self.outcomes: Counter[Outcome] = Counter()
         self.reasons: Counter[Reason] = Counter()
         self.removed: Counter[str] = Counter()
-        self.sources: dict[str, SourceTally] = {}
+        self.sources: dict[str, SourceTally] = {}  # by address
+        self.names: dict[str, str] = {}  # address of a source of this run → its name
         self.statuses: Counter[str] = Counter()  # of the addresses that ended with an HTTP status
         self.listed: list[dict[str, str]] = []
         self.passed_over: dict[str, int] = {}  # addresses named and not fetched, by why
@@ -77,7 +78,7 @@ class Tally:
         digest = address_digest(url)
         if digest not in self._open and digest not in self._ended:
             self._open[digest] = source
-            self._source(source).found += 1
+            self.source(source).found += 1
 
     def source_of(self, url: str) -> str:
         """The source that named an address which has not ended yet; else the address itself."""
@@ -93,9 +94,11 @@ class Tally:
         source = self._open.pop(digest)
         self._ended.add(digest)
         self.outcomes[outcome] += 1
-        self._source(source).outcomes[outcome] += 1
+        own = self.source(source)
+        own.outcomes[outcome] += 1
         if reason is not None:
             self.reasons[reason] += 1
+            own.reasons[reason] += 1
         if outcome is Outcome.HTTP_STATUS:
             self.statuses[detail] += 1
         if outcome not in WRITTEN and len(self.listed) < MAX_LISTED:
@@ -107,7 +110,7 @@ class Tally:
         for digest, source in self._open.items():
             self._ended.add(digest)
             self.outcomes[Outcome.DEFERRED] += 1
-            self._source(source).outcomes[Outcome.DEFERRED] += 1
+            self.source(source).outcomes[Outcome.DEFERRED] += 1
         self._open.clear()
 
     def cut(self, removed: Iterable[Removed]) -> None:
@@ -116,7 +119,7 @@ class Tally:
 
     def fail(self, source: str, why: str) -> None:
         """Note a source that gave nothing."""
-        self._source(source).failed = why
+        self.source(source).failed = why
 
     @property
     def failed_sources(self) -> dict[str, str]:
@@ -130,11 +133,16 @@ class Tally:
             "passed_over": self.passed_over,
             "saved": self.saved,
             "deferred": self.deferred,
-            "outcomes": _counts(self.outcomes),
-            "reasons": _counts(self.reasons),
-            "removed": _counts(self.removed),
+            "outcomes": counts(self.outcomes),
+            "reasons": counts(self.reasons),
+            "removed": counts(self.removed),
             "sources": {
-                url: {"found": tally.found, "outcomes": _counts(tally.outcomes), "failed": tally.failed}
+                url: {
+                    "name": self.names.get(url, url),
+                    **tally.as_json(),
+                    "memory": tally.memory,
+                    "failed": tally.failed,
+                }
                 for url, tally in sorted(self.sources.items())
             },
             "resting": {url: utc_stamp(due) for url, due in sorted(self.resting.items())},
@@ -151,10 +159,6 @@ class Tally:
             "not_saved": self.listed,
         }
 
-    def _source(self, url: str) -> SourceTally:
+    def source(self, url: str) -> SourceTally:
+        """What is counted of a source, by its address."""
         return self.sources.setdefault(url, SourceTally())
-
-
-def _counts(counter: Counter[Any]) -> dict[str, int]:
-    """Most frequent first, names in order where counts are equal."""
-    return {str(name): count for name, count in sorted(counter.items(), key=lambda item: (-item[1], str(item[0])))}

@@ -69,6 +69,9 @@ class RunLog(Protocol):
     def state(self) -> Known:
         """What is known of addresses."""
 
+    def has_sources(self, names: Mapping[str, str]) -> None:
+        """These are the sources of the run: address → name; called once, before anything is asked."""
+
     def found(self, url: str, source: str) -> None:
         """A source (its address) named this address as a possible article; called once per address and run."""
 
@@ -162,6 +165,9 @@ class NullRun:
     """A run that keeps no account: a spider started without the extension that opens the state."""
 
     state: Known = _NothingKnown()
+
+    def has_sources(self, names: Mapping[str, str]) -> None:
+        """Forget it."""
 
     def found(self, url: str, source: str) -> None:
         """Forget it."""

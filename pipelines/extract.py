@@ -92,7 +92,7 @@ class ExtractPage:
                 raise DropItem("waits for its site to be known", log_level="DEBUG")
             result = await self.workers.extract(told)
         if isinstance(result, Extract) and result.trace:
-            memories.learn(page, result.trace)
+            self.run.learned(page, memories.learn(page, result.trace))
         return ReadPage(page=page, result=result)
 
     def _begin(self, sites: Iterable[str]) -> None:

@@ -134,8 +134,9 @@ class WriteArticle:
             facts = replace(facts, changed=edit.changed, previous_hash=before.content_hash)
         record = article_record(extract, facts)
         path = self.run.output_file(dt.date.fromisoformat(crawled[:10]))
+        source = self.run.tally.source_of(page.asked_for)
         self.run.save(page, article, json_line(record), path)
-        self.run.tally.cut(extract.removed)
+        self.run.wrote(page, extract, source, is_new=before is None)
         return Record(record)
 
     def _facts(self, page: Page, article: Known, crawled: str) -> Facts:

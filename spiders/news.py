@@ -120,6 +120,7 @@ class NewsSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """A request for each start address, and for each feed and sitemap that the sources file names."""
+        self.run.has_sources({search.address: search.source.name for search in self.searches})
         self._leave_resting()
         for search in self.searches:
             source = search.source
@@ -196,7 +197,12 @@ class NewsSpider(scrapy.Spider):
         search.pending += 1
         headers = self.documents.headers(search.address, url)
         most = MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
-        meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url, **beginning(most)}
+        meta: dict[str, Any] = {
+            "source": search.address,
+            "delay_s": search.source.delay_s,
+            "asked": url,
+            **beginning(most),
+        }
         if headers:
             meta["handle_httpstatus_list"] = [NOT_MODIFIED]
         if callback == self.parse_section:
@@ -350,6 +356,7 @@ class NewsSpider(scrapy.Spider):
                 dont_filter=True,
                 headers=self.run.state.sources.validators(hint.url).headers,
                 meta={
+                    "source": search.address,
                     "is_page": True,
                     "sites": search.sites,
                     "delay_s": search.source.delay_s,

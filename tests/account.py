@@ -37,6 +37,9 @@ class Account:
     def due(self, now: int) -> list[str]:  # noqa: ARG002
         return []
 
+    def has_sources(self, names: Mapping[str, str]) -> None:
+        """What is counted of sources is tested with the whole run."""
+
     def found(self, url: str, source: str) -> None:
         self._write(what="found", url=url, source=source)
 

@@ -108,6 +108,11 @@ class Layouts:
             return None
         return self._begin(self.coming)
 
+    @property
+    def is_left(self) -> bool:
+        """Whether the last page's article stood where none of the known layouts has it."""
+        return bool(self.layouts) and self.in_a_row > 0
+
     def told(self) -> tuple[Layout, ...]:
         """What is known, the newest last."""
         return tuple(layout.told() for layout in self.layouts)

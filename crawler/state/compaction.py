@@ -7,11 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.history import KEPT_DAYS
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import FILE_NAME, Database
 from crawler.state.errors import DiskError
+from crawler.state.history import History
 from crawler.state.site_files import SiteFiles
 
 SETTLED_AFTER = dt.timedelta(days=30)  # since the last look at an article, which is at its 30th day where not set
@@ -45,6 +47,7 @@ def compact(folder: Path, before: dt.date, today: dt.date) -> Compacted:
         dropped, kept = addresses.drop(before), addresses.count()
         settled = Articles(db).drop_shapes(today - SETTLED_AFTER)
         SiteFiles(db).drop(before)
+        History(db).drop(today - dt.timedelta(days=KEPT_DAYS))
         _check_room(db, dropped)
         db.shrink()
     finally:

@@ -90,6 +90,12 @@ MIGRATIONS = (
         read_at TEXT NOT NULL, unreachable_since TEXT
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE history (
+        source TEXT NOT NULL, day INTEGER NOT NULL, asked_at INTEGER NOT NULL, newest INTEGER, memory TEXT,
+        account TEXT NOT NULL, alarms TEXT, PRIMARY KEY (source, day)
+    );
+    """,
 )
 
 PACKED = 7  # the version from which articles and their addresses are held as bytes

@@ -9,6 +9,7 @@ from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.database import Database
+from crawler.state.history import History
 from crawler.state.lines import Lines
 from crawler.state.site_files import SiteFiles
 from crawler.state.sites import Sites
@@ -33,6 +34,7 @@ class State:
         self.sites = Sites(self._db)
         self.sources = Sources(self._db)
         self.site_files = SiteFiles(self._db)
+        self.history = History(self._db)
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)

@@ -1,0 +1,108 @@
+"""The history of sources: a row a source and day of crawling, so that a source can be held against its own past."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from crawler.history import KEPT_DAYS, Account, Alarm, Day
+from crawler.state.database import FILE_NAME, Database, storable
+from crawler.state.errors import DiskError
+
+_EPOCH = dt.date(1970, 1, 1)
+_ROW = "source, day, asked_at, newest, memory, account, alarms"
+
+
+class History:
+    """The table of days."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def days(self, source: str, since: dt.date | None = None) -> list[Day]:
+        """The days of a source in their order, from one on; none of those on which it was not asked."""
+        rows = self._db.all(
+            f"SELECT {_ROW} FROM history WHERE source = ? AND day >= ? ORDER BY day",  # noqa: S608  own names
+            (storable(source), _number(since)),
+        )
+        return [_day(*row) for row in rows]
+
+    def newest(self, source: str) -> Day | None:
+        """The last day of a source."""
+        row = self._db.one(
+            f"SELECT {_ROW} FROM history WHERE source = ? ORDER BY day DESC LIMIT 1",  # noqa: S608
+            (storable(source),),
+        )
+        return _day(*row) if row else None
+
+    def keep(self, days: Iterable[Day]) -> None:
+        """Keep days, each in place of what was kept of it; what is older than KEPT_DAYS goes."""
+        with self._db.together():
+            for day in days:
+                self._db.do("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)", _row(day))
+                before = _number(day.day) - KEPT_DAYS
+                self._db.do("DELETE FROM history WHERE source = ? AND day < ?", (storable(day.source), before))
+
+    def drop(self, before: dt.date) -> int:
+        """Drop all days before one, also those of sources that are asked no more; how many they were."""
+        with self._db.together():
+            dropped = self._db.do("DELETE FROM history WHERE day < ?", (_number(before),))
+        self._db.flush()
+        return dropped
+
+
+def kept_history(folder: Path, since: dt.date | None = None) -> dict[str, list[Day]]:
+    """The days of every source of a data folder, in their order; only read, also while a run is using the folder.
+
+    Raises DiskError where there is no state, or it cannot be read.
+    """
+    file = folder.resolve() / FILE_NAME
+    if not file.exists():
+        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
+    found: defaultdict[str, list[Day]] = defaultdict(list)
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone() is None:
+                return {}  # a state of an earlier version that no run has opened since
+            query = f"SELECT {_ROW} FROM history WHERE day >= ? ORDER BY source, day"  # noqa: S608  own names
+            for row in db.execute(query, (_number(since),)):
+                found[row[0]].append(_day(*row))
+    except sqlite3.DatabaseError as error:
+        raise DiskError(f"{file}: {error}") from error
+    return dict(found)
+
+
+def _number(day: dt.date | None) -> int:
+    return (day - _EPOCH).days if day else 0
+
+
+def _row(day: Day) -> tuple[Any, ...]:
+    return (
+        storable(day.source),
+        _number(day.day),
+        round(day.asked_at.timestamp()),
+        round(day.newest.timestamp()) if day.newest else None,
+        day.memory,
+        storable(day.account.as_text()),
+        storable(json.dumps([alarm.as_json() for alarm in day.alarms], ensure_ascii=False)) if day.alarms else None,
+    )
+
+
+def _day(
+    source: str, day: int, asked_at: int, newest: int | None, memory: Any, account: str, alarms: str | None
+) -> Day:
+    return Day(
+        source=source,
+        day=_EPOCH + dt.timedelta(days=day),
+        asked_at=dt.datetime.fromtimestamp(asked_at, dt.UTC),
+        newest=dt.datetime.fromtimestamp(newest, dt.UTC) if newest is not None else None,
+        memory=memory,
+        account=Account.from_text(account),
+        alarms=tuple(map(Alarm.from_json, json.loads(alarms))) if alarms else (),
+    )
