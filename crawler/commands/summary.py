@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from crawler.commands.times import rough
 from crawler.items import Outcome
 from crawler.report import WRITTEN, Tally
 from crawler.terminal import one_line, stdout_console
@@ -98,27 +98,15 @@ def standing(tally: Tally, now: dt.datetime, without: Collection[str] = ()) -> l
     """
     lines = [
         f"failing: {one_line(url)}: {one_line(failing.why)}; {failing.times:,} in a row since"
-        f" {failing.since:%Y-%m-%d %H:%M}, asked again in {_rough(failing.again - now)}"
+        f" {failing.since:%Y-%m-%d %H:%M}, asked again in {rough(failing.again - now)}"
         for url, failing in sorted(tally.failing.items())
         if url not in without
     ]
     if tally.resting:
         n, first = len(tally.resting), min(tally.resting.values())
         what = "1 source was" if n == 1 else f"{n:,} sources were"
-        lines.append(f"{what} not due; the next is in {_rough(first - now)} (--all asks at once)")
+        lines.append(f"{what} not due; the next is in {rough(first - now)} (--all asks at once)")
     return lines
-
-
-def _rough(time: dt.timedelta) -> str:
-    """A length of time as one number.
-
-    >>> [_rough(dt.timedelta(minutes=n)) for n in (-1, 40, 150, 3000)]
-    ['1 min', '40 min', '2 h', '2 days']
-    """
-    minutes = max(math.ceil(time.total_seconds() / 60), 1)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days"
 
 
 def _refused(tally: Tally) -> list[tuple[str, int]]:
