@@ -89,7 +89,7 @@ def _bar(now: Snapshot) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     clock = str(dt.timedelta(seconds=int(now.elapsed_s)))
     what = Text.assemble((f"{now.done:,}", "bold"), f" of {_sources(now.sources)}", no_wrap=True)
-    bar = ProgressBar(total=max(now.sources, 1), completed=now.done, width=BAR_WIDTH)
+    bar = ProgressBar(max(now.sources, 1), now.done, BAR_WIDTH, complete_style="green", finished_style="green")
     grid.add_row(bar, what, Text(clock, style="dim"))
     return grid
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.commands.crawl import add_allow, add_contact, web_address
-from crawler.commands.options import at_least, wide_help
+from crawler.commands.options import SOURCES, at_least, wide_help
 
 EPILOG = """\
 examples:
@@ -39,8 +39,8 @@ def add_to(commands: Any) -> None:
         "--sources",
         metavar="FILE",
         type=Path,
-        default=Path("sites.toml"),
-        help="file of sources, made where there is none (default: ./sites.toml)",
+        default=SOURCES,
+        help=f"file of sources, made where there is none (default: ./{SOURCES})",
     )
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("--yes", action="store_true", help="write without asking")

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, wide_help
+from crawler.commands.options import SOURCES, add_data, add_sources, file_of, wide_help
 from crawler.errors import ConfigError
 
-DEFAULT = Path("sites.toml")
 EPILOG = """\
 examples:
   dateline sources                                         those of ./sites.toml, and others that runs were given
@@ -30,9 +28,7 @@ def add_to(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=wide_help(),
     )
-    parser.add_argument(
-        "--sources", metavar="FILE", type=Path, help="file of sources (default: ./sites.toml, where there is one)"
-    )
+    add_sources(parser)
     add_data(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON array, an object a source")
     parser.set_defaults(run=run)
@@ -40,10 +36,10 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """List them."""
-    path = options.sources or (DEFAULT if DEFAULT.exists() else None)
+    path = file_of(options.sources)
     if path is None and not options.data.exists():
         raise ConfigError(
-            f"{DEFAULT}: there is none, nor {options.data}/: name them with --sources FILE and --data DIR"
+            f"{SOURCES}: there is none, nor {options.data}/: name them with --sources FILE and --data DIR"
         )
     from crawler.commands.listing import list_sources
 
