@@ -17,7 +17,7 @@ from crawler.terminal import one_line
 
 NAMED = 3  # hosts that are waited for, in a line
 BAR_WIDTH = 30  # characters
-STOPPING = "stopping: what is under way is finished and saved; Ctrl-C again ends it now"
+STOPPING = "stopping: what is under way is finished and saved"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from crawler.items import Hint, Outcome, Page
+from crawler.items import Extract, Hint, Outcome, Page, Refused
+
+_MEANS = {"401": "it wants a login", "403": "it shuts us out", "404": "there is none", "429": "it is busy"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +16,18 @@ class Miss:
 
     outcome: Outcome
     why: str
+
+    @property
+    def told(self) -> str:
+        """Why, in words.
+
+        >>> Miss(outcome=Outcome.HTTP_STATUS, why="403").told
+        'HTTP status 403 (it shuts us out)'
+        """
+        if self.outcome is not Outcome.HTTP_STATUS:
+            return self.why
+        means = f" ({_MEANS[self.why]})" if self.why in _MEANS else ""
+        return f"HTTP status {self.why}{means}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +70,11 @@ class Probed:
     def is_open(self) -> bool:
         """Whether there was anything to go on from: a closed front page leaves the site's feeds and sitemaps."""
         return self.miss is None or self.miss.outcome in {Outcome.HTTP_STATUS, Outcome.ROBOTS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A page of the site that was taken for an article, and what came of it."""
+
+    hint: Hint
+    result: Extract | Refused | Miss

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crawler.card import written_language
+from crawler.doubts import written_language
 from crawler.sources import Source, read_sources
 from crawler.sources_file import add_source, name_for, same_site
 from spiders.probe import MOST_REQUESTS
@@ -245,6 +245,31 @@ def test_a_language_without_rules_is_told(dateline: Dateline) -> None:
 def test_texts_that_read_as_no_one_language_are_left_open() -> None:
     assert written_language("Kaksi siltaa suljettiin eilen illalla") is None
     assert written_language("The council and the mayor of the town are to meet in that hall for the first time") == "en"
+
+
+def test_articles_that_a_crawl_would_leave_out_are_told(dateline: Dateline) -> None:
+    asks = '<meta name="robots" content="noarchive, noai">'
+    with serving(site_of(*[(title, article(title, head=asks)) for title in TITLES[:3]])) as site:
+        card = look(dateline, site)
+    assert said(card, "noindex").startswith("3 of 3 articles ask not to be kept")
+    assert said(card, "reserved").startswith("3 of 3 articles are reserved from mining")
+
+
+def test_nothing_in_a_page_can_speak_to_the_terminal(dateline: Dateline) -> None:
+    evil = "\x1b]0;owned\x07\x1b[31mThe bridge is shut\u202e[bold]"
+    author = f'<meta name="author" content="Ann\x9b31m {evil}">'
+    feed = '<link rel=alternate type="application/rss+xml" href="/feed?\x1b[2J">'
+    replies = site_of(*[(title, article(evil, head=author, more="<p>Share\x1b[5m this</p>")) for title in TITLES[:3]])
+    front_page = replies["/"]
+    assert isinstance(front_page, Reply)
+    replies["/"] = replace(front_page, body=f"{feed}{front_page.body!s}")
+    replies["/robots.txt"] = Reply(kind="text/plain", body="Sitemap: /a\x1b[31m.xml\nContent-Signal: a=no\n")
+    with serving(replies) as site:
+        shown = dateline("add", f"{site.base}/", *LOCAL)
+        card = dateline("add", f"{site.base}/", *LOCAL, "--json")
+    for text in (shown.out, shown.err, card.out, card.err):
+        assert all(char.isprintable() or char == "\n" for char in text)
+    assert "[bold]" in shown.out  # no mark-up of ours either
 
 
 # the manner of asking

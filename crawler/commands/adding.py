@@ -18,14 +18,14 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
-from crawler.card import Card, Sample, card_of
+from crawler.card import Card, card_of
 from crawler.commands.cards import show
 from crawler.exits import Exit
 from crawler.identity import site_of
 from crawler.items import Extract, Page, Refused
 from crawler.memory.dates import DateHabits
 from crawler.memory.site_memory import SiteMemory
-from crawler.probed import Miss, Probed
+from crawler.probed import Miss, Probed, Sample
 from crawler.record import safe_json
 from crawler.sources import Source
 from crawler.sources_file import add_source, known_sources, name_for, same_site, table_text

@@ -10,9 +10,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from crawler.card import Card, Sample, Stated, kinds_removed, told, words_of
+from crawler.card import Card, Stated, kinds_removed
+from crawler.doubts import words_of
 from crawler.items import Dated, Extract, Kind, Refused
-from crawler.probed import Listing, Miss
+from crawler.probed import Listing, Miss, Sample
 from crawler.sources_file import table_text
 from crawler.terminal import one_line
 
@@ -102,7 +103,7 @@ def _add_listings(grid: Table, name: str, listings: Iterable[Listing], nothing: 
 def _listing(listing: Listing) -> Text:
     text = Text(one_line(listing.url))
     if listing.miss:
-        return text.append(f"  {one_line(told(listing.miss))} (named by {listing.named_by})", style="yellow")
+        return text.append(f"  {one_line(listing.miss.told)} (named by {listing.named_by})", style="yellow")
     parts = [f"{listing.articles:,} articles"] if listing.articles or not listing.sitemaps else []
     parts += [f"{listing.sitemaps:,} more sitemaps"] if listing.sitemaps else []
     parts += ["news"] if listing.is_news else []
@@ -134,7 +135,7 @@ def _sample(number: int, sample: Sample) -> Table:
 
 def _why_not(result: Refused | Miss) -> str:
     if isinstance(result, Miss):
-        return f"could not be read: {one_line(told(result))}"
+        return f"could not be read: {one_line(result.told)}"
     return f"{result.reason.value}{f': {one_line(result.detail)}' if result.detail else ''}"
 
 
