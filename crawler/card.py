@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.doubts import Warned, doubts_of, words_of
+from crawler.doubts import Warned, doubts_of, read_otherwise, words_of
 from crawler.extraction.dates.settle import GENERIC_TOP_LEVELS, top_level_of
 from crawler.extraction.dates.words import zones_of_country
 from crawler.extraction.language import language_tag
@@ -121,7 +121,10 @@ def first_words(text: str) -> str:
 
 
 def _language(found: Probed, extracts: Sequence[Extract]) -> Stated:
-    """The language of the articles, where they agree; else what the front page says."""
+    """The language of the articles, where they agree: what most read as, else what they say, or the front page."""
+    for (reads, says), number in read_otherwise(extracts).most_common(1):
+        if number * 2 > len(extracts):
+            return Stated(value=reads, by=f"{number} of {len(extracts)} articles, which say that they are in {says}")
     tags = [extract.language for extract in extracts if extract.language]
     primaries = {tag.partition("-")[0] for tag in tags}
     if len(primaries) == 1:

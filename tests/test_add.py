@@ -19,6 +19,7 @@ from spiders.probe import MOST_REQUESTS
 from tests.conftest import Result, command_of
 from tests.loopback import Reply, Served, serving
 from tests.paper import paper, stories
+from tests.small_sites import small_sites
 from tests.terminal import CTRL_C, HIDE_CURSOR, SHOW_CURSOR, terminal
 
 Dateline = Callable[..., Result]
@@ -234,12 +235,19 @@ def test_articles_in_another_language_than_they_say_are_told(dateline: Dateline)
     with serving(site_of(*[(title, article(title, text=GERMAN)) for title in TITLES[:3]])) as site:
         card = look(dateline, site)
     assert said(card, "wrong language") == "3 of 3 articles read as de, and say that they are in en"
+    assert card["table"]["language"] == "de"
 
 
 def test_a_language_without_rules_is_told(dateline: Dateline) -> None:
     with serving(site_of(*[(title, article(title, lang="sv")) for title in TITLES[:3]], lang="sv")) as site:
         card = look(dateline, site)
     assert "no rules for notices in sv" in said(card, "no rules")
+
+
+def test_the_texts_of_the_small_sites_read_as_no_other_language() -> None:
+    for site in small_sites():
+        told = {written_language(" ".join(article.paragraphs)) for article in site.articles}
+        assert told <= {None, site.language.partition("-")[0]}
 
 
 def test_texts_that_read_as_no_one_language_are_left_open() -> None:
