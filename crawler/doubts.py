@@ -85,7 +85,11 @@ def _of_finding(found: Probed, now: dt.datetime) -> Iterator[Warned]:
     newest = max((listing.newest for listing in listings if listing.newest), default=None)
     if newest and now - newest > STALE:
         yield Warned(kind="stale", said=f"the newest article that feeds and sitemaps date is of {newest:%Y-%m-%d}")
-    if not found.articles:
+    wall = _REFUSALS.get(found.stands_in.reason) if found.stands_in else None
+    if found.stands_in and wall:
+        kind, means = wall
+        yield Warned(kind=kind, said=f"the page itself is a {found.stands_in.reason.value}{means}")
+    elif not found.articles:
         yield Warned(
             kind="no articles", said="no address of an article was found: try the address of a section or feed"
         )

@@ -95,7 +95,7 @@ def _health(
     is_listed: bool,
 ) -> Health:
     url = source.urls[0]
-    asked, days = polled.get(url), history.get(source.name, ())
+    asked, days = polled.get(url), _days(history, source.name, url)
     last = days[-1] if days else None
     month = _articles(days, now, MONTH)
     moments = [*(asked.moments if asked else ()), *(day.newest for day in days if day.newest)]
@@ -114,6 +114,12 @@ def _health(
         memory=last.memory or known if last else known,
         alarms=alarms,
     )
+
+
+def _days(history: Mapping[str, Sequence[Day]], name: str, url: str) -> list[Day]:
+    """A source's days by its name, and by its address from when it was only that on the command line."""
+    days = [day for key in dict.fromkeys((name, url)) for day in history.get(key, ())]
+    return sorted(days, key=lambda day: day.asked_at)
 
 
 def _state(asked: Polled | None, alarms: Sequence[str], month: int, days: Sequence[Day]) -> State:

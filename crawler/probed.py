@@ -57,6 +57,8 @@ class Probed:
     is_allowed: bool = True  # by robots.txt, the address
     crawl_delay_s: float | None = None
     rights: dict[str, str] = field(default_factory=dict)  # what the site's files say, as records name it
+    front: Page | None = None  # the address's page, where it is one of links
+    stands_in: Refused | None = None  # that page is a wall in place of it
     html_language: str | None = None
     locale: str | None = None  # og:locale
     feeds: list[Listing] = field(default_factory=list)

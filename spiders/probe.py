@@ -124,6 +124,7 @@ class ProbeSpider(scrapy.Spider):
             )
             return None
         if kind in _LISTS:
+            self.found.front = page_of(answer, Hint(url=answer.url, found_by=FoundBy.URL), self._search.source.site)
             self._read_head(answer)
             return self._note(kind, answer)
         said, listing = self._listing(kind, answer, "you")

@@ -224,7 +224,15 @@ def test_articles_that_cannot_be_had_are_told_by_why(
     assert not (tmp_path / "sites.toml").exists()
 
 
-def test_a_paywall_and_unsure_dates_are_told(dateline: Dateline) -> None:
+@pytest.mark.parametrize(("body", "kind"), [(CONSENT, "consent wall"), (BLOCK, "blocked")])
+def test_a_wall_in_place_of_the_front_page_is_told(dateline: Dateline, body: str, kind: str) -> None:
+    with serving({"/": Reply(body=body)}) as site:
+        card = look(dateline, site)
+    assert said(card, kind).startswith("the page itself is a ")
+    assert not card["is_source"]
+
+
+def test_a_paywall_is_told(dateline: Dateline) -> None:
     paid = '<script type="application/ld+json">{"@type": "NewsArticle", "isAccessibleForFree": false}</script>'
     with serving(site_of(*[(title, article(title, head=paid)) for title in TITLES[:4]])) as site:
         card = look(dateline, site)

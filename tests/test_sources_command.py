@@ -115,6 +115,12 @@ def test_articles_are_counted_by_day_of_crawling() -> None:
     assert (found.week, found.month) == (3, 18)
 
 
+def test_what_was_crawled_by_address_counts_for_the_source_of_that_address() -> None:
+    polls, history = {URL: Polled(url=URL, asked_at=NOW)}, {"one": [day(0, 2)], URL: [day(3, 5), day(0, 1)]}
+    (found,) = health_of_all([Source(name="one", urls=(URL,))], polls, history, (), NOW)
+    assert found.week == 8
+
+
 def test_the_memory_is_that_of_the_last_day_or_of_the_site() -> None:
     polled = Polled(url=URL, asked_at=NOW)
     assert health(polled, day(1, 1, memory="mismatch"), sites=("example.org",)).memory == "mismatch"

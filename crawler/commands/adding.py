@@ -12,6 +12,7 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urljoin
 
 from rich.text import Text
 from scrapy.crawler import AsyncCrawlerProcess
@@ -33,6 +34,8 @@ from crawler.terminal import is_watched, one_line, say, stderr_console, stdout_c
 from crawler.useragent import user_agent
 from crawler.workers import Workers, extract_page
 from spiders.probe import ProbeSpider
+
+ARTICLE_PATH = "an-address-of-an-article-12345.html"
 
 
 def add(options: argparse.Namespace, url: str) -> Exit:
@@ -120,6 +123,10 @@ async def _read(found: Probed) -> tuple[list[Sample], DateHabits]:
             habits.learn(trace.dates)
         told = [replace(page, site=memory.told(page.site), teaches=False) for _, page in pages]
         results = iter(await _extract(workers, told))
+        if found.front and not found.articles:
+            # asked as if it were an article: of a front page it is said that it is one, whatever stands on it
+            front = await workers.extract(replace(found.front, url=urljoin(found.front.url, ARTICLE_PATH)))
+            found.stands_in = front if isinstance(front, Refused) else None
     missed = [Sample(hint=hint, result=page) for hint, page in found.samples if isinstance(page, Miss)]
     return [*(Sample(hint=hint, result=next(results)) for hint, _ in pages), *missed], habits
 
