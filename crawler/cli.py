@@ -19,6 +19,7 @@ exit codes:
   0    fine
   1    some sources, or some pages to extract, failed; the others were read; a doctor found problems
   2    an option, a sources file or a manifest cannot be used; nothing was started
+  3    an alarm stands: a source is not as it was (with crawl --strict alone)
   70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
   75   another run is using the data folder

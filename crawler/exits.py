@@ -11,6 +11,7 @@ class Exit(IntEnum):
     FINE = 0
     SOME_FAILED = 1
     USAGE = 2
+    ALARMS = 3
     BROKEN = 70
     DISK = 74
     LOCKED = 75

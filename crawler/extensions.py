@@ -22,9 +22,13 @@ from twisted.python.failure import Failure
 
 from crawler import polling
 from crawler.delivery import check_writable, make_folder, sync_folder
+from crawler.drift.alarms import after
+from crawler.drift.closer import closer_look
+from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
+from crawler.drift.kinds import Drift
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
-from crawler.history import Account, Day, Memory
+from crawler.history import Alarm, Day, with_run
 from crawler.identity import canonical_key
 from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.memories import Learned, Memories
@@ -42,12 +46,6 @@ logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 5.0
 RunError = DiskError | RuleError | MemoryLimitError  # what ends a run that is under way
-_MEMORY: dict[Learned, Memory] = {
-    Learned.FIRST: "learning",
-    Learned.FITS: "known",
-    Learned.STRANGE: "mismatch",
-    Learned.REBUILT: "mismatch",
-}
 _FINISH_REASONS = {DiskError: "disk", RuleError: "rules", MemoryLimitError: "memory"}
 TOLD_FAILURES = 5  # failed extractions named as they happen; all of them are in the report
 
@@ -72,6 +70,10 @@ class Run:
         self._is_closed = False
         # sources read to their end → when their newest articles came out, and how often they are to be asked
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
+        self.last: dict[str, Day] = {}  # name of a source → its newest day, at the end of the run
+        self.new_alarms: tuple[Alarm, ...] = ()
+        self.ended_alarms: tuple[Alarm, ...] = ()
+        self._is_own_line = False  # whether all that failed did so by our own line
         self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
@@ -194,7 +196,9 @@ class Run:
             own.fitting += learned is Learned.FITS
             own.strange += learned in {Learned.STRANGE, Learned.REBUILT}
             own.rebuilt += learned is Learned.REBUILT
-            own.memory = _MEMORY[learned]
+            own.memory = (
+                "learning" if learned is Learned.FIRST else "mismatch" if own.strange > own.fitting else "known"
+            )
 
     def _asked_before(self, source: str) -> dt.datetime | None:
         """When a source was read to its end before this run."""
@@ -253,6 +257,7 @@ class Run:
             self._keep_history,
             self.memories.flush,
             partial(self._write_report, reason),
+            self._write_metrics,
             self.state.close,
         )
         for step in steps:
@@ -278,7 +283,7 @@ class Run:
         """Keep of each source that was read to its end what says when it is to be asked again."""
         failed = self.tally.failed_sources
         asked, resting = len(self._asked), len(self.tally.resting)
-        is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
+        is_own_line = self._is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
         for url, (moments, every) in self._asked.items() if self.error is None else ():
             before = self.state.sources.polled(url)
             if (why := failed.get(url)) is None:
@@ -290,27 +295,41 @@ class Run:
             self._name_failing(polled, polling.due_at(polled, every, self._started))
 
     def _keep_history(self) -> None:
-        """Add what was counted of each source to its day."""
+        """Add what was counted of each source to its day, and hold the source against its past."""
         asked = set(self._asked).union(self.tally.sources).intersection(self.tally.names)
-        self.state.history.keep([self._day_of(url) for url in sorted(asked)])
+        for url, name in self.tally.names.items() if self.tally.names else ():
+            if url not in asked and (last := self.state.history.newest(name)):
+                self.last[name] = last
+        for url in sorted(asked):
+            self._keep_day(url)
+        self.state.history.keep([self.last[self.tally.names[url]] for url in sorted(asked)])
 
-    def _day_of(self, url: str) -> Day:
-        """A source's day with this run in it."""
-        own, name, today = self.tally.source(url), self.tally.names[url], self._started.date()
-        own.runs, own.failures = 1, int(own.failed is not None)
-        before = self.state.history.newest(name)
-        account = before.account if before and before.day == today else Account()
-        account.add(own)
-        newest = [moment for moment in (before and before.newest, own.newest) if moment]
-        return Day(
-            source=name,
-            day=today,
-            asked_at=self._started,
-            account=account,
-            newest=max(newest, default=None),
-            memory=own.memory or (before.memory if before else None),
-            alarms=before.alarms if before else (),
-        )
+    def _keep_day(self, url: str) -> None:
+        own, name = self.tally.source(url), self.tally.names[url]
+        is_whole = url in self._asked
+        own.runs, own.failures = int(is_whole), int(is_whole and own.failed is not None)
+        since = self._started.date() - dt.timedelta(days=LOOKED_AT_DAYS)
+        days = with_run(self.state.history.days(name, since), name, own, self._started, own.memory)
+        if not self._is_own_line:
+            polled = self.state.sources.polled(url)
+            failing_since = polled.failing_since if polled and own.failed is not None else None
+            habit = habit_of(days, self._started.date())
+            findings = judge(habit, days, self._started, failing_since, is_whole=is_whole)
+            change = after(name, days[-1].alarms, findings, self._started, partial(self._closer_look, url, own.page))
+            days[-1] = replace(days[-1], alarms=change.standing)
+            self.new_alarms += change.new
+            self.ended_alarms += change.ended
+        self.last[name] = days[-1]
+
+    def _closer_look(self, url: str, page: str | None, kind: Drift) -> str:
+        allow = self.crawler.settings.getlist("DATELINE_ALLOW")
+        return closer_look(kind, url, page, str(self.state.folder), allow)
+
+    @property
+    def alarms(self) -> list[Alarm]:
+        """The alarms that stand, those that began in this run first."""
+        standing = [alarm for _, day in sorted(self.last.items()) for alarm in day.alarms]
+        return sorted(standing, key=lambda alarm: (alarm not in self.new_alarms, alarm.severity != "high"))
 
     def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
         self.tally.failing[polled.url] = Failing(
@@ -334,6 +353,18 @@ class Run:
             self.state.close()
             raise DiskError(f"{error.filename}: {error.strerror or error}") from error
 
+    def _write_metrics(self) -> None:
+        if path := _path(self.crawler.settings, "DATELINE_METRICS"):
+            from crawler import gauges, metrics  # of those runs alone that write them
+
+            alarms = {name: day.alarms for name, day in self.last.items()}
+            try:
+                metrics.write(
+                    path, gauges.gauges(self.tally, self.last, alarms, self._started, dt.datetime.now(dt.UTC))
+                )
+            except OSError as error:  # the articles are what matters
+                logger.warning("%s: the metrics cannot be written: %s", path, error.strerror or error)
+
     def _write_report(self, reason: str) -> None:
         report = {
             "run": self.id,
@@ -344,7 +375,7 @@ class Run:
             "files": _named(self.files),
             "recovered": _named(self.state.recovered),
             "sites": self.memories.news,
-            "alarms": [],
+            "alarms": [alarm.as_json() | {"is_new": alarm in self.new_alarms} for alarm in self.alarms],
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         draft = path.with_suffix(".part")

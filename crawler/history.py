@@ -32,7 +32,7 @@ Severity = Literal["high", "medium"]
 class Account:
     """What was counted of a source. Lengths are characters, moments seconds; keys of counters are words of records."""
 
-    runs: int = 0  # that asked it
+    runs: int = 0  # that read it to its end
     failures: int = 0  # of these, in which it gave nothing
     found: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -52,9 +52,10 @@ class Account:
     unsure: int = 0  # bodies with a confidence below UNSURE
     untitled: int = 0
     fitting: int = 0  # pages that stand where the site's memory knows its articles
-    strange: int = 0  # pages that do not
+    strange: int = 0  # pages that do not, or where they stand only lately
     rebuilt: int = 0  # times that the memory says the site was rebuilt
     lengths: Spread = field(default_factory=Spread)  # of bodies
+    cuts: Spread = field(default_factory=Spread)  # per cent of each article's text that was cut
     freshness: Spread = field(default_factory=Spread)  # from publication to crawl
     lag: Spread = field(default_factory=Spread)  # of fresh ones: how long they were out when the source was last asked
     times_ms: Spread = field(default_factory=Spread)  # to the beginning of an answer
@@ -139,9 +140,11 @@ class Account:
         """A line of this article was written."""
         body = sum(map(len, extract.paragraphs))
         self.lengths.add(body)
+        cut = sum(len(removed.text) for removed in extract.removed)
         self.kept_chars += body
-        self.removed_chars += sum(len(cut.text) for cut in extract.removed)
-        self.removed.update(cut.kind.value for cut in extract.removed)
+        self.removed_chars += cut
+        self.cuts.add(100 * cut / max(body + cut, 1))
+        self.removed.update(removed.kind.value for removed in extract.removed)
         self.unsure += extract.confidence < UNSURE
         self.untitled += not extract.title.strip()
         if extract.published is None:
@@ -249,6 +252,27 @@ class Day:
     newest: dt.datetime | None = None  # when its newest article came out
     memory: Memory | None = None  # of its site, after the last page that was read; None where none ever was
     alarms: tuple[Alarm, ...] = ()  # that stand since its last run
+
+
+def with_run(
+    days: list[Day], source: str, run: Account, started: dt.datetime, memory: Memory | None = None
+) -> list[Day]:
+    """A source's days, oldest first, with what one more run has counted."""
+    before = days[-1] if days else None
+    is_same = before is not None and before.day == started.date()
+    account = before.account if before and is_same else Account()
+    account.add(run)
+    newest = [moment for moment in (before.newest if before else None, run.newest) if moment]
+    last = Day(
+        source=source,
+        day=started.date(),
+        asked_at=started,
+        account=account,
+        newest=max(newest, default=None),
+        memory=memory or (before.memory if before else None),
+        alarms=before.alarms if before else (),
+    )
+    return [*(days[:-1] if is_same else days), last]
 
 
 def published(days: Iterable[Day]) -> Counter[dt.date]:

@@ -94,7 +94,7 @@ class Memories:
             return Learned.NOTHING
         if memory.pages < ENOUGH_PAGES:
             return Learned.FIRST
-        return Learned.STRANGE if memory.layouts.is_left else Learned.FITS
+        return Learned.STRANGE if memory.layouts.is_strange else Learned.FITS
 
     def wait(self, page: Page, source: str, trace: Trace) -> bool:
         """Keep a page of an unknown site on the disk; whether there are enough of them now."""

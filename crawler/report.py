@@ -23,6 +23,7 @@ class SourceTally(Account):
 
     failed: str | None = None
     memory: Memory | None = None  # of its site, after the last page
+    page: str | None = None  # the last address that gave an article or was refused as a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ class Tally:
         if reason is not None:
             self.reasons[reason] += 1
             own.reasons[reason] += 1
+        if reason is not None or outcome in WRITTEN:
+            own.page = url
         if outcome is Outcome.HTTP_STATUS:
             self.statuses[detail] += 1
         if outcome not in WRITTEN and len(self.listed) < MAX_LISTED:

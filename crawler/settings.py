@@ -21,6 +21,8 @@ DATELINE_RECHECK = "3h,1d,7d,30d"  # ages at which a written article is looked a
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
 DATELINE_QUIET = False  # no progress
+DATELINE_METRICS = None  # path of a file for Prometheus' node exporter (docs/alarms.md)
+DATELINE_ON_ALARM = None  # a command that the command runs with new alarms
 
 # Who we are: honest, with a way to reach whoever runs this. DATELINE_CONTACT is an address or a page of yours.
 DATELINE_CONTACT = ""

@@ -17,6 +17,7 @@ from crawler.identity import registrable_domain, web_address, without_user
 from crawler.policy import UNIT_S
 from crawler.site import Site
 
+SETTINGS = ("on_alarm", "metrics")  # of the whole file, beside the tables
 KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts", "every")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
@@ -46,6 +47,15 @@ class Source:
         return frozenset(map(registrable_domain, (*self.urls, *(f"http://{_bracketed(host)}/" for host in self.hosts))))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesFile:
+    """What a sources file says: its sites, and what holds for all of them."""
+
+    sources: tuple[Source, ...]
+    on_alarm: str | None = None  # a command that is run with new alarms
+    metrics: str | None = None  # path of a file
+
+
 def addresses(text: str) -> list[str]:
     """Addresses with white space or commas between; a comma inside an address stays.
 
@@ -73,6 +83,11 @@ def sources_of(urls: Iterable[str]) -> tuple[Source, ...]:
 
 def read_sources(path: Path) -> tuple[Source, ...]:
     """The sources of a TOML file; raises ConfigError with the file, the table, the key and what was expected."""
+    return parse_sources(text_of(path), path).sources
+
+
+def read_sources_file(path: Path) -> SourcesFile:
+    """All that a TOML file says; raises ConfigError likewise."""
     return parse_sources(text_of(path), path)
 
 
@@ -86,15 +101,28 @@ def text_of(path: Path) -> str:
         raise ConfigError(f"{path}: not TOML: {error}") from error
 
 
-def parse_sources(text: str, path: Path) -> tuple[Source, ...]:
-    """The sources of a text that is, or is to be, a file's; raises ConfigError as ``read_sources`` does."""
+def parse_sources(text: str, path: Path) -> SourcesFile:
+    """What a text says that is, or is to be, a file's; raises ConfigError as ``read_sources`` does."""
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
-    if not tables:
+    settings = {name: _setting(tables, name, path) for name in SETTINGS if not isinstance(tables.get(name), dict)}
+    sites = {name: table for name, table in tables.items() if name not in settings}
+    for name, value in sites.items():
+        if not isinstance(value, dict) and (close := difflib.get_close_matches(name, SETTINGS, n=1)):
+            raise ConfigError(f"{path}: {name}: unknown key; did you mean {close[0]}?")
+    if not sites:
         raise ConfigError(f"{path}: no table: expected one for each site, such as [example] with a url in it")
-    return tuple(_source(name, table, f"{path}: [{name}]") for name, table in tables.items())
+    sources = tuple(_source(name, table, f"{path}: [{name}]") for name, table in sites.items())
+    return SourcesFile(sources=sources, on_alarm=settings.get("on_alarm"), metrics=settings.get("metrics"))
+
+
+def _setting(tables: Mapping[str, Any], name: str, path: Path) -> str | None:
+    value = _text(tables, name, f"{path}:")
+    if value is not None and not value.strip():
+        raise ConfigError(f"{path}: {name}: expected a text that is not empty")
+    return value
 
 
 def _source(name: str, table: object, where: str) -> Source:

@@ -25,7 +25,7 @@ def known_sources(path: Path) -> tuple[Source, ...]:
     if not path.exists():
         return ()
     text = text_of(path)
-    return parse_sources(text, path) if _has_table(text, path) else ()
+    return parse_sources(text, path).sources if _has_table(text, path) else ()
 
 
 def same_site(sources: Collection[Source], *urls: str) -> Source | None:
@@ -82,8 +82,9 @@ def add_source(path: Path, name: str, values: Values) -> None:
 
 
 def _has_table(text: str, path: Path) -> bool:
+    """Whether a file has a site yet, and not only settings of its own."""
     try:
-        return bool(tomllib.loads(text))
+        return any(isinstance(value, dict) for value in tomllib.loads(text).values())
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
 

@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 
 from crawler.errors import ConfigError
 from crawler.policy import read_since
-from crawler.sources import Source, addresses, read_sources, sources_of
+from crawler.sources import Source, addresses, read_sources_file, sources_of
 
 _SETTING_OF = {
     "url": "DATELINE_URLS",
@@ -46,7 +46,11 @@ def wanted(settings: BaseSettings, arguments: Mapping[str, str], today: dt.date)
 
 def _sources(settings: BaseSettings) -> tuple[Source, ...]:
     path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
-    sources = (*sources_of(urls), *(read_sources(Path(path)) if path else ()))
+    file = read_sources_file(Path(path)) if path else None
+    sources = (*sources_of(urls), *(file.sources if file else ()))
+    for name, value in (("DATELINE_ON_ALARM", file and file.on_alarm), ("DATELINE_METRICS", file and file.metrics)):
+        if value:
+            settings.set(name, value, priority="spider")  # an option of the command goes before it
     if not sources:
         raise ConfigError("nothing to crawl: give an address, or a file of sources")
     return sources

@@ -427,7 +427,14 @@ def test_a_file_that_cannot_be_written_ends_with_code_74(dateline: Dateline, tmp
 
 
 @pytest.mark.parametrize(
-    "before", ["", "# nothing yet", "\ufeff[a]\nurl = 'https://e.org'", "[a]\r\nurl = 'https://e.org'\r\n"]
+    "before",
+    [
+        "",
+        'on_alarm = "mail me"\n',
+        "# nothing yet",
+        "\ufeff[a]\nurl = 'https://e.org'",
+        "[a]\r\nurl = 'https://e.org'\r\n",
+    ],
 )
 def test_every_file_of_sources_takes_a_table(tmp_path: Path, before: str) -> None:
     path = tmp_path / "sites.toml"

@@ -94,6 +94,22 @@ def add_to(commands: Any) -> None:
         help="ages at which a written article is looked at again, with s, m, h, d or w, or never (default: "
         "3h,1d,7d,30d); what a feed or sitemap calls modified is looked at in any case",
     )
+    parser.add_argument(
+        "--strict", action="store_true", help="end with exit code 3 while an alarm stands: a source is not as it was"
+    )
+    parser.add_argument(
+        "--on-alarm",
+        metavar="COMMAND",
+        help="run this, without a shell, when an alarm begins, with JSON on its standard input (default: on_alarm of "
+        "the sources file)",
+    )
+    parser.add_argument(
+        "--metrics",
+        metavar="FILE",
+        type=Path,
+        help="write the run's numbers for Prometheus' node exporter, textfile collector (default: metrics of the "
+        "sources file)",
+    )
     add_log(parser)
     parser.add_argument(
         "--json-log",

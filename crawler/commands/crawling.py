@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from typing import NoReturn
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -15,9 +16,10 @@ from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
 from crawler.commands.logs import set_up_logging
-from crawler.commands.summary import log_summary, print_summary
+from crawler.commands.summary import alarm_line, log_summary, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
+from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
 from crawler.progress import Progress
 from crawler.state import DiskError
 from crawler.terminal import say
@@ -74,32 +76,60 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,
         "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
+        "DATELINE_ON_ALARM": options.on_alarm,
+        "DATELINE_METRICS": str(options.metrics) if options.metrics else None,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
     settings.setdict({name: value for name, value in chosen.items() if value is not None}, priority="cmdline")
     return settings
 
 
-def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False, how: str = STOPPED) -> Exit:
-    """Tell what came of a closed run, and ``how`` a signal ended it; its exit code."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run came to its end."""
+
+    signal: int | None = None  # that stopped it
+    is_time_over: bool = False
+    how: str = STOPPED  # a signal ended it, in words
+
+
+def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) -> Exit:
+    """Tell what came of a closed run, and of its alarms; its exit code."""
+    tell_alarms(run, stopped_by=ending.signal)
     told = run.tally, run.files, run.state.recovered
-    note = TIME_IS_OVER if is_time_over else ""
-    ended = str(run.error or "") or (how if stopped_by else "")
-    code = _code_of(run, stopped_by)
+    note = TIME_IS_OVER if ending.is_time_over else ""
+    ended = str(run.error or "") or (ending.how if ending.signal else "")
+    code = _code_of(run, ending.signal, is_strict=is_strict)
     if not quiet:
-        print_summary(*told, note)
+        print_summary(*told, note, standing_alarms=[alarm for alarm in run.alarms if alarm not in run.new_alarms])
     if ended:
         say(ended)
-    log_summary(*told, ended or note, code)
+    alarms = [alarm.as_json() for alarm in run.alarms]
+    log_summary(*told, ended or note, {"alarms": alarms, "exit_code": int(code)})
     return code
 
 
-def _code_of(run: Run, stopped_by: int | None) -> Exit:
+def _code_of(run: Run, stopped_by: int | None, *, is_strict: bool) -> Exit:
     if run.error:
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
         return _CODES[signal.Signals(stopped_by)]
+    if is_strict and run.alarms:
+        return Exit.ALARMS
     return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
+
+
+def tell_alarms(run: Run, *, stopped_by: int | None) -> None:
+    """Name each new alarm once, also in a quiet run, and hand them to the operator's own command."""
+    for alarm in run.new_alarms:
+        logger.warning("%s", alarm_line(alarm), extra={"event": "alarm", "fields": alarm.as_json()})
+    for alarm in run.ended_alarms:
+        over = {"event": "alarm over", "fields": alarm.as_json()}
+        logger.info("alarm over: %s: %s", alarm.source, alarm.kind, extra=over)
+    if run.new_alarms and (command := run.crawler.settings.get("DATELINE_ON_ALARM")):
+        within_s = WITHIN_S_WHEN_STOPPED if stopped_by else WITHIN_S
+        if trouble := run_hook(str(command), run.new_alarms, run.id, run.state.folder, within_s):
+            logger.warning("%s", trouble)
 
 
 class Stopper:
@@ -154,10 +184,9 @@ class Stopper:
         """Tell what came of the closed run; its exit code."""
         return finish(
             Run.of(self._crawler),
+            Ending(signal=self.signal, is_time_over=self.is_time_over, how=how),
             quiet=self._options.quiet or bool(self._options.log),
-            stopped_by=self.signal,
-            is_time_over=self.is_time_over,
-            how=how,
+            is_strict=self._options.strict,
         )
 
     def _end_gently(self) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from crawler.commands.times import rough
+from crawler.history import Alarm
 from crawler.items import Outcome
 from crawler.report import WRITTEN, Tally
 from crawler.terminal import one_line, stdout_console
@@ -23,28 +25,52 @@ MAX_NAMED = 5  # failed sources, in the one line
 Row = tuple[str, int, str]
 
 
-def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
+def print_summary(
+    tally: Tally,
+    files: Mapping[Path, int],
+    recovered: Mapping[Path, int],
+    note: str = "",
+    standing_alarms: Sequence[Alarm] = (),
+) -> None:
     """Print what was found, saved, refused and cut, what came of each source, and where the articles are.
 
     ``recovered`` are the lines that an earlier run had saved and could not write, by file, as ``files`` are this run's.
-    ``note`` says why a run ended early.
+    ``note`` says why a run ended early; ``standing_alarms`` began in earlier runs.
     """
     console = stdout_console()
     if not console.is_terminal:
-        console.print(Text(summary_line(tally, sum(recovered.values()), note)), soft_wrap=True)
+        n = len(standing_alarms)
+        alarms = f"{n:,} older alarm{'s stand' if n > 1 else ' stands'}" if n else ""
+        line = "; ".join(filter(None, (summary_line(tally, sum(recovered.values()), note), alarms)))
+        console.print(Text(line), soft_wrap=True)
     elif tally.found or recovered or any(tally.passed_over.values()):  # else stderr has said all there is to say
         console.print(_counts(rows(tally, sum(recovered.values()))))
         if tally.sources:
             console.print(_sources(tally))
         for line in (*standing(tally, dt.datetime.now(dt.UTC)), *([note] if note else [])):
             console.print(Text(line), soft_wrap=True)
+    if console.is_terminal:
+        for alarm in standing_alarms:
+            console.print(Text(alarm_line(alarm)), soft_wrap=True)
     console.print(Text("\n".join(_places(files, recovered))), soft_wrap=True)
 
 
-def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str, code: int) -> None:
-    """The same for the log, the last message of a run; machines are given what the report has, but for single pages."""
+def alarm_line(alarm: Alarm) -> str:
+    """An alarm in one line, with the command that looks closer."""
+    what = f"{one_line(alarm.source)}: {alarm.kind}: usual {one_line(alarm.usual)}, now {one_line(alarm.now)}"
+    return f"alarm: {what}, since {alarm.since:%Y-%m-%d %H:%M}; look closer: {one_line(alarm.command)}"
+
+
+def log_summary(
+    tally: Tally,
+    files: Mapping[Path, int],
+    recovered: Mapping[Path, int],
+    note: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """The same for the log, the last message of a run; machines are given the counts of its report, and ``more``."""
     counts = {name: value for name, value in tally.as_json().items() if name != "not_saved"}
-    written = {"files": _by_name(files), "recovered": _by_name(recovered), "note": note, "exit_code": int(code)}
+    written = {"files": _by_name(files), "recovered": _by_name(recovered), "note": note, **(more or {})}
     places = ", ".join(_places(files, recovered))
     line = summary_line(tally, sum(recovered.values()), note)
     logger.info("%s; %s", line, places, extra={"event": "summary", "fields": counts | written})

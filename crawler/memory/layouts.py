@@ -15,6 +15,8 @@ AGREED = 0.95  # of the pages that have shown it
 ONE_SIDED = 0.9  # of a page's text in a place, for the page to say one thing of it
 MATCH = 0.5  # of a page's text in places that hold the layout's articles
 NEW_PAGES = 3  # that are alike and of no known layout: a new one
+OLD_PAGES = 20  # from which on a layout is no news, or from this share of those of the greatest one
+OLD_SHARE = 0.1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +78,7 @@ class Layouts:
         self.layouts: list[PastLayout] = []
         self.coming: PastLayout | None = None
         self.in_a_row = 0  # pages of the coming one since the last page of a known layout
+        self._last: PastLayout | None = None  # of the page that was learned last
 
     def as_json(self) -> dict[str, Any]:
         coming = _as_json(self.coming) if self.coming else None
@@ -91,11 +94,13 @@ class Layouts:
 
     def learn(self, trace: Trace) -> str | None:
         """Count a page; a sentence where it shows that the site was rebuilt."""
+        self._last = None
         if not any(vote.taken for vote in trace.places):
             return None
         known = next((layout for layout in reversed(self.layouts) if layout.match(trace.places) >= MATCH), None)
         if known is None and self.layouts and self.layouts[-1].pages < ENOUGH_PAGES:
             known = self.layouts[-1]
+        self._last = known
         if known is not None:
             known.add(trace)
             self.in_a_row = 0
@@ -103,15 +108,17 @@ class Layouts:
         if self.coming is None or self.coming.match(trace.places) < MATCH:
             self.coming, self.in_a_row = PastLayout(since=trace.day, until=trace.day), 0
         self.coming.add(trace)
+        self._last = self.coming
         self.in_a_row += 1
         if self.layouts and self.coming.pages < NEW_PAGES:
             return None
         return self._begin(self.coming)
 
     @property
-    def is_left(self) -> bool:
-        """Whether the last page's article stood where none of the known layouts has it."""
-        return bool(self.layouts) and self.in_a_row > 0
+    def is_strange(self) -> bool:
+        """Whether the page that was learned last stood in a layout that is new beside another one."""
+        greatest = max((layout.pages for layout in self.layouts if layout is not self._last), default=0)
+        return self._last is not None and self._last.pages <= min(greatest, max(OLD_PAGES, OLD_SHARE * greatest))
 
     def told(self) -> tuple[Layout, ...]:
         """What is known, the newest last."""

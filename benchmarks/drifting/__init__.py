@@ -1,0 +1,1 @@
+"""Simulated sources, healthy and with faults, by which the drift alarms are measured."""

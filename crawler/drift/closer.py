@@ -1,0 +1,27 @@
+"""The command that looks closer at an alarm, as it can be pasted into a shell."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from crawler.drift.kinds import Drift
+from crawler.identity import site_of
+
+_ON_A_PAGE = frozenset({Drift.WALLS, Drift.EMPTY, Drift.UNDATED, Drift.DATES, Drift.REMOVED})
+
+
+def closer_look(kind: Drift, source: str, page: str | None, data: str, allow: Sequence[str] = ()) -> str:
+    """For a source by its address, and for the last of its pages that was read; addresses are strangers' words.
+
+    >>> closer_look(Drift.UNDATED, "https://example.org/", "https://example.org/a;b", "data")
+    "dateline extract --explain 'https://example.org/a;b'"
+    """
+    options = [part for host in allow for part in ("--allow", host)]
+    if kind in _ON_A_PAGE and page:
+        words = ["dateline", "extract", "--explain", page, *options]
+    elif kind is Drift.MISMATCH:
+        words = ["dateline", "memory", site_of(page or source), "--data", data]
+    else:
+        words = ["dateline", "crawl", source, "--verbose", "--data", data, *options]
+    return shlex.join(words)

@@ -1,0 +1,54 @@
+"""The operator's own command that is told of new alarms, for mail or chat."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from crawler.history import Alarm
+from crawler.record import safe_json
+
+WITHIN_S = 30.0
+WITHIN_S_WHEN_STOPPED = 3.0  # a run that was asked to stop ends within 15 s, of which it may have had ten
+TOLD = 200  # characters of what a failed command said
+
+
+def run_hook(command: str, alarms: Sequence[Alarm], run: str, folder: Path, within_s: float = WITHIN_S) -> str | None:
+    """Run the command with JSON on its standard input; what went wrong in one sentence, or None.
+
+    No shell: what alarms hold are words of strangers, and a command that is no shell's cannot come to run them. Whoever
+    wants one writes ``sh -c '…'`` and has the JSON on the standard input all the same. The command has a process group
+    of its own, which is killed whole when its time is over.
+    """
+    told = {"run": run, "data": str(folder), "alarms": [alarm.as_json() for alarm in alarms]}
+    try:
+        words = shlex.split(command)
+        process = subprocess.Popen(  # noqa: S603  the operator's own words
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+    except (OSError, ValueError, IndexError) as error:
+        return f"on_alarm: {command}: cannot be run: {error}"
+    try:
+        _, said = process.communicate((safe_json(told) + "\n").encode(), timeout=within_s)
+    except subprocess.TimeoutExpired:
+        _kill(process)
+        return f"on_alarm: {command}: took longer than {within_s:.0f} s and was ended"
+    if process.returncode:
+        last = said.decode("utf-8", "replace").strip().rpartition("\n")[2][:TOLD]
+        return f"on_alarm: {command}: ended with {process.returncode}" + (f": {last}" if last else "")
+    return None
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
