@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import compact, crawl, doctor, extract, memory, report, schema
+from crawler.commands import add, compact, crawl, doctor, extract, memory, report, schema, sources
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -29,6 +29,8 @@ EXAMPLES = """\
 examples:
   dateline crawl https://example.org/                    a site's new articles into ./data/articles/
   dateline crawl --sources sites.toml --since 7d         several sites, the last seven days
+  dateline add https://example.org/                      look at a site, and add it to sites.toml
+  dateline sources                                       the sources, and how each is doing
   dateline extract page.html.gz                          one saved page to the terminal
   dateline extract --explain page.html                   what of a page is kept, what is cut, and why
   dateline memory example.org                            what is known of a site from its own pages
@@ -64,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"dateline {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     crawl.add_to(commands)
+    add.add_to(commands)
+    sources.add_to(commands)
     extract.add_to(commands)
     memory.add_to(commands)
     report.add_to(commands)

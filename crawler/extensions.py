@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -39,6 +39,9 @@ from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
 from crawler.state import DiskError, State
 from crawler.verdict import Ended, Known
+
+if TYPE_CHECKING:
+    from crawler.workers import Workers
 
 logger = logging.getLogger(__name__)
 
@@ -78,6 +81,8 @@ class Run:
         self._check_places()
         self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
+        self.workers: Workers[Extract] | None = None  # those of the stage that extracts
+        self.is_stopping = False  # asked to end before it is done
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

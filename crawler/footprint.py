@@ -53,11 +53,12 @@ class MemoryLimit:
             self._checking.stop()
 
     def check(self) -> None:
-        """Note what is held (the stats' ``memory/max_mb``), and end the run where that is too much."""
+        """Note what is held (the stats' ``memory/mb`` and ``memory/max_mb``), end the run where it is too much."""
         held_mb = held_bytes() / 1e6
         if held_mb > GIVE_BACK_SHARE * self.limit_mb:
             give_back()
             held_mb = held_bytes() / 1e6
+        self._stats.set_value("memory/mb", round(held_mb))
         self._stats.max_value("memory/max_mb", round(held_mb))
         if held_mb > self.limit_mb:
             self.run.stop_for(

@@ -35,11 +35,22 @@ class _Host:
     open_at: float = -math.inf
     closed_until: float = -math.inf
     why: str = ""  # it is closed
+    waiting: int = 0  # requests that wait for their turn
 
     @property
     def wait_s(self) -> float:
         """Seconds until it may be asked."""
         return max(self.ended_at + self.delay_s, self.open_at) - time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """What the requests to one host wait for."""
+
+    host: str
+    requests: int  # that wait, beside the one that is under way
+    for_s: float  # until it may be asked; 0 where its answer is waited for
+    is_paused: bool  # it asked for more time than its delay
 
 
 class Pace:
@@ -62,6 +73,14 @@ class Pace:
         asked_s = self._delay_s if own_s is None else own_s
         host.delay_s = max(host.delay_s, asked_s, request.meta.get("crawl_delay_s") or 0.0)
         _refuse_if_closed(host)
+        host.waiting += 1
+        try:
+            await self._turn(host)
+        finally:
+            host.waiting -= 1
+        host.request = request
+
+    async def _turn(self, host: _Host) -> None:
         await host.turn.acquire()
         try:
             while (wait_s := host.wait_s) > 0:
@@ -71,7 +90,6 @@ class Pace:
         except BaseException:  # whatever it was, an interrupt too: the turn must go on
             host.turn.release()
             raise
-        host.request = request
 
     def process_response(self, request: Request, response: Response) -> Response:
         """The request has ended: the next one's turn."""
@@ -99,6 +117,20 @@ class Pace:
     def is_closed(self, host: str) -> bool:
         """Whether nothing is asked of a host."""
         return host in self._hosts and self._hosts[host].closed_until > time.monotonic()
+
+    def waits(self) -> list[Wait]:
+        """The hosts of which something is waited for: paused ones first, then by how long, then those that answer."""
+        found = [
+            Wait(
+                host=name,
+                requests=host.waiting,
+                for_s=0.0 if host.request else max(host.wait_s, 0.0),
+                is_paused=host.request is None and host.open_at > max(host.ended_at + host.delay_s, time.monotonic()),
+            )
+            for name, host in self._hosts.items()
+            if host.waiting or host.request
+        ]
+        return sorted(found, key=lambda wait: (not wait.is_paused, -wait.for_s, -wait.requests, wait.host))
 
     def _host(self, url: str) -> _Host:
         return self._hosts.setdefault(host_of(url), _Host())

@@ -1,78 +1,121 @@
-"""How a crawl is coming along: a live line in a terminal; elsewhere a line a minute for the log."""
+"""How a crawl is coming along, gathered as it goes: shown in a terminal, logged once a minute everywhere."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import deque
+from collections.abc import Callable
 from typing import Self
 
 from rich.live import Live
-from rich.text import Text
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.http import Response
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 
 from crawler.extensions import Run
-from crawler.identity import host_of
-from crawler.terminal import one_line, stderr_console
+from crawler.live import Snapshot, display, line
+from crawler.pace import Pace
+from crawler.run import Reach, Searching
+from crawler.terminal import is_watched, stderr_console
 
 logger = logging.getLogger(__name__)
 
 LIVE_EVERY_S = 0.25
 LOGGED_EVERY_S = 60.0
+SPEED_OF_S = 10.0  # the speed that is told is that of the last seconds
+NOWHERE = Reach(done=0, sources=0, left=0)
 
 
 class Progress:
-    """Shows what the run has found, saved and refused, how fast, and where it is reading."""
+    """Shows what the run has done, how fast, and what it waits for."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, crawler: Crawler) -> None:
         self._run = run
-        self._pages = 0
-        self._host = ""
+        self._crawler = crawler
+        self._fetched = 0
         self._started = time.monotonic()
+        self._counts: deque[tuple[float, int]] = deque([(self._started, 0)])  # moments, and what was fetched until then
         self._live: Live | None = None
-        self._calls: AsyncioLoopingCall | LoopingCall | None = None
+        self._calls: list[AsyncioLoopingCall | LoopingCall] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        """Built by Scrapy; not where nothing is to be said."""
         if crawler.settings.getbool("DATELINE_QUIET"):
             raise NotConfigured
-        progress = cls(Run.of(crawler))
+        progress = cls(Run.of(crawler), crawler)
         crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(progress.end, signal=signals.spider_closed)
         crawler.signals.connect(progress.response_received, signal=signals.response_received)
         return progress
 
     def spider_opened(self) -> None:
         self._started = time.monotonic()
-        console = stderr_console()
-        if console.is_terminal:
-            self._live = Live(self.line(), console=console, auto_refresh=False, transient=True)
+        self._counts = deque([(self._started, self._fetched)])
+        self._call(self.log, LOGGED_EVERY_S)
+        if is_watched():
+            self._live = Live(display(self.snapshot()), console=stderr_console(), auto_refresh=False, transient=True)
             self._live.start()
-        self._calls = create_looping_call(self.show)
-        self._calls.start(LIVE_EVERY_S if self._live else LOGGED_EVERY_S, now=False)
+            self._call(self.show, LIVE_EVERY_S)
 
-    def response_received(self, response: Response) -> None:
-        self._pages += 1
-        self._host = host_of(response.url)
+    def response_received(self) -> None:
+        self._fetched += 1
 
-    def spider_closed(self) -> None:
-        if self._calls:
-            self._calls.stop()
+    def end(self) -> None:
+        """Show nothing more, and leave the terminal as it was. Ending again does nothing."""
+        for call in self._calls:
+            call.stop()
+        self._calls.clear()
         if self._live:
             self._live.stop()
+            self._live = None
 
     def show(self) -> None:
+        """The display brought up to now."""
         if self._live:
-            self._live.update(self.line(), refresh=True)
-        else:
-            logger.info(self.line().plain)
+            self._live.update(display(self.snapshot()), refresh=True)
 
-    def line(self) -> Text:
-        tally = self._run.tally
-        rate = self._pages / max(time.monotonic() - self._started, 0.001)
-        text = f"found {tally.found} · saved {tally.saved} · refused {tally.refused} · {rate:.1f} pages/s"
-        return Text(f"{text} · {one_line(self._host)}" if self._host else text, no_wrap=True, overflow="ellipsis")
+    def log(self) -> None:
+        """A line for the log."""
+        now = self.snapshot()
+        logger.info(line(now), extra={"event": "progress", "fields": now.as_json()})
+
+    def snapshot(self) -> Snapshot:
+        """What is known of the crawl now."""
+        tally, workers, stats = self._run.tally, self._run.workers, self._crawler.stats
+        spider, pace = self._crawler.spider, self._crawler.get_downloader_middleware(Pace)
+        reach = spider.reach() if isinstance(spider, Searching) else NOWHERE
+        return Snapshot(
+            elapsed_s=time.monotonic() - self._started,
+            sources=reach.sources,
+            done=reach.done,
+            found=tally.found,
+            to_go=tally.found - tally.outcomes.total() + reach.left,
+            saved=tally.saved,
+            refused=tally.refused,
+            fetched=self._fetched,
+            fetched_per_s=self._speed(),
+            workers=workers.size if workers else 0,
+            busy=min(workers.under_way, workers.size) if workers else 0,
+            memory_mb=stats.get_value("memory/mb", 0) if stats else 0,
+            most_memory_mb=self._crawler.settings.getint("DATELINE_MEMORY_MB"),
+            waiting=pace.waits() if pace else (),
+            is_stopping=self._run.is_stopping,
+        )
+
+    def _speed(self) -> float:
+        """Pages a second, of the last seconds."""
+        now = time.monotonic()
+        self._counts.append((now, self._fetched))
+        while len(self._counts) > 2 and now - self._counts[1][0] >= SPEED_OF_S:
+            self._counts.popleft()
+        since, before = self._counts[0]
+        return (self._fetched - before) / max(now - since, 1.0)
+
+    def _call(self, what: Callable[[], None], every_s: float) -> None:
+        call = create_looping_call(what)
+        call.start(every_s, now=False)
+        self._calls.append(call)

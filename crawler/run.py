@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from crawler.items import Outcome, Validators
 from crawler.polling import Document, Polled, SiteFile
@@ -103,6 +104,23 @@ class RunLog(Protocol):
 
     def host_paused(self, host: str, why: str) -> None:
         """Nothing more is asked of this host in this run, or for a while, and why, in a few words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How far a crawl has come with its sources."""
+
+    done: int  # sources of which nothing is left to do
+    sources: int
+    left: int  # addresses that are still to be asked for
+
+
+@runtime_checkable
+class Searching(Protocol):
+    """A spider that tells how far it has come."""
+
+    def reach(self) -> Reach:
+        """How far it has come."""
 
 
 class NothingKept:

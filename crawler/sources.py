@@ -83,16 +83,29 @@ def sources_of(urls: Iterable[str]) -> tuple[Source, ...]:
 
 def read_sources(path: Path) -> tuple[Source, ...]:
     """The sources of a TOML file; raises ConfigError with the file, the table, the key and what was expected."""
-    return read_sources_file(path).sources
+    return parse_sources(text_of(path), path).sources
 
 
 def read_sources_file(path: Path) -> SourcesFile:
     """All that a TOML file says; raises ConfigError likewise."""
+    return parse_sources(text_of(path), path)
+
+
+def text_of(path: Path) -> str:
+    """The text of a file of sources; raises ConfigError where it cannot be read."""
     try:
-        tables = tomllib.loads(path.read_text("utf-8-sig"))
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from error
+
+
+def parse_sources(text: str, path: Path) -> SourcesFile:
+    """What a text says that is, or is to be, a file's; raises ConfigError as ``read_sources`` does."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from error
     settings = {name: _setting(tables, name, path) for name in SETTINGS if not isinstance(tables.get(name), dict)}
     sites = {name: table for name, table in tables.items() if name not in settings}

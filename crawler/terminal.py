@@ -1,11 +1,16 @@
-"""What is said at the terminal: one line per message, and nothing in a page can speak to the terminal itself."""
+"""What is said on stderr: a line a message, or an object where a machine reads; no page can speak to the terminal."""
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+import json
 import logging
 import re
+import sys
+from collections.abc import Mapping
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -46,8 +51,71 @@ def _printable(text: str) -> str:
 
 
 def say(message: str) -> None:
-    """One line on stderr, never folded."""
-    stderr_console().print(Text(f"dateline: {one_line(message)}"), soft_wrap=True)
+    """One line on stderr, never folded; an object where objects are spoken."""
+    if _voice().speaks_json:
+        write_event("error", "message", message)
+    else:
+        stderr_console().print(Text(f"dateline: {one_line(message)}"), soft_wrap=True)
+
+
+def is_watched() -> bool:
+    """Whether a person sits before stderr, and a display may move there."""
+    return stderr_console().is_terminal and not _voice().speaks_json
+
+
+class _Voice:
+    """How this process speaks on stderr."""
+
+    speaks_json = False
+
+
+@functools.cache
+def _voice() -> _Voice:
+    return _Voice()
+
+
+def speak_json() -> None:
+    """From now on all that is said on stderr is JSON, an object a line; also what ends the program by surprise."""
+    _voice().speaks_json = True
+    sys.excepthook = _tell_crash
+
+
+def write_event(
+    level: str, event: str, message: str, fields: Mapping[str, Any] | None = None, at: float | None = None
+) -> None:
+    """One object on stderr: when (RFC 3339 in UTC), how bad, what kind of thing, in words, and its parts.
+
+    ``at`` is Unix time. Everything beyond ASCII is escaped, so that no page speaks to a terminal through it.
+    """
+    moment = dt.datetime.now(dt.UTC) if at is None else dt.datetime.fromtimestamp(at, dt.UTC)
+    told = {
+        "time": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
+        "level": level,
+        "event": event,
+        "message": one_line(message),
+        "fields": dict(fields or {}),
+    }
+    sys.stderr.write(json.dumps(told) + "\n")
+    sys.stderr.flush()
+
+
+def _tell_crash(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+    write_event("critical", "crash", f"{kind.__name__}: {error}", {"traceback": traceback_text((kind, error, at))})
+
+
+class JsonHandler(logging.Handler):
+    """Log messages as objects; ``extra={"event": …, "fields": {…}}`` names one's kind and its parts."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a message."""
+        try:
+            fields = {"logger": record.name, **getattr(record, "fields", {})}
+            if record.exc_info and record.exc_info[0]:
+                fields["traceback"] = traceback_text(record.exc_info)
+            event = getattr(record, "event", "message")
+            write_event(record.levelname.lower(), event, record.getMessage(), fields, record.created)
+        except Exception:  # noqa: BLE001  logging's own way with whatever a handler meets
+            self.handleError(record)
 
 
 class TerminalHandler(logging.Handler):

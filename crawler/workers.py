@@ -131,6 +131,7 @@ class Workers(Generic[Result]):
         self._pool: ProcessPoolExecutor | None = None
         self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
         self._memory = Memory(MOST)
+        self.under_way = 0  # pages that are read, or wait for a process
 
     def prepare(self) -> None:
         """Let what workers share begin to load, as pages are on their way; it does not wait for that."""
@@ -143,6 +144,13 @@ class Workers(Generic[Result]):
 
         Raises RuleError when the program's own rules are broken, which is no page's fault.
         """
+        self.under_way += 1
+        try:
+            return await self._extract(page)
+        finally:
+            self.under_way -= 1
+
+    async def _extract(self, page: Page) -> Result | Refused:
         if (cost := memory_of(page)) > LARGE:
             return await self._extract_alone(page, TRIES)
         try:

@@ -42,6 +42,7 @@ class ExtractPage:
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
         self._is_prepared = False
+        run.workers = workers
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -168,6 +168,11 @@ class Frontier:
         for shelf in self._shelves.values():
             shelf.under_way = 0
 
+    def is_done(self, source: str) -> bool:
+        """Whether nothing of a source is waiting or under way."""
+        shelf = self._shelves.get(source)
+        return shelf is not None and shelf.is_sorted and not (shelf.waiting or shelf.under_way)
+
     def left(self, source: str | None = None) -> int:
         """How many addresses, of a source or of all, are left for a later run."""
         shelves = self._shelves.values() if source is None else [self._shelves.get(source, _Shelf())]

@@ -26,7 +26,7 @@ from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
 from crawler.room import beginning
-from crawler.run import RunLog, run_of
+from crawler.run import Reach, RunLog, run_of
 from crawler.state import DiskError
 from crawler.useragent import user_agent
 from spiders.answers import content_type_of, end_of, is_torn, page_of
@@ -35,9 +35,7 @@ from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.forbidden import FORBIDDEN, Forbidden
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
 from spiders.reading import read_document
-from spiders.search import DEEPEST_SECTION, Search
-from spiders.section import is_trap
-from spiders.shape import may_be_article
+from spiders.search import DEEPEST_SECTION, NEWS, Search
 from spiders.sitemap import MOST_BYTES, Child
 from spiders.urls import Answer, is_page, kind_of
 from spiders.when import believable, day_in, has_clock, moment_of
@@ -77,6 +75,11 @@ class NewsSpider(scrapy.Spider):
     def run(self) -> RunLog:
         """The account that this crawl is part of."""
         return run_of(self.crawler)
+
+    def reach(self) -> Reach:
+        """How far the crawl has come (crawler.run.Searching)."""
+        done = sum(self.frontier.is_done(search.source.name) for search in self.searches)
+        return Reach(done=done, sources=len(self.searches), left=self.frontier.left())
 
     @cached_property
     def documents(self) -> Documents:
@@ -260,13 +263,8 @@ class NewsSpider(scrapy.Spider):
         """Put what may be articles on the frontier."""
         count, fresh, has_old, is_dated, new = 0, 0, False, False, []
         for hint in hints:
-            is_trusted = hint.found_by in {FoundBy.FEED, FoundBy.NEWS_SITEMAP}
-            if not search.owns(hint.url):
-                self.frontier.pass_over(hint.url, Passed.OFF_SITE)
-            elif is_trap(hint.url):
-                self.frontier.pass_over(hint.url, Passed.TRAP)
-            elif hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
-                self.frontier.pass_over(hint.url, Passed.NO_ARTICLE)
+            if (why := search.why_not(hint)) is not None:
+                self.frontier.pass_over(hint.url, why)
             else:
                 count += 1
                 fresh += self.frontier.add(search.source.name, hint)
@@ -275,7 +273,7 @@ class NewsSpider(scrapy.Spider):
                 is_dated |= not is_old and bool(hint.published or hint.modified or day_in(hint.url))
                 if not is_old and not self.frontier.was_passed(hint.url, Passed.KNOWN):
                     new.append(hint.url)
-            if is_trusted and (moment := moment_of(hint.published)) and has_clock(hint.published):
+            if hint.found_by in NEWS and (moment := moment_of(hint.published)) and has_clock(hint.published):
                 search.came_out(min(moment, self.documents.now))
         search.named += count
         search.new += len(new)

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from crawler.identity import canonical_key, registrable_domain
+from crawler.items import FoundBy, Hint
 from crawler.polling import MOST_MOMENTS
 from crawler.sources import Source
 from spiders.documents import Said
+from spiders.frontier import Passed
 from spiders.section import is_trap
+from spiders.shape import may_be_article
 from spiders.sitemap import Child, ranked
 from spiders.urls import Answer
 from spiders.when import moment_of
@@ -23,6 +26,7 @@ MOST_SECTIONS = 30  # section pages of one source in one run, likewise
 DEEPEST_SECTION = 2  # links away from the start page
 MOST_OLDER = 200  # further pages of lists and feeds of one source in one run
 KNOWN_IN_A_ROW = 2  # sitemaps without anything new, after which those that were read before are left out
+NEWS = frozenset({FoundBy.FEED, FoundBy.NEWS_SITEMAP})  # ways that are made of news
 OLD_IN_A_ROW = 2  # sitemaps without anything new enough, after which the older ones are left out
 
 
@@ -63,6 +67,17 @@ class Search:
     def owns(self, url: str) -> bool:
         """Whether an address is on the source's own site."""
         return registrable_domain(url) in self.sites
+
+    def why_not(self, hint: Hint) -> Passed | None:
+        """Why an address that was named cannot be an article of the source; None where it can."""
+        if not self.owns(hint.url):
+            return Passed.OFF_SITE
+        if is_trap(hint.url):
+            return Passed.TRAP
+        is_trusted = hint.found_by in NEWS
+        if hint.found_by is not FoundBy.LINK and not may_be_article(hint.url, is_trusted=is_trusted):
+            return Passed.NO_ARTICLE
+        return None
 
     def asks_first(self, url: str) -> bool:
         """Whether this document has not been asked for before in this search; it counts as asked for from now on."""

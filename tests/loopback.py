@@ -63,6 +63,14 @@ def is_same(reply: Reply, asked: Mapping[str, str]) -> bool:
     return modified is not None and modified == asked.get("If-Modified-Since")
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that says nothing of a client who has left."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(replies: Mapping[str, Reply | list[Reply]], host: str = "127.0.0.1") -> Iterator[Served]:
     """Serve these answers on a free port until the block ends."""
@@ -90,7 +98,7 @@ def serving(replies: Mapping[str, Reply | list[Reply]], host: str = "127.0.0.1")
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer((host, 0), Handler)
+    server = _Server((host, 0), Handler)
     served = Served(base=f"http://{host}:{server.server_address[1]}", replies=dict(replies))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

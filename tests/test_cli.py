@@ -42,7 +42,7 @@ def test_the_command_starts_light_when_nothing_is_read(command: list[str]) -> No
     assert done.stderr == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["crawl", "extract", "memory", "doctor", "compact", "schema"])
+@pytest.mark.parametrize("command", ["crawl", "add", "sources", "extract", "memory", "doctor", "compact", "schema"])
 def test_help_names_every_option_with_its_meaning(command: str) -> None:
     parsers = build_parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr, index]
     text = parsers[command].format_help()

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from crawler.commands.crawling import STOPPED, STOPPING
 from crawler.identity import canonical_key
 from crawler.items import Outcome
 from tests.conftest import assert_valid, command_of, records_in
@@ -153,10 +154,7 @@ def test_a_stopped_run_saves_and_the_next_one_goes_on(tmp_path: Path, number: si
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
         assert time.monotonic() - stopped < 15
-        assert (process.returncode, err) == (
-            code,
-            "dateline: stopped; what was found so far is saved, the next run goes on\n",
-        )
+        assert (process.returncode, err) == (code, f"dateline: {STOPPING}\ndateline: {STOPPED}\n")
         (report,) = [json.loads(path.read_text()) for path in data.glob("reports/*.json")]
         assert sum(report["outcomes"].values()) == report["found"]
         assert report["saved"] == len(written(data)) > 0

@@ -1,9 +1,12 @@
-"""dateline doctor: what it finds wrong between state and files, and what --repair makes of it."""
+"""dateline doctor: what it finds wrong with the machine, between state and files, and what --repair makes of it."""
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import json
+import os
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -12,11 +15,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from crawler.doctor import places
+from crawler.doctor import installation, places
 from crawler.doctor.findings import Level
+from crawler.doctor.network import Knock, judge_knocks
+from crawler.extraction.rule import RuleError
 from crawler.state import MIGRATIONS, State
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
+from tests.loopback import Reply, serving
 from tests.test_state import damage, run_and_kill
 from tests.test_state_versions import older_state
 
@@ -63,9 +70,12 @@ def test_a_healthy_folder_is_told_line_by_line(dateline: Dateline, crawl: Callab
     crawl()
     result = dateline("doctor")
     checks = [line.split()[:2] for line in result.out.splitlines()]
+    program = ("python", "packages", "extras", "rules")
     names = ("folder", "disk", "clock", "lock", "state", "pending", "files", "articles")
     assert (result.code, result.err) == (0, "")
-    assert checks == [[name, "ok"] for name in names]
+    assert [name for name, _ in checks[: len(program)]] == list(program)
+    assert {level for _, level in checks[: len(program)]} <= {"ok", "note"}
+    assert checks[len(program) :] == [[name, "ok"] for name in names]
     assert "3 lines in 1 files, each known, each once, none missing" in result.out
 
 
@@ -271,10 +281,149 @@ def test_a_clock_that_was_set_back_is_told(dateline: Dateline, crawl: Callable[[
 
 
 def test_a_full_disk_and_a_closed_folder_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert places._disk(places.ENOUGH_BYTES).level is Level.OK
-    assert places._disk(places.ENOUGH_BYTES - 1).level is Level.PROBLEM
+    assert places._disk(places.ENOUGH_BYTES, None).level is Level.OK
+    assert places._disk(places.ENOUGH_BYTES - 1, None).level is Level.PROBLEM
+    assert places._disk(places.ENOUGH_BYTES, places.ENOUGH_BYTES / 20).level is Level.NOTE
     monkeypatch.setattr(places.os, "access", lambda place, _: place != tmp_path / "articles")
     (tmp_path / "articles").mkdir()
-    closed = places._folder(tmp_path)
+    (closed,) = places._folder(tmp_path)
     assert closed.level is Level.PROBLEM
     assert closed.said == f"{tmp_path / 'articles'}: cannot be written"
+
+
+# the machine and the program
+
+
+def test_what_a_day_takes_is_told_by_what_the_last_month_took(tmp_path: Path) -> None:
+    now = dt.datetime(2025, 4, 26, tzinfo=dt.UTC)
+    assert places.bytes_a_day(tmp_path, now) is None
+    for name, days, size in (
+        ("articles/old.jsonl", 90, 10**6),
+        ("articles/new.jsonl", 2, 3000),
+        ("state.sqlite", 1, 1000),
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x" * size)
+        os.utime(path, ((now - dt.timedelta(days=days)).timestamp(),) * 2)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "20250116T000000Z-0000.json").write_bytes(b"")
+    daily = places.bytes_a_day(tmp_path, now)
+    assert daily == 3000 / 30 + 1000 / 100
+    assert "which is enough for 100 days" in places._disk(11_000, daily).said
+
+
+def test_a_file_of_the_future_is_told_of_the_clock(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path
+) -> None:
+    crawl()
+    os.utime(tmp_path / "data" / "state.sqlite", (4070908800, 4070908800))
+    result = dateline("doctor")
+    assert (result.code, problems(result)) == (1, ["clock"])
+    assert "the newest file was written at 2099-01-01 00:00" in result.out
+
+
+def test_who_holds_the_folder_is_told(dateline: Dateline, tmp_path: Path) -> None:
+    held = State(tmp_path / "data")
+    result = dateline("doctor")
+    held.close()
+    assert result.code == 75
+    (lock,) = [line for line in result.out.splitlines() if line.startswith("lock")]
+    assert re.match(rf"lock      note    process {os.getpid()} \(.*python.* holds the folder since \d{{4}}-", lock)
+
+
+def test_a_folder_that_anybody_may_write_to_is_told(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path
+) -> None:
+    crawl()
+    (tmp_path / "data" / "reports").chmod(0o777)
+    result = dateline("doctor")
+    assert result.code == 0
+    assert f"folder    note    {tmp_path / 'data' / 'reports'}: every user of the machine may write there" in result.out
+
+
+def test_a_file_of_sources_that_no_run_can_use_is_told(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path
+) -> None:
+    crawl()
+    (tmp_path / "sites.toml").write_text('[one]\nurl = "https://example.org/"\n')
+    assert "sources   ok      1 in sites.toml" in dateline("doctor").out
+    (tmp_path / "sites.toml").write_text('[one]\nurl = "https://example.org/"\nlangauge = "de"\n')
+    result = dateline("doctor")
+    assert (result.code, problems(result)) == (1, ["sources"])
+    assert "did you mean language?" in result.out
+
+
+@pytest.mark.parametrize(
+    ("versions", "level", "said"),
+    [
+        ({"lxml": None}, Level.PROBLEM, "lxml is missing"),
+        ({"lxml": "5.0"}, Level.PROBLEM, "lxml is 5.0, and >=6 is needed"),
+        ({"lxml": "6.2"}, Level.NOTE, "of other versions than were tested: lxml 6.2 (6.1)"),
+        ({"lxml": "6.1"}, Level.OK, "1 libraries, all in versions that are asked for, as they were tested together"),
+    ],
+)
+def test_libraries_are_held_against_what_is_asked_for_and_what_was_tested(
+    monkeypatch: pytest.MonkeyPatch, versions: dict[str, str | None], level: Level, said: str
+) -> None:
+    monkeypatch.setattr(installation, "_version", versions.get)
+    found = installation._packages([Requirement("lxml>=6")], {"lxml": "6.1"})
+    assert (found.level, found.said) == (level, said)
+
+
+def test_rules_that_cannot_be_read_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: str) -> None:
+        raise RuleError("en.toml: [ask] any: broken")
+
+    monkeypatch.setattr(installation, "packaged_rules", broken)
+    found = installation._rules()
+    assert (found.level, found.said) == (Level.PROBLEM, "en.toml: [ask] any: broken")
+
+
+# the network
+
+
+def test_sources_are_asked_for_their_robots_txt_alone_and_once(dateline: Dateline, tmp_path: Path) -> None:
+    State(tmp_path / "data").close()
+    with serving({"/robots.txt": Reply(status=404)}) as site:
+        (tmp_path / "sites.toml").write_text(
+            f'[one]\nurl = "{site.base}/world"\n[two]\nurl = "{site.base}/"\n[three]\nurl = "http://127.0.0.1:4/"\n'
+        )
+        refused = dateline("doctor", "--network")
+        assert site.asked == []
+        allowed = dateline("doctor", "--network", "--allow", "127.0.0.0/8")
+        assert site.asked == ["/robots.txt"]
+    assert problems(refused) == ["network", "network", "network"]
+    assert "is not a public address (use --allow to permit it)" in refused.out
+    assert problems(allowed) == ["network"]
+    assert "three: http://127.0.0.1:4/robots.txt: connection refused" in allowed.out
+    assert "clock     ok      within 5 min of the clocks of 1 servers" in allowed.out
+
+
+def test_a_clock_that_servers_do_not_share_is_told(dateline: Dateline, tmp_path: Path) -> None:
+    State(tmp_path / "data").close()
+    late = Reply(body="User-agent: *", headers={"Date": "Sat, 26 Apr 2025 09:05:00 GMT"})
+    with serving({"/robots.txt": late}) as one, serving({"/robots.txt": late}, host="127.0.0.2") as two:
+        text = f'[one]\nurl = "{one.base}/"\n[two]\nurl = "{two.base}/"\n'
+        (tmp_path / "sites.toml").write_text(text)
+        result = dateline("doctor", "--network", "--allow", "127.0.0.0/8")
+    assert (result.code, problems(result)) == (1, ["clock"])
+    assert "network   ok      2 sources asked for robots.txt answered" in result.out
+    assert "ahead of the clocks of 2 servers" in result.out
+
+
+def test_sources_that_no_run_was_given_are_asked_for(dateline: Dateline, tmp_path: Path) -> None:
+    State(tmp_path / "data").close()
+    assert "network   note    no source is known to be asked" in dateline("doctor", "--network").out
+
+
+def test_when_nobody_answers_our_own_line_is_doubted() -> None:
+    silent = [Knock(name=name, url=f"https://{name}.org/robots.txt", why="host not found") for name in "ab"]
+    *each, last = judge_knocks(silent, 3)
+    assert [finding.level for finding in each] == [Level.PROBLEM] * 2
+    assert all("does this machine resolve names?" in finding.advice for finding in each)
+    assert "this machine's own line" in last.advice
+    answered = Knock(name="c", url="https://c.org/robots.txt", status=200, ahead=dt.timedelta(hours=3))
+    network, clock = judge_knocks([answered], 3)
+    assert network.said == "1 source asked for robots.txt answered; 3 more were not asked"
+    assert (clock.level, clock.said) == (Level.NOTE, "it is 3:00:00 behind the clocks of 1 servers")

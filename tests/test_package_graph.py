@@ -31,6 +31,7 @@ FLOORS = {
     "crawler.pace": 2,
     "crawler.middlewares": 2,
     "crawler.extensions": 2,
+    "crawler.live": 2,
     "crawler.progress": 2,
     "crawler.footprint": 2,
     "spiders": 3,

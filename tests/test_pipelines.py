@@ -15,7 +15,7 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.commands.crawling import finish
+from crawler.commands.crawling import Ending, finish
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
 from crawler.items import Extract, FoundBy, Hint, Outcome, Page, Reason, Refused
@@ -175,7 +175,7 @@ def test_what_ended_a_run_is_its_exit_code(
     run: Run, error: RuleError | DiskError, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.error = error
-    assert finish(run, quiet=True, stopped_by=None) == code
+    assert finish(run, Ending(), quiet=True) == code
     assert capsys.readouterr() == ("", f"dateline: {error}\n")
 
 

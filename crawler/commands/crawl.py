@@ -111,6 +111,12 @@ def add_to(commands: Any) -> None:
         "sources file)",
     )
     add_log(parser)
+    parser.add_argument(
+        "--json-log",
+        action="store_true",
+        help="say all that a log has as JSON on stderr, an object a line (time, level, event, message, fields), the "
+        "summary last; docs/unattended.md names the events",
+    )
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("--quiet", action="store_true", help="say nothing but what went wrong; no progress, no summary")
     volume.add_argument("--verbose", action="store_true", help="say what happens to every address")
@@ -191,6 +197,10 @@ def add_log(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Crawl, once or every so often, and say what came of it."""
+    if options.json_log:
+        from crawler.terminal import speak_json
+
+        speak_json()
     if not options.urls and not options.sources:
         raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
     urls = [web_address(url) for url in options.urls]

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from typing import NoReturn
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -19,6 +20,7 @@ from crawler.commands.summary import alarm_line, log_summary, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
+from crawler.progress import Progress
 from crawler.state import DiskError
 from crawler.terminal import say
 
@@ -26,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
 LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
+STOPPING = "stopping: what is under way is finished and saved, within 10 s; a second signal (Ctrl-C) ends it now"
 STOPPED = "stopped; what was found so far is saved, the next run goes on"
+CUT_OFF = "ended at once; what was found so far is saved, what was under way is left to the next run"
 TIME_IS_OVER = "stopped when its time (--max-time) was over; the next run goes on"
 _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
@@ -80,21 +84,35 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     return settings
 
 
-def finish(
-    run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool = False, is_strict: bool = False
-) -> Exit:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a run came to its end."""
+
+    signal: int | None = None  # that stopped it
+    is_time_over: bool = False
+    how: str = STOPPED  # a signal ended it, in words
+
+
+def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) -> Exit:
     """Tell what came of a closed run, and of its alarms; its exit code."""
-    tell_alarms(run, stopped_by=stopped_by)
+    tell_alarms(run, stopped_by=ending.signal)
     told = run.tally, run.files, run.state.recovered
-    note = TIME_IS_OVER if is_time_over else ""
-    log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
+    note = TIME_IS_OVER if ending.is_time_over else ""
+    ended = str(run.error or "") or (ending.how if ending.signal else "")
+    code = _code_of(run, ending.signal, is_strict=is_strict)
     if not quiet:
         print_summary(*told, note, standing_alarms=[alarm for alarm in run.alarms if alarm not in run.new_alarms])
+    if ended:
+        say(ended)
+    alarms = [alarm.as_json() for alarm in run.alarms]
+    log_summary(*told, ended or note, {"alarms": alarms, "exit_code": int(code)})
+    return code
+
+
+def _code_of(run: Run, stopped_by: int | None, *, is_strict: bool) -> Exit:
     if run.error:
-        say(str(run.error))
         return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
     if stopped_by:
-        say(STOPPED)
         return _CODES[signal.Signals(stopped_by)]
     if is_strict and run.alarms:
         return Exit.ALARMS
@@ -104,9 +122,10 @@ def finish(
 def tell_alarms(run: Run, *, stopped_by: int | None) -> None:
     """Name each new alarm once, also in a quiet run, and hand them to the operator's own command."""
     for alarm in run.new_alarms:
-        logger.warning("%s", alarm_line(alarm))
+        logger.warning("%s", alarm_line(alarm), extra={"event": "alarm", "fields": alarm.as_json()})
     for alarm in run.ended_alarms:
-        logger.info("alarm over: %s: %s", alarm.source, alarm.kind)
+        over = {"event": "alarm over", "fields": alarm.as_json()}
+        logger.info("alarm over: %s: %s", alarm.source, alarm.kind, extra=over)
     if run.new_alarms and (command := run.crawler.settings.get("DATELINE_ON_ALARM")):
         within_s = WITHIN_S_WHEN_STOPPED if stopped_by else WITHIN_S
         if trouble := run_hook(str(command), run.new_alarms, run.id, run.state.folder, within_s):
@@ -142,6 +161,8 @@ class Stopper:
         self.signal = number
         if is_second:
             self.end_now()
+        if not self._options.quiet:
+            logger.warning(STOPPING)
         self._end_gently()
 
     def time_is_over(self) -> None:
@@ -151,25 +172,28 @@ class Stopper:
 
     def end_now(self) -> NoReturn:
         """Save and leave, whatever is still under way: it is not seen, so the next run asks for it again."""
+        if progress := self._crawler.get_extension(Progress):
+            progress.end()
         Run.of(self._crawler).close("stopped")
-        code = self.finish()
+        code = self.finish(CUT_OFF)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # a normal exit would wait for workers and threads
 
-    def finish(self) -> Exit:
+    def finish(self, how: str = STOPPED) -> Exit:
         """Tell what came of the closed run; its exit code."""
         return finish(
             Run.of(self._crawler),
+            Ending(signal=self.signal, is_time_over=self.is_time_over, how=how),
             quiet=self._options.quiet or bool(self._options.log),
-            stopped_by=self.signal,
-            is_time_over=self.is_time_over,
             is_strict=self._options.strict,
         )
 
     def _end_gently(self) -> None:
         if not self._is_ending:
             self._is_ending = True
+            if run := getattr(self._crawler, "dateline", None):
+                run.is_stopping = True
             asyncio.get_running_loop().call_later(STOP_WITHIN_S, self.end_now)
             self._stop_engine()
 

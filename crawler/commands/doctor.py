@@ -1,4 +1,4 @@
-"""``dateline doctor``: the state held against the files, and mended where that is asked for."""
+"""``dateline doctor``: whether a run can be made, and the state held against the files, mended where that is asked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, wide_help
+from crawler.commands.crawl import add_allow
+from crawler.commands.options import add_data, add_sources, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -14,9 +15,12 @@ examples:
   dateline doctor                              a line a check: ok, note or problem, and what to do
   dateline doctor --data /srv/news --repair    mend what can be mended without guessing
   dateline doctor old/2024-*.jsonl.gz          articles that were moved away are looked for there, too
+  dateline doctor --network                    also ask ten sources at most for their robots.txt
 
-Checked are the folder, the free disk, the clock, the lock, the state's file and version, lines on their way, the length
-and end of each file, and that each article stands in the files as often as the state says, and no other does.
+Checked are the program (Python, libraries, extras, rules), the file of sources, the rights to the folder, the free disk
+against what a day takes, the clock against the newest stamps (and with --network against the clocks of servers), who
+holds the lock, the state's file and version, lines on their way, the length and end of each file, and that each article
+stands in the files as often as the state says, and no other does.
 
 --repair appends lines that are owed, moves a torn last line of ours to FILE.torn, and takes articles that stand in
 files and not in the state into it, so that they are not written twice. An article that stands in no file stays known,
@@ -30,8 +34,8 @@ def add_to(commands: Any) -> None:
     """Add the sub-command and its options to the command line."""
     parser = commands.add_parser(
         "doctor",
-        help="hold the state against the files, and mend it",
-        description="Check that the state and the files of articles agree, and that a run can be made.",
+        help="check installation, state, disk, clock and network; mend the state",
+        description="Check that a run can be made, and that the state and the files of articles agree.",
         epilog=EPILOG,
         formatter_class=wide_help(),
     )
@@ -39,6 +43,13 @@ def add_to(commands: Any) -> None:
         "files", nargs="*", metavar="FILE", type=Path, help="files of lines that were moved away (also .gz)"
     )
     add_data(parser)
+    add_sources(parser)
+    parser.add_argument(
+        "--network",
+        action="store_true",
+        help="ask the first ten sources for their robots.txt: names, servers, certificates, and their clocks",
+    )
+    add_allow(parser)
     parser.add_argument("--repair", action="store_true", help="mend what can be mended without guessing")
     parser.add_argument(
         "--refetch-missing",

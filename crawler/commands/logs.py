@@ -12,7 +12,7 @@ from twisted.logger import globalLogBeginner
 
 from crawler.delivery import make_folder
 from crawler.state import DiskError
-from crawler.terminal import TerminalHandler, one_line, say, traceback_text
+from crawler.terminal import JsonHandler, TerminalHandler, is_watched, one_line, say, traceback_text
 
 LIBRARIES = ("scrapy", "twisted", "py.warnings", "asyncio")
 
@@ -20,7 +20,8 @@ LIBRARIES = ("scrapy", "twisted", "py.warnings", "asyncio")
 def set_up_logging(options: argparse.Namespace) -> None:
     """Our own warnings as single lines; Scrapy's and its libraries' errors alone, unless more is asked for.
 
-    What is quiet is so about good news: a source that gave nothing is told in any case.
+    What is quiet is so about good news: a source that gave nothing is told in any case. Where a machine reads, it is
+    given all that a log file is given.
 
     Raises DiskError where the log file cannot be written.
     """
@@ -28,9 +29,7 @@ def set_up_logging(options: argparse.Namespace) -> None:
     logging.getLogger("twisted").addFilter(_is_no_certificate)
     # until it is told where to, Twisted writes failures to stderr by itself, beside what it hands to logging
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
-    terminal = TerminalHandler()
-    terminal.setLevel(logging.DEBUG if options.verbose else logging.WARNING)
-    handlers: list[logging.Handler] = [terminal]
+    handlers = [_stderr(options)]
     if options.log:
         handlers.append(_log_file(options.log, options.log_size, options.log_keep))
     logging.basicConfig(handlers=handlers, level=logging.DEBUG if options.verbose else logging.INFO)
@@ -56,6 +55,18 @@ class LogFile(RotatingFileHandler):
             say(f"{self.baseFilename}: the log cannot be written; going on without it")
 
 
+def _stderr(options: argparse.Namespace) -> logging.Handler:
+    handler = JsonHandler() if options.json_log else TerminalHandler()
+    if options.verbose:
+        handler.setLevel(logging.DEBUG)
+    elif options.quiet:
+        handler.setLevel(logging.WARNING)
+    elif not options.json_log:
+        has_progress = not options.log and not is_watched()  # else it stands in the log, or moves on the terminal
+        handler.addFilter(_bad_news_and_progress if has_progress else _bad_news)
+    return handler
+
+
 def _log_file(path: Path, size: int, keep: int) -> LogFile:
     try:
         make_folder(path.absolute().parent)
@@ -67,6 +78,14 @@ def _log_file(path: Path, size: int, keep: int) -> LogFile:
 def _is_no_certificate(record: logging.LogRecord) -> bool:
     """A certificate that is not valid ends its addresses, and is told so; it is no bug of ours."""
     return "while verifying certificate" not in record.getMessage()
+
+
+def _bad_news(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
+
+
+def _bad_news_and_progress(record: logging.LogRecord) -> bool:
+    return _bad_news(record) or getattr(record, "event", "") == "progress"
 
 
 def _is_news(record: logging.LogRecord) -> bool:

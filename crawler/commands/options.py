@@ -15,6 +15,7 @@ from crawler.errors import ConfigError
 from crawler.policy import UNIT_S, read_recheck, read_since
 
 Number = TypeVar("Number", int, float)
+SOURCES = Path("sites.toml")
 _SHIFTS = {"": 0, "K": 10, "M": 20, "G": 30}
 
 
@@ -84,6 +85,21 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
     )
+
+
+def add_sources(parser: argparse.ArgumentParser) -> None:
+    """The option that names the file of sources, for commands that look at them."""
+    parser.add_argument(
+        "--sources",
+        metavar="FILE",
+        type=Path,
+        help=f"file of sources (default: ./{SOURCES}, where there is one)",
+    )
+
+
+def file_of(sources: Path | None) -> Path | None:
+    """The file of sources that is meant: the one that was named, else the usual one, where it is there."""
+    return sources or (SOURCES if SOURCES.exists() else None)
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from crawler.commands.times import rough
 from crawler.history import Alarm
 from crawler.items import Outcome
 from crawler.report import WRITTEN, Tally
@@ -60,9 +61,19 @@ def alarm_line(alarm: Alarm) -> str:
     return f"alarm: {what}, since {alarm.since:%Y-%m-%d %H:%M}; look closer: {one_line(alarm.command)}"
 
 
-def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
-    """The same for the log."""
-    logger.info("%s; %s", summary_line(tally, sum(recovered.values()), note), ", ".join(_places(files, recovered)))
+def log_summary(
+    tally: Tally,
+    files: Mapping[Path, int],
+    recovered: Mapping[Path, int],
+    note: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    """The same for the log, the last message of a run; machines are given the counts of its report, and ``more``."""
+    counts = {name: value for name, value in tally.as_json().items() if name != "not_saved"}
+    written = {"files": _by_name(files), "recovered": _by_name(recovered), "note": note, **(more or {})}
+    places = ", ".join(_places(files, recovered))
+    line = summary_line(tally, sum(recovered.values()), note)
+    logger.info("%s; %s", line, places, extra={"event": "summary", "fields": counts | written})
 
 
 def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
@@ -89,6 +100,10 @@ def _places(files: Mapping[Path, int], recovered: Mapping[Path, int]) -> list[st
     return sorted(map(str, {*files, *recovered})) or ["nothing new was written"]
 
 
+def _by_name(lines: Mapping[Path, int]) -> dict[str, int]:
+    return {str(path): number for path, number in lines.items()}
+
+
 def rows(tally: Tally, recovered: int = 0) -> list[Row]:
     """What was counted, as rows of a name, a number and what it is made of."""
     found: list[Row] = [("found", tally.found, "new addresses")]
@@ -109,27 +124,15 @@ def standing(tally: Tally, now: dt.datetime, without: Collection[str] = ()) -> l
     """
     lines = [
         f"failing: {one_line(url)}: {one_line(failing.why)}; {failing.times:,} in a row since"
-        f" {failing.since:%Y-%m-%d %H:%M}, asked again in {_rough(failing.again - now)}"
+        f" {failing.since:%Y-%m-%d %H:%M}, asked again in {rough(failing.again - now)}"
         for url, failing in sorted(tally.failing.items())
         if url not in without
     ]
     if tally.resting:
         n, first = len(tally.resting), min(tally.resting.values())
         what = "1 source was" if n == 1 else f"{n:,} sources were"
-        lines.append(f"{what} not due; the next is in {_rough(first - now)} (--all asks at once)")
+        lines.append(f"{what} not due; the next is in {rough(first - now)} (--all asks at once)")
     return lines
-
-
-def _rough(time: dt.timedelta) -> str:
-    """A length of time as one number.
-
-    >>> [_rough(dt.timedelta(minutes=n)) for n in (-1, 40, 150, 3000)]
-    ['1 min', '40 min', '2 h', '2 days']
-    """
-    minutes = max(math.ceil(time.total_seconds() / 60), 1)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" if minutes < 2 * 24 * 60 else f"{minutes // (24 * 60)} days"
 
 
 def _refused(tally: Tally) -> list[tuple[str, int]]:

@@ -5,6 +5,7 @@ from crawler.state.errors import DiskError, LockedError
 from crawler.state.history import kept_history
 from crawler.state.schema import MIGRATIONS
 from crawler.state.sites import kept_memories
+from crawler.state.sources import kept_polled
 from crawler.state.store import State
 
-__all__ = ["MIGRATIONS", "DiskError", "LockedError", "State", "kept_history", "kept_memories", "key_of"]
+__all__ = ["MIGRATIONS", "DiskError", "LockedError", "State", "kept_history", "kept_memories", "kept_polled", "key_of"]

@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -176,6 +176,24 @@ class ReadDatabase(Database):
 
     def _prepare(self) -> None:
         self.version()
+
+
+def rows_of(folder: Path, table: str, question: str, values: Sequence[Any] = ()) -> list[Row]:
+    """The rows of an answer about a table, without the lock and only read, also while a run is using the folder.
+
+    There are none where the state is of an earlier version, without such a table. Raises DiskError where there is no
+    state, or it cannot be read.
+    """
+    file = folder.resolve() / FILE_NAME
+    if not file.exists():
+        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            if db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is None:
+                return []
+            return db.execute(question, values).fetchall()
+    except sqlite3.DatabaseError as error:
+        raise DiskError(f"{file}: {error}") from error
 
 
 def key_of(url: str) -> str:

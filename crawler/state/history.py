@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.history import KEPT_DAYS, Account, Alarm, Day, Memory
-from crawler.state.database import FILE_NAME, Database, storable
-from crawler.state.errors import DiskError
+from crawler.state.database import Database, rows_of, storable
 
 _EPOCH = dt.date(1970, 1, 1)
 _ROW = "source, day, asked_at, newest, memory, account, alarms"
@@ -82,17 +79,8 @@ def kept_history(folder: Path, since: dt.date | None = None) -> dict[str, list[D
 
 def kept_rows(folder: Path, since: dt.date | None = None) -> Iterator[Row]:
     """The same as the table has it, by source and day: for who needs all days, and little of each."""
-    file = folder.resolve() / FILE_NAME
-    if not file.exists():
-        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
-    try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'history'").fetchone() is None:
-                return  # a state of an earlier version that no run has opened since
-            query = f"SELECT {_ROW} FROM history WHERE day >= ? ORDER BY source, day"  # noqa: S608  own names
-            yield from map(Row._make, db.execute(query, (_number(since),)))
-    except sqlite3.DatabaseError as error:
-        raise DiskError(f"{file}: {error}") from error
+    question = f"SELECT {_ROW} FROM history WHERE day >= ? ORDER BY source, day"  # noqa: S608  own names
+    yield from map(Row._make, rows_of(folder, "history", question, (_number(since),)))
 
 
 def _number(day: dt.date | None) -> int:

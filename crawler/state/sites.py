@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-from crawler.state.database import FILE_NAME, Database, key_of
-from crawler.state.errors import DiskError
+from crawler.state.database import Database, key_of, rows_of
 
 
 class Sites:
@@ -60,13 +57,5 @@ def kept_memories(folder: Path) -> dict[str, bytes]:
 
     Raises DiskError where there is no state, or it cannot be read.
     """
-    file = folder.resolve() / FILE_NAME
-    if not file.exists():
-        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
-    try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'memories'").fetchone() is None:
-                return {}  # a state of an earlier version that no run has opened since
-            return {site: bytes(memory) for site, memory in db.execute("SELECT * FROM memories ORDER BY site")}
-    except sqlite3.DatabaseError as error:
-        raise DiskError(f"{file}: {error}") from error
+    rows = rows_of(folder, "memories", "SELECT * FROM memories ORDER BY site")
+    return {site: bytes(memory) for site, memory in rows}

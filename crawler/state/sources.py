@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from crawler.items import Validators
 from crawler.polling import Document, Polled
 from crawler.state.codes import digest
-from crawler.state.database import Database, storable
+from crawler.state.database import Database, rows_of, storable
 
 _DOCUMENT = "etag, last_modified, lastmod, since, digest, asked_at, full_at, fruitless, lies, said"
 _SOURCE = "asked_at, moments, failures, failing_since, why"
@@ -75,17 +76,7 @@ class Sources:
     def polled(self, url: str) -> Polled | None:
         """What is known of how a source was asked."""
         row = self._db.one(f"SELECT {_SOURCE} FROM sources WHERE url = ?", (storable(url),))  # noqa: S608  own names
-        if row is None:
-            return None
-        asked_at, moments, failures, failing_since, why = row
-        return Polled(
-            url=url,
-            asked_at=dt.datetime.fromisoformat(asked_at),
-            moments=tuple(map(dt.datetime.fromisoformat, moments.split())),
-            failures=failures,
-            failing_since=dt.datetime.fromisoformat(failing_since) if failing_since else None,
-            why=why,
-        )
+        return _polled(url, *row) if row else None
 
     def keep_polled(self, polled: Polled) -> None:
         """Keep what is known of a source, in place of what was kept."""
@@ -122,6 +113,26 @@ class Sources:
         """Drop the validators that were kept before this day; how many they were."""
         with self._db.together():
             return self._db.do("DELETE FROM validators WHERE kept_on < ?", (before.isoformat(),))
+
+
+def kept_polled(folder: Path) -> dict[str, Polled]:
+    """What the state of a data folder knows of how each source was asked, by address; only read, without the lock.
+
+    Raises DiskError where there is no state, or it cannot be read.
+    """
+    rows = rows_of(folder, "sources", f"SELECT url, {_SOURCE} FROM sources ORDER BY url")  # noqa: S608  own names
+    return {url: _polled(url, *row) for url, *row in rows}
+
+
+def _polled(url: str, asked_at: str, moments: str, failures: int, failing_since: str | None, why: str | None) -> Polled:
+    return Polled(
+        url=url,
+        asked_at=dt.datetime.fromisoformat(asked_at),
+        moments=tuple(map(dt.datetime.fromisoformat, moments.split())),
+        failures=failures,
+        failing_since=dt.datetime.fromisoformat(failing_since) if failing_since else None,
+        why=why,
+    )
 
 
 def _key(url: str) -> bytes:
