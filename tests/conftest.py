@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 
 from crawler.commands.schema import schema_text
+from tests.browser import browser, open_page  # noqa: F401  fixtures, for every module
 
 TIMEOUT_S = 90
 
