@@ -1,0 +1,109 @@
+"""An answer as text: for a terminal, and for what reads a terminal's output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from crawler.extraction.candidates import Candidate
+from crawler.extraction.explain import Explanation, Fate, Field, Line, Part
+from crawler.terminal import one_line
+from crawler.why.answer import Answer, Fact
+
+SHOWN_ELSEWHERE = 60  # characters of a text elsewhere on the page
+
+
+def print_answer(answer: Answer, console: Console) -> None:
+    """Print what is known, each field with what was passed over for it, then the page's texts in reading order."""
+    console.print(Text(one_line(answer.name), style="bold"), soft_wrap=True)
+    for title, facts in (("what the state knows", answer.known), ("the page", answer.read)):
+        if facts:
+            console.print(Text(f"\n{title}", style="bold"))
+            console.print(_facts(facts))
+    if answer.explanation:
+        _print_explanation(answer.explanation, console)
+
+
+def _print_explanation(explanation: Explanation, console: Console) -> None:
+    if explanation.refused:
+        detail = f": {one_line(explanation.refused.detail)}" if explanation.refused.detail else ""
+        console.print(Text(f"\nrefused: {explanation.refused.reason}{detail}", style="red"), soft_wrap=True)
+    if explanation.extract is None:
+        return
+    console.print(Text("\nfields", style="bold"))
+    console.print(_fields(explanation.fields))
+    console.print(Text("\nthe page's texts in reading order", style="bold"))
+    for is_elsewhere, lines in groupby(explanation.lines, key=lambda line: line.fate is Fate.ELSEWHERE):
+        for shown in [_elsewhere(lines)] if is_elsewhere else map(_line, lines):
+            console.print(Padding(shown, (1, 0, 0, 0)))
+    counts = ", ".join(f"{explanation.number_of(fate):,} {fate}" for fate in Fate)
+    console.print(Text("\n" + " · ".join([counts, *map(one_line, explanation.extract.warnings)]), style="dim"))
+
+
+def _facts(facts: Iterable[Fact]) -> Table:
+    table = _table(2)
+    for fact in facts:
+        table.add_row(fact.name, one_line(fact.text))
+    return table
+
+
+def _fields(fields: Iterable[Field]) -> Table:
+    table = _table(3)
+    for field in fields:
+        value = one_line(field.value) or "–"
+        notes = f" ({one_line('; '.join(field.notes))})" if field.notes else ""
+        also = f"; also {', '.join(field.also)}" if field.also else ""
+        table.add_row(field.name, f"{value}{notes}", one_line(f"{field.source}{also}"))
+        for candidate in field.rejected:
+            table.add_row("", Text(f"  not {_rejected(candidate)}", style="dim"), one_line(candidate.source))
+    return table
+
+
+def _rejected(candidate: Candidate) -> str:
+    written = f" (written “{candidate.written}”)" if candidate.written else ""
+    return one_line(f"{candidate.value}{written}: {candidate.why_not}")
+
+
+def _table(columns: int) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for _ in range(columns - 2):
+        table.add_column(style="dim", overflow="fold")
+    return table
+
+
+def _line(line: Line) -> Text:
+    """A text with a mark before what was cut, which tells it from what is kept where there are no colours."""
+    text = Text()
+    for part in line.parts:
+        if text:
+            text.append("\n")
+        text.append(_kept(part) if part.kind is None else _cut(part))
+    if line.reason:
+        text.append(f"\n  ({one_line(line.reason)})", style="dim")
+    return text
+
+
+def _kept(part: Part) -> Text:
+    return Text("\n".join(f"  {one_line(line)}" for line in part.text.split("\n")))
+
+
+def _cut(part: Part) -> Text:
+    text = Text(f"− {part.kind}: {one_line(part.reason)}\n", style="red")
+    return text.append("\n".join(f"  {one_line(line)}" for line in part.text.split("\n")), style="strike dim")
+
+
+def _elsewhere(lines: Iterable[Line]) -> Text:
+    """Texts elsewhere on the page, in a line each."""
+    text = Text()
+    for line in lines:
+        shown = one_line(" ".join(part.text for part in line.parts))
+        cut = f"{shown[:SHOWN_ELSEWHERE]}…" if len(shown) > SHOWN_ELSEWHERE else shown
+        text.append(f"{chr(10) if text else ''}· {cut} ({one_line(line.reason)})", style="dim")
+    return text
