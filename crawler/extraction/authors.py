@@ -131,7 +131,7 @@ def stated_authors(
     for element in places.bylines[:MAX_PLACES]:
         text = shown_text(element)
         names = ", ".join(author.name for author in _of_element(element, url))
-        if text_key(names) not in shown or not names:
+        if text_key(names or text) not in shown:
             is_other = is_elsewhere(element) and not is_beside(element)
             why = "beside something else than the article" if is_other else "another byline is nearer to the headline"
             yield Stated(text, "byline", why if names else NO_NAME)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
@@ -41,7 +41,19 @@ def weighed(stated: Iterable[Stated], value: str, source: str) -> tuple[Candidat
     >>> [f"{c.value}: {c.why_not}" for c in weighed(stated, "Rain", "title")]
     ['Home: an outlet', 'Rain: ', 'rain: says the same', 'Sun: comes after “title”, which was taken']
     """
-    return tuple(islice(_weighed(stated, value, source), MAX_CANDIDATES))
+    return merged(_weighed(stated, value, source))
+
+
+def merged(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Candidates in their order; those of one value that were not taken for one reason are told once."""
+    told: dict[tuple[str, str], Candidate] = {}
+    for candidate in islice(candidates, MAX_CANDIDATES):
+        key = text_key(candidate.value), candidate.why_not
+        if key not in told:
+            told[key] = candidate
+        elif candidate.source not in (sources := told[key].source).split(", "):
+            told[key] = replace(told[key], source=f"{sources}, {candidate.source}")
+    return tuple(told.values())
 
 
 def _weighed(stated: Iterable[Stated], value: str, source: str) -> Iterator[Candidate]:

@@ -58,6 +58,11 @@ class Field:
     notes: tuple[str, ...] = ()
     rejected: tuple[Candidate, ...] = ()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether the page states nothing of it at all."""
+        return not (self.value or self.rejected)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -184,7 +189,7 @@ def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
         "image": extract.image,
         "is_accessible_for_free": None if free is None else str(free).lower(),
         "rights": "; ".join(f"{name}: {value}" for name, value in sorted(extract.rights.items())),
-        "content_text": f"{len(extract.paragraphs):,} paragraphs, {sum(map(len, extract.paragraphs)):,} characters",
+        "content_text": f"{sum(map(len, extract.paragraphs)):,} characters, paragraphs: {len(extract.paragraphs):,}",
     }
     notes = _notes(extract)
     return tuple(
@@ -193,7 +198,7 @@ def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
             value=value or "",
             source=extract.sources.get(name, "") if value else "",
             notes=(*_written(weighed.get(name, ())), *notes.get(name, ())),
-            also=tuple(dict.fromkeys(c.source for c in weighed.get(name, ()) if c.why_not == SAME)),
+            also=tuple(c.source for c in weighed.get(name, ()) if c.why_not == SAME),
             rejected=tuple(c for c in weighed.get(name, ()) if c.why_not not in {"", SAME}),
         )
         for name, value in values.items()

@@ -55,8 +55,10 @@ def html_page(answer: Answer) -> str:
         _head(title),
         *_header(answer, title),
         "<main>\n",
+        '<div class="facts">\n',
         *_facts("state", "What the state knows", answer.known),
         *_facts("page", "How it was read", answer.read),
+        "</div>\n",
         *(_fields(explanation.fields) if explanation and explanation.fields else ()),
         *(_reading(explanation.lines) if explanation and explanation.lines else ()),
         f"</main>\n<footer>Dateline {text(__version__)}. This page asks for nothing and runs no script.</footer>\n",
@@ -191,10 +193,10 @@ def _facts(id_: str, title: str, facts: Iterable[Fact]) -> Iterator[str]:
         yield f'<section>\n<h2 id="{id_}">{title}</h2>\n<dl>\n{"".join(rows)}</dl>\n</section>\n'
 
 
-def _fields(fields: Iterable[Field]) -> Iterator[str]:
+def _fields(fields: Sequence[Field]) -> Iterator[str]:
     yield '<section>\n<h2 id="fields">Fields, where each was read, and what was passed over</h2>\n'
     yield '<div class="fields">\n'
-    for field in fields:
+    for field in (field for field in fields if not field.is_silent):
         yield f'<div class="field"><span class="name">{text(field.name)}</span><div>'
         yield (
             f'<div class="value" dir="auto">{text(field.value)}</div>'
@@ -202,12 +204,15 @@ def _fields(fields: Iterable[Field]) -> Iterator[str]:
             else '<div class="value none">–</div>'
         )
         yield f'<div class="note">{" · ".join(map(_bdi, field.notes))}</div>' if field.notes else ""
+        also = f'<span class="also">also {_bdi(", ".join(field.also))}</span>' if field.also else ""
+        yield f'</div><div class="source">{_bdi(field.source)}{also}</div>'
         if field.rejected:
             yield f"<details><summary>{_counted(len(field.rejected), 'other')} passed over</summary><ul>"
             yield from map(_rejected, field.rejected)
             yield "</ul></details>"
-        also = f'<span class="also">also {_bdi(", ".join(field.also))}</span>' if field.also else ""
-        yield f'</div><div class="source">{_bdi(field.source)}{also}</div></div>\n'
+        yield "</div>\n"
+    if silent := ", ".join(field.name for field in fields if field.is_silent):
+        yield f'<div class="field"><span class="name">not stated</span><div class="note">{text(silent)}</div></div>\n'
     yield "</div>\n</section>\n"
 
 

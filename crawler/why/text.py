@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from rich.console import Console
@@ -52,15 +52,17 @@ def _facts(facts: Iterable[Fact]) -> Table:
     return table
 
 
-def _fields(fields: Iterable[Field]) -> Table:
+def _fields(fields: Sequence[Field]) -> Table:
     table = _table(3)
-    for field in fields:
+    for field in (field for field in fields if not field.is_silent):
         value = one_line(field.value) or "–"
         notes = f" ({one_line('; '.join(field.notes))})" if field.notes else ""
         also = f"; also {', '.join(field.also)}" if field.also else ""
         table.add_row(field.name, f"{value}{notes}", one_line(f"{field.source}{also}"))
         for candidate in field.rejected:
             table.add_row("", Text(f"  not {_rejected(candidate)}", style="dim"), one_line(candidate.source))
+    if silent := ", ".join(field.name for field in fields if field.is_silent):
+        table.add_row("not stated", silent, "")
     return table
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.candidates import MAX_CANDIDATES, Candidate
+from crawler.extraction.candidates import Candidate, merged
 from crawler.extraction.dates.claims import Claim, Source
 from crawler.extraction.dates.evidence import Sound
 from crawler.extraction.dates.find import RAW_CHARS, Dates, Finder, is_of_change, view_of
@@ -27,8 +27,8 @@ def dates_weighed(
     published = _Choice(finder=finder, taken=dates.published, modified=dates.modified)
     modified = _Choice(finder=finder, taken=dates.modified)
     return {
-        "date_published": tuple(islice(published.weighed((*PUBLISHED, *LAST)), MAX_CANDIDATES)),
-        "date_modified": tuple(islice(modified.weighed((*MODIFIED, *MODIFIED_NEAR_HEADLINE, lastmod)), MAX_CANDIDATES)),
+        "date_published": merged(published.weighed((*PUBLISHED, *LAST))),
+        "date_modified": merged(modified.weighed((*MODIFIED, *MODIFIED_NEAR_HEADLINE, lastmod))),
     }
 
 
@@ -58,6 +58,10 @@ class _Choice:
         sound = Sound(claim=claim, reading=reading, settled=True)
         if unfit := self.finder.unsound(reading) or self.finder.why_not(source, sound, self.modified):
             return unfit
+        if self.taken is not None and reading.day == self.taken.day:
+            return "says the same day"
+        if self.taken is not None and reading.instant is not None and reading.instant == _instant(self.taken):
+            return "says the same moment"
         if is_of_change(sound, self.modified):
             return "found by a search, and not before the day of the last change"
         if source in LAST and self.modified:
@@ -66,6 +70,9 @@ class _Choice:
             return "sitemaps are written anew for other reasons, too"
         if self.taken is None:
             return "not taken"
-        if reading.day == self.taken.day:
-            return "says the same day"
         return "outvoted by the others" if is_open else f"comes after “{self.taken.source}”, which was taken"
+
+
+def _instant(dated: Dated) -> dt.datetime | None:
+    moment = dt.datetime.fromisoformat(dated.value)
+    return moment if moment.tzinfo else None
