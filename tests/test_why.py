@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -80,6 +80,27 @@ def test_a_page_that_kills_its_worker_costs_itself_alone(
     assert "the extraction process ended twice on this page" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize(
+    ("display", "options", "opened"),
+    [(":0", [], 1), (":0", ["--no-open"], 0), ("", [], 0)],
+    ids=["display", "told", "none"],
+)
+def test_the_page_is_opened_where_somebody_sits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, display: str, options: list[str], opened: int
+) -> None:
+    (tmp_path / "a.html").write_bytes(article_html())
+    shown: list[str] = []
+    monkeypatch.setattr(reasons.webbrowser, "open", shown.append)
+    monkeypatch.setattr(reasons, "is_terminal", lambda: True)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.delenv("DISPLAY", raising=False)
+    if display:
+        monkeypatch.setenv("DISPLAY", display)
+    output = tmp_path / "out.html"
+    assert main(["why", str(tmp_path / "a.html"), "--output", str(output), *options]) == 0
+    assert shown == [output.as_uri()] * opened
+
+
 def test_an_address_without_a_state_is_fetched_by_the_crawls_manners(dateline: Dateline, small_site: SmallSite) -> None:
     small_site.answers["/robots.txt"] = Answer(
         b"User-agent: *\nDisallow: /closed", headers={"Content-Type": "text/plain"}
@@ -88,6 +109,7 @@ def test_an_address_without_a_state_is_fetched_by_the_crawls_manners(dateline: D
     result = dateline("why", "--text", f"{small_site.url}/a", *LOCAL)
     assert (result.code, result.err) == (0, "")
     assert "fetched just now" in result.out
+    assert "there is none in data" in result.out
     assert small_site.asked == ["/robots.txt", "/a"]
     closed = dateline("why", "--text", f"{small_site.url}/closed", *LOCAL)
     assert (closed.code, "robots" in closed.out) == (1, True)
@@ -113,10 +135,9 @@ def test_an_address_that_was_crawled_tells_all_that_is_known(
     noindex = '<meta name="robots" content="noindex">'
     small_site.answers["/kept-out"] = Answer(article_html("Ferry stays in port", head=f"{PUBLISHED}{noindex}"))
     paths = ("a", "twin", "kept-out", "gone", "closed")
-    items = "".join(f"<item><title>a</title><link>{small_site.url}/{path}</link></item>" for path in paths)
-    feed = f'<rss version="2.0"><channel><title>Paper</title>{items}</channel></rss>'.encode()
-    small_site.answers["/feed.xml"] = Answer(feed, headers={"Content-Type": "application/rss+xml"})
-    assert dateline("crawl", f"{small_site.url}/feed.xml", *LOCAL, "--delay", "0").code == 0
+    for named in (paths[:1], paths):  # the twin after the article, which is written from the address that is read first
+        small_site.answers["/feed.xml"] = _feed(f"{small_site.url}/{path}" for path in named)
+        assert dateline("crawl", f"{small_site.url}/feed.xml", *LOCAL, "--delay", "0").code == 0
 
     asked = len(small_site.asked)
     (line,) = records_in(next((tmp_path / "data" / "articles").glob("*.jsonl")))
@@ -217,6 +238,12 @@ def test_what_the_sources_file_says_of_the_site_counts(dateline: Dateline, tmp_p
     for country, day in (("gb", "2025-04-03"), ("us", "2025-03-04")):
         (tmp_path / "sites.toml").write_text(f'[harbour]\nurl = "https://harbour.example/"\ncountry = "{country}"\n')
         assert f"date_published {day}" in _said(dateline("why", "--text", "a.html", "--sources", "sites.toml"))
+
+
+def _feed(urls: Iterable[str]) -> Answer:
+    items = "".join(f"<item><title>a</title><link>{url}</link></item>" for url in urls)
+    feed = f'<rss version="2.0"><channel><title>Paper</title>{items}</channel></rss>'.encode()
+    return Answer(feed, headers={"Content-Type": "application/rss+xml"})
 
 
 def _said(result: Result) -> str:

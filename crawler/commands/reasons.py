@@ -9,12 +9,11 @@ import io
 import os
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 
@@ -50,7 +49,7 @@ class Looked:
 
     page: Page | Refused | None  # None where it was not to be looked at
     came: str
-    known: Whereabouts
+    known: Whereabouts | None  # None where there is no state
 
 
 def explain_page(options: argparse.Namespace) -> Exit:
@@ -65,7 +64,7 @@ def explain_page(options: argparse.Namespace) -> Exit:
         with written_whole(path) as stream:
             stream.write(html_page(answer).encode("utf-8"))
         stdout_console().print(one_line(str(path)), soft_wrap=True)
-        if not options.no_open and _can_open(sys.stdout):
+        if not options.no_open and is_terminal() and _has_display():
             webbrowser.open(path.absolute().as_uri())
     return _exit_code(answer, looked.known)
 
@@ -74,19 +73,19 @@ def _of_file(options: argparse.Namespace) -> Looked:
     if options.no_fetch:
         raise ConfigError(f"--no-fetch: is for addresses, and {options.page} is a file")
     page = load_file(Path(options.page), dt.datetime.now(dt.UTC).date(), options.language)
-    known = Whereabouts()
+    known = None
     if isinstance(page, Page) and not page.url.startswith("file:"):
-        known = _known(options, page.url) or known
+        known = _known(options, page.url)
         page = replace(page, site=_configured(options, page))
-    return Looked(page=page, came="a saved file", known=Whereabouts(memory=known.memory))
+    return Looked(page=page, came="a saved file", known=known)
 
 
 def _of_address(options: argparse.Namespace) -> Looked:
     url = web_address(options.page)
-    known = _known(options, url) or Whereabouts()
+    known = _known(options, url)
     if options.no_fetch:
         return Looked(page=None, came="not asked for (--no-fetch)", known=known)
-    if known.waiting is not None:
+    if known and known.waiting is not None:
         try:
             page, source = unpack(known.waiting)
         except ValueError as error:
@@ -118,32 +117,33 @@ def _configured(options: argparse.Namespace, page: Page) -> Site:
 
 
 def _answer(options: argparse.Namespace, looked: Looked, work: Callable[[Page], Explanation | Refused]) -> Answer:
-    name = options.page if isinstance(looked.page, Refused | None) else looked.page.url
-    known = looked.known
-    facts = tuple(facts_of(known, Policy(obeys_noindex=True), dt.datetime.now(dt.UTC)))
-    is_address = not is_file(options.page)
+    page, known = looked.page, looked.known
+    facts = () if is_file(options.page) else tuple(_facts(options, known))
     read = [Fact(name="page", text=looked.came)]
-    if looked.page is None:
-        return Answer(name=options.page, known=facts, read=tuple(read))
-    if isinstance(looked.page, Refused):
-        explanation = Explanation(url=name, refused=looked.page)
-    else:
-        page, told = _told(looked.page, known.memory, is_wanted=not options.no_memory)
-        read.append(Fact(name="memory", text=told))
-        explanation = asyncio.run(_explained(page, work))
-        read += _compared(explanation, known)
-    return Answer(name=name, known=facts if is_address else (), read=tuple(read), explanation=explanation)
+    if not isinstance(page, Page):
+        explanation = Explanation(url=options.page, refused=page) if page else None
+        return Answer(name=options.page, known=facts, read=tuple(read), explanation=explanation)
+    page, told = _told(page, known, is_wanted=not options.no_memory)
+    explanation = asyncio.run(_explained(page, work))
+    read += [Fact(name="memory", text=told), *_compared(explanation, None if is_file(options.page) else known)]
+    return Answer(name=page.url, known=facts, read=tuple(read), explanation=explanation)
 
 
-def _told(page: Page, kept: bytes | None, *, is_wanted: bool) -> tuple[Page, str]:
+def _facts(options: argparse.Namespace, known: Whereabouts | None) -> Iterable[Fact]:
+    if known is None:
+        return [Fact(name="state", text=f"there is none in {options.data}")]
+    return facts_of(known, Policy(obeys_noindex=True), dt.datetime.now(dt.UTC))
+
+
+def _told(page: Page, known: Whereabouts | None, *, is_wanted: bool) -> tuple[Page, str]:
     """The page with what its site has taught, and what is to be said of that."""
     alone, site = replace(page, teaches=False), site_of(page.url)
     if not is_wanted:
         return alone, "none (--no-memory)"
-    if kept is None:
-        return alone, "none: the state knows nothing of its site"
+    if known is None or known.memory is None:
+        return alone, "none: the state knows nothing of its site" if known else "none: there is no state"
     try:
-        memory = SiteMemory.from_bytes(site, kept)
+        memory = SiteMemory.from_bytes(site, known.memory)
     except MemoryFormatError as error:
         return alone, f"none: {error}"
     return replace(alone, site=memory.told(page.site)), f"what {memory.pages:,} pages of {site} have taught"
@@ -155,7 +155,7 @@ async def _explained(page: Page, work: Callable[[Page], Explanation | Refused]) 
     return Explanation(url=page.url, refused=result) if isinstance(result, Refused) else result
 
 
-def _compared(explanation: Explanation, known: Whereabouts) -> list[Fact]:
+def _compared(explanation: Explanation, known: Whereabouts | None) -> list[Fact]:
     """How the page reads beside what was written of it, and whether a crawl would write it."""
     facts: list[Fact] = []
     extract = explanation.extract
@@ -164,9 +164,9 @@ def _compared(explanation: Explanation, known: Whereabouts) -> list[Fact]:
     wanted = accepted(extract, Policy(obeys_noindex=True))
     if isinstance(wanted, Refused):
         facts.append(Fact(name="a crawl", text=f"would not write it: {wanted.reason}: {wanted.detail}"))
-    if known.article and content_hash(extract) == known.article.content_hash:
+    if known and known.article and content_hash(extract) == known.article.content_hash:
         facts.append(Fact(name="the record", text="says the same: title, text, date and authors"))
-    elif known.line:
+    elif known and known.line:
         now = article_record(extract, Facts(id="", date_crawled="", first_seen=""))
         names = ("title", "content_text", "date_published", "authors")
         others = [name for name in names if now[name] != known.line.record.get(name)]
@@ -184,14 +184,18 @@ def _print(answer: Answer, output: Path | None) -> None:
         stream.write(text.getvalue().encode("utf-8", "replace"))
 
 
-def _can_open(stream: TextIO) -> bool:
-    """Whether somebody sits before this terminal, at a display that a browser can open a window on."""
-    has_display = sys.platform in {"darwin", "win32"} or {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
-    return bool(has_display) and stream.isatty()
+def is_terminal() -> bool:
+    """Whether somebody reads what is printed."""
+    return sys.stdout.isatty()
 
 
-def _exit_code(answer: Answer, known: Whereabouts) -> Exit:
+def _has_display() -> bool:
+    """Whether a browser can open a window here; without one it would take the terminal."""
+    return sys.platform in {"darwin", "win32"} or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())
+
+
+def _exit_code(answer: Answer, known: Whereabouts | None) -> Exit:
     """FINE where a page was read, or the state that alone was asked knows the address."""
     if answer.explanation is None:
-        return Exit.FINE if known.ending or known.waiting else Exit.SOME_FAILED
+        return Exit.FINE if known and (known.ending or known.waiting) else Exit.SOME_FAILED
     return Exit.FINE if answer.explanation.extract else Exit.SOME_FAILED

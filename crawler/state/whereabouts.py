@@ -7,7 +7,7 @@ import json
 import mmap
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -192,9 +192,10 @@ def _told(reports: Path, url: str) -> Told | None:
     """What a report of one of the last runs says of an address that gave no line."""
     key = address_digest(url)
     for path in sorted(reports.glob("*.json"), reverse=True)[:REPORTS_READ]:
-        for listed in _record(path.read_bytes()).get("not_saved") or ():
-            if address_digest(listed["url"]) == key:
-                return Told(run=path.stem, outcome=listed["outcome"], why=listed["why"])
+        with suppress(OSError, TypeError, KeyError):  # gone meanwhile, or no report of ours
+            for listed in _record(path.read_bytes())["not_saved"]:
+                if address_digest(listed["url"]) == key:
+                    return Told(run=path.stem, outcome=listed["outcome"], why=listed["why"])
     return None
 
 
