@@ -189,7 +189,7 @@ def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
         "image": extract.image,
         "is_accessible_for_free": None if free is None else str(free).lower(),
         "rights": "; ".join(f"{name}: {value}" for name, value in sorted(extract.rights.items())),
-        "content_text": f"{sum(map(len, extract.paragraphs)):,} characters, paragraphs: {len(extract.paragraphs):,}",
+        "content_text": _length(extract.paragraphs),
     }
     notes = _notes(extract)
     return tuple(
@@ -198,11 +198,16 @@ def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
             value=value or "",
             source=extract.sources.get(name, "") if value else "",
             notes=(*_written(weighed.get(name, ())), *notes.get(name, ())),
-            also=tuple(c.source for c in weighed.get(name, ()) if c.why_not == SAME),
+            also=tuple(dict.fromkeys(c.source for c in weighed.get(name, ()) if c.why_not == SAME)),
             rejected=tuple(c for c in weighed.get(name, ()) if c.why_not not in {"", SAME}),
         )
         for name, value in values.items()
     )
+
+
+def _length(paragraphs: Sequence[str]) -> str:
+    number = len(paragraphs)
+    return f"{sum(map(len, paragraphs)):,} characters in {number:,} paragraph{'' if number == 1 else 's'}"
 
 
 def _written(candidates: Iterable[Candidate]) -> tuple[str, ...]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from crawler.extraction.candidates import Candidate
-from crawler.extraction.explain import Explanation, Fate, Field, Line, Part
+from crawler.extraction.explain import Explanation, Fate, Field, Line
 from crawler.terminal import one_line
 from crawler.why.answer import Answer, Fact
 
@@ -40,7 +40,8 @@ def _print_explanation(explanation: Explanation, console: Console) -> None:
     console.print(Text("\nthe page's texts in reading order", style="bold"))
     for is_elsewhere, lines in groupby(explanation.lines, key=lambda line: line.fate is Fate.ELSEWHERE):
         for shown in [_elsewhere(lines)] if is_elsewhere else map(_line, lines):
-            console.print(Padding(shown, (1, 0, 0, 0)))
+            console.print()
+            console.print(*shown, sep="\n")
     counts = ", ".join(f"{explanation.number_of(fate):,} {fate}" for fate in Fate)
     console.print(Text("\n" + " · ".join([counts, *map(one_line, explanation.extract.warnings)]), style="dim"))
 
@@ -80,32 +81,28 @@ def _table(columns: int) -> Table:
     return table
 
 
-def _line(line: Line) -> Text:
+def _line(line: Line) -> list[RenderableType]:
     """A text with a mark before what was cut, which tells it from what is kept where there are no colours."""
-    text = Text()
+    shown: list[RenderableType] = []
     for part in line.parts:
-        if text:
-            text.append("\n")
-        text.append(_kept(part) if part.kind is None else _cut(part))
+        if part.kind:
+            shown.append(Text(f"− {part.kind}: {one_line(part.reason)}", style="red"))
+        text = "\n".join(map(one_line, part.text.split("\n")))
+        shown.append(_indented(Text(text, style="strike dim" if part.kind else "")))
     if line.reason:
-        text.append(f"\n  ({one_line(line.reason)})", style="dim")
-    return text
+        shown.append(_indented(Text(f"({one_line(line.reason)})", style="dim")))
+    return shown
 
 
-def _kept(part: Part) -> Text:
-    return Text("\n".join(f"  {one_line(line)}" for line in part.text.split("\n")))
-
-
-def _cut(part: Part) -> Text:
-    text = Text(f"− {part.kind}: {one_line(part.reason)}\n", style="red")
-    return text.append("\n".join(f"  {one_line(line)}" for line in part.text.split("\n")), style="strike dim")
-
-
-def _elsewhere(lines: Iterable[Line]) -> Text:
+def _elsewhere(lines: Iterable[Line]) -> list[RenderableType]:
     """Texts elsewhere on the page, in a line each."""
-    text = Text()
+    shown: list[RenderableType] = []
     for line in lines:
-        shown = one_line(" ".join(part.text for part in line.parts))
-        cut = f"{shown[:SHOWN_ELSEWHERE]}…" if len(shown) > SHOWN_ELSEWHERE else shown
-        text.append(f"{chr(10) if text else ''}· {cut} ({one_line(line.reason)})", style="dim")
-    return text
+        text = one_line(" ".join(part.text for part in line.parts))
+        cut = f"{text[:SHOWN_ELSEWHERE]}…" if len(text) > SHOWN_ELSEWHERE else text
+        shown.append(Text(f"· {cut} ({one_line(line.reason)})", style="dim"))
+    return shown
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 2), expand=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.candidates import Candidate, merged
+from crawler.extraction.candidates import SAME, Candidate, merged
 from crawler.extraction.dates.claims import Claim, Source
 from crawler.extraction.dates.evidence import Sound
 from crawler.extraction.dates.find import RAW_CHARS, Dates, Finder, is_of_change, view_of
@@ -58,10 +58,10 @@ class _Choice:
         sound = Sound(claim=claim, reading=reading, settled=True)
         if unfit := self.finder.unsound(reading) or self.finder.why_not(source, sound, self.modified):
             return unfit
+        if self.taken is not None and (reading.value == self.taken.value or _is_same_moment(reading, self.taken)):
+            return SAME
         if self.taken is not None and reading.day == self.taken.day:
             return "says the same day"
-        if self.taken is not None and reading.instant is not None and reading.instant == _instant(self.taken):
-            return "says the same moment"
         if is_of_change(sound, self.modified):
             return "found by a search, and not before the day of the last change"
         if source in LAST and self.modified:
@@ -73,6 +73,6 @@ class _Choice:
         return "outvoted by the others" if is_open else f"comes after “{self.taken.source}”, which was taken"
 
 
-def _instant(dated: Dated) -> dt.datetime | None:
+def _is_same_moment(reading: Reading, dated: Dated) -> bool:
     moment = dt.datetime.fromisoformat(dated.value)
-    return moment if moment.tzinfo else None
+    return moment.tzinfo is not None and reading.instant == moment
