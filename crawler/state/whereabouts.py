@@ -69,6 +69,17 @@ class StandingLine:
     number: int  # from 1
     record: Mapping[str, Any]
 
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What the record says of itself rather than of the article."""
+        about = self.record.get("_dateline")
+        return about if isinstance(about, dict) else {}
+
+    @property
+    def version(self) -> int | None:
+        """The version of the article that it holds."""
+        return self.about.get("version")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -123,7 +134,7 @@ def _read(db: sqlite3.Connection, folder: Path, url: str) -> Whereabouts:
         waiting=waiting,
         memory=memory,
         sources=tuple(_sources(db, site_of(url)))[:SOURCES_TOLD],
-        line=_line(db, folder.resolve(), article.id) if article else None,
+        line=_line(db, folder.resolve(), article) if article else None,
         told=_told(folder / "reports", url) if row and not (article and article.is_from_here) else None,
     )
 
@@ -167,10 +178,16 @@ def _sources(db: sqlite3.Connection, site: str) -> Iterator[SourceKnown]:
             yield SourceKnown(url=url, asked_at=asked_at, failures=failures, why=why)
 
 
-def _line(db: sqlite3.Connection, folder: Path, article_id: str) -> StandingLine | None:
-    """The newest line of an article, looked for from the newest file backwards."""
+def _line(db: sqlite3.Connection, folder: Path, article: Written) -> StandingLine | None:
+    """The line of an article's newest version, from the newest file backwards; else the first that is met."""
     names = [name for (name,) in db.execute("SELECT path FROM files ORDER BY path DESC")]
-    return next((line for name in names if (line := _line_in(folder / name, article_id))), None)
+    other = None
+    for name in names:
+        line = _line_in(folder / name, article.id)
+        if line and line.version == article.version:
+            return line
+        other = other or line
+    return other
 
 
 def _line_in(path: Path, article_id: str) -> StandingLine | None:
@@ -194,7 +211,7 @@ def _told(reports: Path, url: str) -> Told | None:
     for path in sorted(reports.glob("*.json"), reverse=True)[:REPORTS_READ]:
         with suppress(OSError, TypeError, KeyError):  # gone meanwhile, or no report of ours
             for listed in _record(path.read_bytes())["not_saved"]:
-                if address_digest(listed["url"]) == key:
+                if address_digest(str(listed["url"])) == key:
                     return Told(run=path.stem, outcome=listed["outcome"], why=listed["why"])
     return None
 

@@ -62,7 +62,7 @@ def facts_of(known: Whereabouts, policy: Policy, now: dt.datetime) -> Iterator[F
     if known.line:
         yield from _line(known.line)
     elif known.article:
-        yield Fact(name="line", text="stands in no file of the crawl's folder any more")
+        yield Fact(name="line", text="stands in none of the files that the crawl has written")
     for source in known.sources if known.article is None else ():
         failed = f", failed {source.failures:,} times in a row: {source.why}" if source.failures else ""
         yield Fact(name="source of its site", text=f"{source.url}, asked {source.asked_at[:16]}{failed}")
@@ -101,9 +101,9 @@ def _article(article: Written, written_at: str, now: dt.datetime) -> Iterator[Fa
 
 
 def _line(line: StandingLine) -> Iterator[Fact]:
-    about = line.record.get("_dateline")
-    about = about if isinstance(about, dict) else {}
-    yield Fact(name="line", text=f"{line.path} line {line.number:,}, of {about.get('date_crawled')}")
+    about = line.about
+    said = f"{line.path} line {line.number:,}: version {line.version}, of {about.get('date_crawled')}"
+    yield Fact(name="line", text=said)
     if about.get("found_by"):
         yield Fact(name="found by", text=str(about["found_by"]).replace("_", " "))
     date = about.get("date")
