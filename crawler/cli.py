@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import add, compact, crawl, doctor, extract, memory, report, schema, sources
+from crawler.commands import add, compact, crawl, doctor, extract, memory, report, schema, sources, why
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -32,7 +32,7 @@ examples:
   dateline add https://example.org/                      look at a site, and add it to sites.toml
   dateline sources                                       the sources, and how each is doing
   dateline extract page.html.gz                          one saved page to the terminal
-  dateline extract --explain page.html                   what of a page is kept, what is cut, and why
+  dateline why https://example.org/news/some-article     why a page reads as it does, shown in a browser
   dateline memory example.org                            what is known of a site from its own pages
   dateline report --open                                 what a person should look at, and every source's history
   dateline doctor                                        the state held against the files
@@ -69,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     add.add_to(commands)
     sources.add_to(commands)
     extract.add_to(commands)
+    why.add_to(commands)
     memory.add_to(commands)
     report.add_to(commands)
     doctor.add_to(commands)

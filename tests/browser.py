@@ -30,6 +30,11 @@ class Opened:
     complaints: list[str] = field(default_factory=list)  # errors and warnings of its console, and its scripts' own
     requests: list[str] = field(default_factory=list)  # all that it asked for beside itself
 
+    def turn_to(self, path: Path) -> None:
+        """Show another file, which is watched as the first was."""
+        self.address = path.resolve().as_uri()
+        self.page.goto(self.address, wait_until="load")
+
     def hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(f"{message.type}: {message.text}")
@@ -86,7 +91,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         shown.page.on("console", shown.hear)
         shown.page.on("pageerror", shown.catch)
         context.on("request", shown.see)
-        shown.page.goto(shown.address, wait_until="load")
+        shown.turn_to(path)
         return shown
 
     yield open_file

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.cli import main
-from crawler.commands import explain, extraction, learning
+from crawler.commands import extraction, learning
 from crawler.gzipped import unpacked
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
 from tests.test_workers import work
@@ -190,25 +190,6 @@ def test_a_bomb_of_gzip_is_not_unpacked_whole() -> None:
     assert (len(content.body), content.is_over) == (1_000_000, True)
 
 
-def test_explain_shows_what_is_kept_and_what_is_cut_and_why(dateline: Dateline, tmp_path: Path) -> None:
-    appeal = "<p>If you value our work, support us on Patreon: every donation keeps our newsroom independent.</p>"
-    (tmp_path / "a.html").write_bytes(article_html(head=PUBLISHED, more=appeal))
-    result = dateline("extract", "--explain", "a.html")
-    lines = [line.strip() for line in result.out.splitlines()]
-    assert (result.code, result.err) == (0, "")
-    assert any(line.startswith("date_published") and "2025-04-26T10:00:00+03:00" in line for line in lines)
-    cut = next(number for number, line in enumerate(lines) if line.startswith("− donation appeal: "))
-    assert lines[cut + 1].startswith("If you value our work")
-    assert any(line.startswith("The old bridge over the river") for line in lines[:cut])
-
-
-def test_explain_names_the_reason_when_a_page_is_refused(dateline: Dateline, tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_bytes(b" ")
-    result = dateline("extract", "--explain", "a.html", "none.html")
-    assert "refused: empty page" in result.out
-    assert (result.code, result.err) == (1, "dateline: none.html: unreadable: No such file or directory\n")
-
-
 def test_broken_rules_end_with_one_line_and_code_70(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -219,30 +200,21 @@ def test_broken_rules_end_with_one_line_and_code_70(
     assert capsys.readouterr() == ("", "dateline: en.toml: [appeal] any: not a list\n")
 
 
-def test_explain_gives_up_on_a_page_that_kills_its_worker(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(explain, "explain", work)
-    (tmp_path / "a.html").write_bytes(b"die")
-    assert main(["extract", "--explain", str(tmp_path / "a.html")]) == 1
-    assert "a.html: extraction failed: the extraction process ended twice on this page" in capsys.readouterr().err
-
-
 SHIPPED = Path(extraction.__file__).parents[1] / "extraction" / "model" / "weights.json"
 
 
-@pytest.mark.parametrize("how", [(), ("--explain",)], ids=["records", "explain"])
+@pytest.mark.parametrize("how", [("extract",), ("why", "--text")], ids=["records", "why"])
 def test_a_copy_of_the_shipped_weights_changes_nothing(
     dateline: Dateline, tmp_path: Path, how: tuple[str, ...]
 ) -> None:
     (tmp_path / "a.html").write_bytes(article_html(head=PUBLISHED))
     (tmp_path / "copy.json").write_bytes(SHIPPED.read_bytes())
-    plain, copied = dateline("extract", *how, "a.html"), dateline("extract", *how, "--model", "copy.json", "a.html")
+    plain, copied = dateline(*how, "a.html"), dateline(*how, "--model", "copy.json", "a.html")
     assert (copied.code, copied.err) == (0, "")
     assert copied.out == plain.out != ""
 
 
-@pytest.mark.parametrize("how", [(), ("--explain",)], ids=["records", "explain"])
+@pytest.mark.parametrize("how", [("extract",), ("why", "--text")], ids=["records", "why"])
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -258,6 +230,6 @@ def test_a_model_that_cannot_be_used_is_named_before_any_page_is_read(
     (tmp_path / "a.html").write_bytes(article_html())
     if content is not None:
         (tmp_path / "own.json").write_bytes(content)
-    result = dateline("extract", *how, "--model", "own.json", "a.html")
+    result = dateline(*how, "--model", "own.json", "a.html")
     assert (result.code, result.out, len(result.errors)) == (2, "", 1)
     assert f"--model own.json: {said}" in result.err

@@ -14,7 +14,6 @@ EPILOG = """\
 examples:
   dateline extract page.html other.html.gz
   dateline extract --manifest pages.jsonl --base pages/ --output articles.jsonl
-  dateline extract --explain page.html
   dateline extract https://example.org/news/some-article
 
 A manifest is JSON lines: {"id", "url", "path", "encoding"?, "fetched_at"?}. Each line gives one line of output, in the
@@ -52,7 +51,6 @@ def add_to(commands: Any) -> None:
         type=Path,
         help="weights of the block model, in place of those that ship (python -m benchmarks.model.train makes them)",
     )
-    parser.add_argument("--explain", action="store_true", help="show what of each page is kept, what is cut, and why")
     parser.add_argument("--language", metavar="XX", type=language, help="the pages' language (BCP 47), where known")
     add_undated(parser)
     add_allow(parser)
@@ -61,15 +59,11 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Extract, or explain."""
+    """Extract the pages."""
     if not options.pages and not options.manifest:
         raise ConfigError("nothing to extract: give a FILE or URL, or a list of pages with --manifest FILE")
     if options.base and not options.manifest:
         raise ConfigError("--base: is for the paths of a --manifest")
-    if options.explain:
-        from crawler.commands.explain import explain_pages
-
-        return explain_pages(options)
     from crawler.commands.extraction import extract_pages
 
     return extract_pages(options)

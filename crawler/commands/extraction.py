@@ -41,7 +41,7 @@ def extract_pages(options: argparse.Namespace) -> int:
     jobs = jobs_of(options)
     own_weights(options.model)
     lessons = Lessons([] if options.no_memory else jobs)
-    with _output(options.output) as output, _progress(len(jobs) + lessons.pages) as step:
+    with written_whole(options.output) as output, _progress(len(jobs) + lessons.pages) as step:
         failed = asyncio.run(_write_lines(jobs, lessons, options, output, step))
     return Exit.SOME_FAILED if failed else Exit.FINE
 
@@ -95,8 +95,8 @@ async def _write_lines(
 
 
 @contextmanager
-def _output(path: Path | None) -> Iterator[BinaryIO]:
-    """Where the lines go. A file gets its name only when every line is in it, so that it is never half a result."""
+def written_whole(path: Path | None) -> Iterator[BinaryIO]:
+    """Where a result goes: stdout, or a file, which gets its name only when all is in it: it is never half a result."""
     if path is None or (path.exists() and not path.is_file()):
         with _disk_errors(path), path.open("wb") if path else nullcontext(sys.stdout.buffer) as stream:
             yield stream

@@ -45,7 +45,7 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
         base = options.base or options.manifest.parent
         for saved in read_manifest(options.manifest, base, today):
             jobs.append(_saved_job(replace(saved, language=options.language)))
-    addresses = {name: web_address(name) for name in options.pages if not _is_file(name)}
+    addresses = {name: web_address(name) for name in options.pages if not is_file(name)}
     fetched = _fetch(options, list(addresses.values())) if addresses else {}
     for name in options.pages:
         if name in addresses:
@@ -81,7 +81,7 @@ async def results_of(
             task.cancel()
 
 
-def _is_file(name: str) -> bool:
+def is_file(name: str) -> bool:
     """Whether an argument names a file: it is there, or it cannot be an address."""
     return Path(name).exists() or ("://" not in name and name.lower().endswith((".html", ".htm", ".gz", ".xhtml")))
 
@@ -91,13 +91,12 @@ def _saved_job(saved: SavedPage) -> Job:
 
 
 def _file_job(path: Path, today: dt.date, language: str | None) -> Job:
-    saved = SavedPage(path=path, url=path.absolute().as_uri(), fetched_at=today, language=language)
-    return Job(name=str(path), url=saved.url, load=partial(_load_file, saved))
+    return Job(name=str(path), url=path.absolute().as_uri(), load=partial(load_file, path, today, language))
 
 
-def _load_file(saved: SavedPage) -> Page | Refused:
+def load_file(path: Path, today: dt.date, language: str | None) -> Page | Refused:
     """A saved page whose address is the one that it declares for itself, if any."""
-    page = load_page(saved)
+    page = load_page(SavedPage(path=path, url=path.absolute().as_uri(), fetched_at=today, language=language))
     if isinstance(page, Refused):
         return page
     return replace(page, url=declared_address(page.body) or page.url)

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.below import known_bylines, unmarked_bylines
 from crawler.extraction.bylines import MAX_BYLINE, read_names
+from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared, types_of
 from crawler.extraction.names import WHOLE_IN_A_WORD, is_agency, is_handle, is_house
 from crawler.extraction.outlet import plain
@@ -69,6 +70,7 @@ _WRITTEN_BY += (
 MAX_AUTHORS = 30
 MAX_PLACES = 80  # bylines looked at
 MAX_PARTS = 40  # pieces of text in one byline
+NO_NAME = "no name of a person or an agency in it"
 KNOWN_PLACE = "byline, where the site has it"
 
 Found = tuple[tuple[Author, ...], str]  # authors, source
@@ -97,15 +99,58 @@ def read_authors(
 
 
 def _is_someone(name: str, outlet: frozenset[str], *, alone: bool) -> bool:
-    """A person or an agency; after the outlet's own name a single word is its town rather than a person.
+    return not _nobody(name, outlet, alone=alone)
 
-    Neither is a user name: whoever wrote may be named by a later source.
+
+def _nobody(name: str, outlet: frozenset[str], *, alone: bool) -> str:
+    """Why a name is nobody's; "" for a person or an agency.
+
+    After the outlet's own name a single word is its town rather than a person. Neither is a user name: whoever wrote
+    may be named by a later source.
     """
     if is_agency(name):
-        return True
+        return ""
+    if is_house(name, outlet):
+        return "the outlet itself"
     one_word = len(name.split()) == 1 and name < WHOLE_IN_A_WORD
-    user_name = is_handle(name) or (one_word and name.islower())
-    return not is_house(name, outlet) and not user_name and (alone or not one_word)
+    if is_handle(name) or (one_word and name.islower()):
+        return "a user name"
+    return "" if alone or not one_word else "a single word behind the outlet's name"
+
+
+def stated_authors(
+    declared: Declared, places: Places, outlet: frozenset[str], url: str, title: str, site: Site
+) -> Iterator[Stated]:
+    """All that `read_authors` looks at, in its order, and why some of it names nobody; then the other bylines."""
+    shown: set[str] = set()
+    for named, place in _sources(declared, places, url, title, site):
+        names = ", ".join(author.name for author in named)
+        shown.add(text_key(names))
+        unfit = _nobody_of(named, outlet, site) if named else NO_NAME
+        yield Stated(names or _written(declared, place), place, unfit)
+    for element in places.bylines[:MAX_PLACES]:
+        text = shown_text(element)
+        names = ", ".join(author.name for author in _of_element(element, url))
+        if text_key(names or text) not in shown:
+            is_other = is_elsewhere(element) and not is_beside(element)
+            why = "beside something else than the article" if is_other else "another byline is nearer to the headline"
+            yield Stated(text, "byline", why if names else NO_NAME)
+
+
+def _nobody_of(named: tuple[Author, ...], outlet: frozenset[str], site: Site) -> str:
+    authors = [a for a in named if text_key(a.name) not in site.sections or is_house(a.name, outlet)]
+    why = [_nobody(author.name, outlet, alone=not index) for index, author in enumerate(authors)]
+    return "" if "" in why else why[0] if why else "a section of the site"
+
+
+def _written(declared: Declared, place: str) -> str:
+    """What is declared in a place where no name could be read, as it is written there."""
+    kind, _, name = place.partition(" ")
+    if kind == "json-ld":
+        value = declared.resolve(declared.article.get(name or "author"))
+        value = value.get("name") if isinstance(value, Mapping) else value
+        return plain(value)
+    return ", ".join(map(plain, declared.meta.get(name, ()))) if kind == "meta" else ""
 
 
 def _sources(declared: Declared, places: Places, url: str, title: str, site: Site) -> Iterator[Found]:

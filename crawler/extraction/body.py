@@ -34,6 +34,9 @@ MOST_ELEMENTS = 30_000  # of a page that trafilatura is asked about, whose time 
 FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
 
 
+NO_VERDICT = Verdict.none()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The page's blocks, the article among them, where it stood, and how sure that is (0…1).
@@ -48,6 +51,7 @@ class Found:
     places: tuple[PlaceVote, ...] = ()
     is_sure: bool = False
     unread: int = 0  # blocks of a very large page, its shortest, that were not looked at
+    verdict: Verdict = NO_VERDICT  # of the block model on these blocks
 
 
 def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None) -> Found:
@@ -82,11 +86,13 @@ def _longest(blocks: Sequence[Block], number: int) -> Sequence[Block]:
 
 def _by_model(blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
     if not verdict.taken:
-        return Found(blocks=blocks, body=clean_body((), about), source="block model", confidence=0.0)
+        body = clean_body((), about)
+        return Found(blocks=blocks, body=body, source="block model", confidence=0.0, verdict=verdict)
     taken = [blocks[i] for i in sorted(verdict.taken)]
     dropped = {block.index: partial(verdict.why, block.index) for block in _in_place(blocks, taken, verdict.headline)}
     body = clean_body([b for b in blocks if b.index in verdict.taken or b.index in dropped], about, dropped)
-    return Found(blocks=blocks, body=body, source="block model", confidence=expected_f1(verdict.confidence, BY_MODEL))
+    confidence = expected_f1(verdict.confidence, BY_MODEL)
+    return Found(blocks=blocks, body=body, source="block model", confidence=confidence, verdict=verdict)
 
 
 def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) -> list[Block]:
@@ -127,7 +133,7 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
     agreed = _chars([block for block in body.kept if block.index in verdict.taken])
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
-    return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence)
+    return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence, verdict=verdict)
 
 
 def _laid(blocks: Sequence[Block], lines: Sequence[str]) -> tuple[Sequence[str], set[int], bool]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from lxml.html import HtmlElement
+
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
-from crawler.extraction.body import find_body
+from crawler.extraction.body import Found, find_body
 from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
-from crawler.extraction.declared import read_declared
+from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.html import parse_html
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.payload import refused_by_bytes
 from crawler.extraction.rights import read_rights
-from crawler.extraction.seen import seen_of
+from crawler.extraction.seen import Seen, seen_of
 from crawler.extraction.text import text_key
 from crawler.extraction.trace import trace_of
 from crawler.items import Extract, Kind, Page, Reason, Refused
@@ -40,6 +42,18 @@ class Reading:
     unread: int  # blocks of a very large page, its shortest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """All that was read of a page, before it is judged whether it is an article."""
+
+    tree: HtmlElement
+    declared: Declared
+    metadata: Metadata
+    found: Found
+    dates: Dates
+    seen: Seen
+
+
 def extract(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Extract | Refused:
     """What a page says, cleaned, or why it is no article. The same page gives the same answer on any day.
 
@@ -52,6 +66,14 @@ def extract(page: Page, weights: Weights | None = None, reserved: Reserved | Non
 
 def read_page(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Reading | Refused:
     """A page understood block by block, or why it is no article."""
+    look = look_at(page, weights, reserved)
+    if isinstance(look, Refused):
+        return look
+    return refused_by_type(page, look.declared, look.seen) or reading_of(page, look)
+
+
+def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Look | Refused:
+    """All that can be read of a page, also of one that is no article; a refusal where nothing can, or may."""
     if refused := refused_by_bytes(page):
         return refused
     tree = parse_html(page.body, page.encoding)
@@ -71,16 +93,21 @@ def read_page(page: Page, weights: Weights | None = None, reserved: Reserved | N
     )
     found = find_body(tree, page.url, declared, about, weights)
     dates = find_dates(tree, declared, page, metadata.language)
-    if refused := refused_by_type(page, declared, seen_of(tree, metadata, dates, found.blocks, found.body)):
-        return refused
+    seen = seen_of(tree, metadata, dates, found.blocks, found.body)
+    return Look(tree=tree, declared=declared, metadata=metadata, found=found, dates=dates, seen=seen)
+
+
+def reading_of(page: Page, look: Look) -> Reading:
+    """What was read, as an article."""
+    found = look.found
     return Reading(
         blocks=found.blocks,
         body=found.body,
         body_source=found.source,
         confidence=found.confidence,
-        metadata=metadata,
-        dates=dates,
-        trace=trace_of(page, metadata, dates, found) if page.teaches else None,
+        metadata=look.metadata,
+        dates=look.dates,
+        trace=trace_of(page, look.metadata, look.dates, found) if page.teaches else None,
         unread=found.unread,
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from crawler.extraction.candidates import Stated
 
 _TAG = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
 _NO_LANGUAGE = frozenset(("und", "zxx", "mul", "mis", "xx", "xxx"))
@@ -80,6 +82,19 @@ def judge_language(declared: Iterable[tuple[str | None, str]], text: str) -> tup
         if tag and _fits(tag.split("-")[0], script, proven):
             return tag, source
     return (proven, "letters") if proven else (None, "")
+
+
+def stated_languages(declared: Iterable[tuple[str | None, str]], text: str) -> Iterator[Stated]:
+    """All that `judge_language` looks at, in its order, and why some of it cannot be the text's language."""
+    script = script_of(text)
+    proven = _proven(script, text)
+    for value, source in declared:
+        tag = language_tag(value)
+        if tag is None:
+            yield Stated(value or "", source, "no tag of a language")
+        else:
+            is_fit = _fits(tag.split("-")[0], script, proven)
+            yield Stated(tag, source, "" if is_fit else f"the text has other letters ({proven or script})")
 
 
 def script_of(text: str) -> str | None:

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extraction.authors import read_authors
+from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared, types_of
-from crawler.extraction.language import judge_language
+from crawler.extraction.language import judge_language, stated_languages
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
 from crawler.extraction.own_names import names_shown
 from crawler.extraction.rights import read_rights
@@ -96,15 +97,34 @@ def _strings(value: Any) -> Iterator[str]:
 def _summary(declared: Declared, places: Places, title: str) -> Declaration:
     """The description, whole: one that was cut is replaced by another that goes on."""
     found = [(text, source) for value, source in _descriptions(declared, places) for text in islice(_strings(value), 1)]
-    of_site = {text_key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
-    found = [(t, s) for t, s in found if len(t) <= MAX_SUMMARY and text_key(t) not in {"", *of_site}]
-    found = [(t, s) for t, s in found if not _says_title(t, title)]
+    of_site = _of_site(declared)
+    found = [(t, s) for t, s in found if not _no_summary(t, of_site, title)]
     whole = [(t, s) for t, s in found if not OPEN_END.search(t)]
     if not found:
         return None, ""
     stem = text_key(OPEN_END.sub("", found[0][0]))
     goes_on = [(t, s) for t, s in whole if text_key(t).startswith(stem)]
     return goes_on[0] if goes_on else found[0]
+
+
+def stated_summaries(declared: Declared, places: Places, title: str) -> Iterator[Stated]:
+    """All that a summary is looked for in, in its order, and why some of it is none."""
+    of_site = _of_site(declared)
+    for value, source in _descriptions(declared, places):
+        yield from (Stated(text, source, _no_summary(text, of_site, title)) for text in islice(_strings(value), 1))
+
+
+def _of_site(declared: Declared) -> set[str]:
+    return {text_key(plain(node.get("description"))) for node in declared.of_type("WebSite", "Organization")}
+
+
+def _no_summary(text: str, of_site: set[str], title: str) -> str:
+    """Why a description is not the article's; "" for one that may be."""
+    if len(text) > MAX_SUMMARY:
+        return "longer than any summary"
+    if text_key(text) in {"", *of_site}:
+        return "the site's description, not the article's"
+    return "says the title again" if _says_title(text, title) else ""
 
 
 def _says_title(text: str, title: str) -> bool:
@@ -119,6 +139,11 @@ def _descriptions(declared: Declared, places: Places) -> Iterator[Declaration]:
         yield declared.first(name), f"meta {name}"
     for element in places.standfirsts[:3]:
         yield "" if is_elsewhere(element) else shown_text(element), "standfirst"
+
+
+def stated_page_languages(tree: HtmlElement, declared: Declared, page: Page, title: str) -> Iterator[Stated]:
+    """All that the language is looked for in, in its order, and why some of it is not the text's."""
+    return stated_languages(_languages(declared, page), f"{title} {_sample(tree)}")
 
 
 def _languages(declared: Declared, page: Page) -> Iterator[tuple[str | None, str]]:
@@ -151,18 +176,30 @@ def _sample(tree: HtmlElement) -> str:
 
 def _canonical(declared: Declared, url: str) -> Declaration:
     """The first declared address on the page's own site that is not the front page instead of this one."""
-    candidates = [*((href, "link canonical") for href in declared.links.get("canonical", ())[:1])]
-    candidates.append((declared.first("og:url") or "", "meta og:url"))
-    own = urlsplit(url)
-    for value, source in candidates:
-        address = web_address(url, value)
-        if not address or site_of(address) != site_of(url):
-            continue
-        parts = urlsplit(address)
-        front = parts.path in ("", "/") and not parts.query
-        if not front or (own.path in ("", "/") and not own.query):
-            return address, source
-    return None, ""
+    fit = ((value, source) for value, source in _canonicals(declared) if not _not_canonical(value, url))
+    return next(((web_address(url, value), source) for value, source in fit), (None, ""))
+
+
+def stated_canonicals(declared: Declared, url: str) -> Iterator[Stated]:
+    """The addresses that a page declares for itself, and why some of them are not its own."""
+    return (Stated(value, source, _not_canonical(value, url)) for value, source in _canonicals(declared))
+
+
+def _canonicals(declared: Declared) -> Iterator[tuple[str, str]]:
+    yield from ((href, "link canonical") for href in declared.links.get("canonical", ())[:1])
+    yield declared.first("og:url") or "", "meta og:url"
+
+
+def _not_canonical(value: str, url: str) -> str:
+    """Why a declared address cannot be the page's own; "" for one that can."""
+    address = web_address(url, value)
+    if not address:
+        return "no web address"
+    if site_of(address) != site_of(url):
+        return "on another site"
+    own, parts = urlsplit(url), urlsplit(address)
+    front = parts.path in ("", "/") and not parts.query
+    return "" if not front or (own.path in ("", "/") and not own.query) else "the front page's address"
 
 
 def _images(declared: Declared) -> Iterator[Declaration]:
@@ -177,6 +214,12 @@ def _images(declared: Declared) -> Iterator[Declaration]:
     yield next(iter(declared.links.get("image_src", ())), None), "link image_src"
 
 
+def stated_images(declared: Declared, url: str) -> Iterator[Stated]:
+    """All that an image is looked for in, in its order, and why some of it is none."""
+    for value, source in _images(declared):
+        yield Stated(plain(value), source, "" if web_address(url, value) else "no web address")
+
+
 def _each(value: Any) -> list[Any]:
     return value[:50] if isinstance(value, list) else [value]
 
@@ -187,28 +230,58 @@ def _first_address(candidates: Iterable[Declaration], url: str) -> Declaration:
 
 def _tags(declared: Declared) -> Declaration:
     """The first source that has any: keywords of the article, its tag properties, the page's keywords."""
-    keywords = declared.resolve(declared.article.get("keywords"))
-    sources: list[Declaration] = [(keywords, "json-ld")]
-    for name in ("article:tag", "news_keywords", "parsely-tags", "keywords"):
-        sources.append((list(declared.meta.get(name, ())), f"meta {name}"))
-    for value, source in sources:
-        found: dict[str, str] = {}
-        for text in islice(_strings(value), 200):
-            for tag in re.split(r"\s*[,;،、]\s*", text):
-                if 1 < len(tag) <= MAX_SUBJECT and "://" not in tag:
-                    found.setdefault(tag.casefold(), tag)
-        if tags := readable_tags(list(found.values())):
-            return tags[:MAX_TAGS], source
+    for value, source in _keywords(declared):
+        if tags := _tags_in(value):
+            return tags, source
     return (), ""
+
+
+def stated_tags(declared: Declared) -> Iterator[Stated]:
+    """All that tags are looked for in, in its order, and why some of it has none."""
+    for value, source in _keywords(declared):
+        tags = _tags_in(value)
+        named = ", ".join(tags or islice(_strings(value), MAX_TAGS))
+        yield Stated(named, source, "" if tags else "no words for a reader")
+
+
+def _keywords(declared: Declared) -> Iterator[Declaration]:
+    yield declared.resolve(declared.article.get("keywords")), "json-ld"
+    for name in ("article:tag", "news_keywords", "parsely-tags", "keywords"):
+        yield list(declared.meta.get(name, ())), f"meta {name}"
+
+
+def _tags_in(value: Any) -> tuple[str, ...]:
+    found: dict[str, str] = {}
+    for text in islice(_strings(value), 200):
+        for tag in re.split(r"\s*[,;،、]\s*", text):
+            if 1 < len(tag) <= MAX_SUBJECT and "://" not in tag:
+                found.setdefault(tag.casefold(), tag)
+    return readable_tags(list(found.values()))[:MAX_TAGS]
 
 
 def _section(declared: Declared, *names: str) -> Declaration:
     """The first section that says something: neither a kind of page nor a name of the outlet."""
+    no_section = NO_SECTIONS.union(map(text_key, names))
+    return next(((t, s) for t, s in _sections(declared) if not _not_section(t, no_section)), (None, ""))
+
+
+def stated_sections(declared: Declared, *names: str) -> Iterator[Stated]:
+    """All that a section is looked for in, in its order, and why some of it is none; ``names`` are the outlet's."""
+    no_section = NO_SECTIONS.union(map(text_key, names))
+    return (Stated(text, source, _not_section(text, no_section)) for text, source in _sections(declared))
+
+
+def _sections(declared: Declared) -> Iterator[tuple[str, str]]:
     yielded = [(declared.article.get("articleSection"), "json-ld")]
     yielded += [(declared.first(name), f"meta {name}") for name in SECTIONS]
-    found = ((first_section(text), source) for value, source in yielded for text in _strings(value))
-    no_section = NO_SECTIONS.union(map(text_key, names))
-    return next(((t, s) for t, s in found if text_key(t) not in no_section and len(t) <= MAX_SUBJECT), (None, ""))
+    return ((first_section(text), source) for value, source in yielded for text in _strings(value))
+
+
+def _not_section(text: str, no_section: frozenset[str]) -> str:
+    """Why a declared section is none; "" for one that is."""
+    if text_key(text) in no_section:
+        return "a kind of page, or a name of the outlet"
+    return "longer than any section's name" if len(text) > MAX_SUBJECT else ""
 
 
 def _access(declared: Declared) -> Declaration:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared
 from crawler.extraction.text import clean_line, text_key
 from crawler.identity import host_of, site_of
@@ -39,6 +40,14 @@ def read_publisher(declared: Declared, url: str) -> tuple[str, str] | None:
         if _can_name_outlet(name):
             return name, source
     return None
+
+
+def stated_publishers(declared: Declared, url: str) -> Iterator[Stated]:
+    """All that `read_publisher` looks at, in its order, and why some of it cannot be an outlet's name."""
+    for source, value in _publishers(declared):
+        name = _without_motto(plain(value), url)
+        unfit = "" if _can_name_outlet(name) else "an address, a place-holder or a headline"
+        yield Stated(name, source, unfit, plain(value))
 
 
 def _can_name_outlet(name: str) -> bool:

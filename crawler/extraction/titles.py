@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared
 from crawler.extraction.outlet import plain
 from crawler.extraction.text import clean_line, text_key
@@ -50,9 +51,8 @@ def read_title(
     a cut headline, a section or live marker that the visible headline lacks, an odd spelling. What the site is known
     to write at the ends of all its titles is cut; the source says so where nothing on the page could tell it.
     """
-    stated = [(plain(text)[: 2 * MAX_TITLE], source) for text, source in _candidates(declared, places, outlet)]
-    sections = {text_key(plain(s)) for s in (declared.article.get("articleSection"), declared.first("article:section"))}
-    alone = _best(stated, outlet, frozenset(sections))
+    stated, sections = _stated(declared, places, outlet), _sections(declared)
+    alone = _best(stated, outlet, sections)
     if site.title_ends or site.title_starts or site.sections:
         bare = [(_without_ends(text, site), source) for text, source in stated]
         title, source = _best(bare, outlet, site.sections.union(sections))
@@ -64,17 +64,45 @@ def read_title(
     return alone
 
 
+def stated_titles(declared: Declared, places: Places, outlet: frozenset[str], site: Site) -> Iterator[Stated]:
+    """All that `read_title` looks at, as it stands there, and why some of it cannot be a title; then other headings."""
+    stated, known = _stated(declared, places, outlet), site.sections | _sections(declared)
+    for text, source in stated:
+        bare = without_outlet(_without_ends(text, site), outlet, known)
+        yield Stated(bare or text, source, _unfit(bare, outlet), text)
+    main = next((text for text, source in stated if source == "h1"), "")
+    others = (shown_text(element) for element in places.h1[:10])
+    why = "another heading is nearer to the declared titles"
+    yield from (Stated(text, "h1", why) for text in others if text != main)
+
+
+def _stated(declared: Declared, places: Places, outlet: frozenset[str]) -> list[Candidate]:
+    return [(plain(text)[: 2 * MAX_TITLE], source) for text, source in _candidates(declared, places, outlet)]
+
+
+def _sections(declared: Declared) -> frozenset[str]:
+    stated = (declared.article.get("articleSection"), declared.first("article:section"))
+    return frozenset(text_key(plain(section)) for section in stated)
+
+
 def _best(stated: Iterable[Candidate], outlet: frozenset[str], sections: frozenset[str]) -> Candidate:
     candidates = [
         (cleaned, source)
         for text, source in stated
-        if (cleaned := without_outlet(text, outlet, sections))
-        and len(cleaned) <= MAX_TITLE
-        and text_key(cleaned) not in outlet
+        if not _unfit(cleaned := without_outlet(text, outlet, sections), outlet)
     ]
     keys = {text_key(text) for text, _ in candidates}
     candidates = [(_as_others(text, keys), source) for text, source in candidates]
     return _corrected(candidates) if candidates else ("", "")
+
+
+def _unfit(title: str, outlet: frozenset[str]) -> str:
+    """Why a text is no title, the outlet's name taken off; "" for one that may be."""
+    if not title:
+        return "empty"
+    if len(title) > MAX_TITLE:
+        return "longer than any headline"
+    return "the outlet's own name" if text_key(title) in outlet else ""
 
 
 def _without_ends(title: str, site: Site) -> str:

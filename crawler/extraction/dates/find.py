@@ -53,9 +53,14 @@ def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str 
     The tree is only read. ``language`` is the text's own (BCP 47), which templates may declare wrongly.
     ``page.fetched_at`` is the only "now": what lies more than a day after it is no date.
     """
+    return Finder(view_of(tree, declared, page, language)).dates()
+
+
+def view_of(tree: HtmlElement, declared: Declared, page: Page, language: str | None) -> View:
+    """What the sources of dates look at."""
     headline = declared.article.get("headline")
     title = declared.first("og:title", "twitter:title") or (headline if isinstance(headline, str) else None)
-    view = View(
+    return View(
         tree=tree,
         declared=declared,
         page=page,
@@ -63,10 +68,9 @@ def find_dates(tree: HtmlElement, declared: Declared, page: Page, language: str 
         lines=cache(lambda: around_headline(tree, title)),
         marked=cache(lambda: marked_dates(tree)),
     )
-    return _Finder(view).dates()
 
 
-class _Finder:
+class Finder:
     """One page's claims, each source asked once, and the warnings that came up."""
 
     def __init__(self, view: View) -> None:
@@ -86,8 +90,8 @@ class _Finder:
 
     def _published(self, modified: Dated | None) -> Dated | None:
         leader = self._leader(modified)
-        if leader is None or (leader.source in WEAK and modified and leader.reading.day >= modified.day):
-            return None  # a search that finds the day of the last change has not found the first
+        if leader is None or is_of_change(leader, modified):
+            return None
         witnesses = self._all(WITNESSES)
         if self._needs_a_look(leader, witnesses):
             witnesses += tuple(s for s in self._near(leader) if not modified or s.reading.day != modified.day)
@@ -103,10 +107,16 @@ class _Finder:
         """
         for source in PUBLISHED if modified else (*PUBLISHED, *LAST):
             for sound in self._ask(source):
-                is_late = source is meta_weak and modified and sound.reading.day > modified.day
-                if not is_late and not (sound.claim.is_in_text and self._is_told_otherwise(sound)):
+                if not self.why_not(source, sound, modified):
                     return sound
         return None
+
+    def why_not(self, source: Source, sound: Sound, modified: Dated | None) -> str:
+        """Why a sound claim may not lead; "" for one that may."""
+        if source is meta_weak and modified and sound.reading.day > modified.day:
+            return "does not say what it dates, and lies after the last change"
+        is_another = sound.claim.is_in_text and self._is_told_otherwise(sound)
+        return "may be of something in the text: the feed gives another day" if is_another else ""
 
     def _is_told_otherwise(self, sound: Sound) -> bool:
         """Whether a feed or a news sitemap dates the page, and gives another day."""
@@ -156,12 +166,16 @@ class _Finder:
         for claim in claims:
             settled = settle(claim, self.view, self.known)
             reading = settled.reading
-            if reading.day.year < EARLIEST_YEAR:
-                self._warn(f"{claim.source} date ignored, a placeholder: {claim.raw[:RAW_CHARS]}")
-            elif self._is_future(reading):
-                self._warn(f"{claim.source} date ignored, after the fetch: {claim.raw[:RAW_CHARS]}")
+            if unsound := self.unsound(reading):
+                self._warn(f"{claim.source} date ignored, {unsound}: {claim.raw[:RAW_CHARS]}")
             else:
                 yield Sound(claim=claim, reading=reading, settled=not settled.is_open, decided_by=settled.decided_by)
+
+    def unsound(self, reading: Reading) -> str:
+        """Why a day cannot be an article's; "" for one that can."""
+        if reading.day.year < EARLIEST_YEAR:
+            return "a placeholder"
+        return "after the fetch" if self._is_future(reading) else ""
 
     def _is_future(self, reading: Reading) -> bool:
         fetched = self.view.page.fetched_at
@@ -212,6 +226,11 @@ class _Finder:
 
     def _warn(self, text: str) -> None:
         self.warnings[text] = None
+
+
+def is_of_change(sound: Sound, modified: Dated | None) -> bool:
+    """Whether a search has found the day of the last change, and not the first."""
+    return sound.source in WEAK and modified is not None and sound.reading.day >= modified.day
 
 
 def _alternatives(chosen: Sound, reading: Reading, witnesses: tuple[Sound, ...]) -> tuple[str, ...]:
