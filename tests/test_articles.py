@@ -8,6 +8,7 @@ import io
 import json
 import random
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -179,6 +180,14 @@ def test_a_wrong_option_is_one_line_and_code_2(dateline: Dateline, data: Path, a
     result = dateline("articles", *arguments)
     assert (result.code, result.out, len(result.errors)) == (2, "", 1)
     assert said in result.err
+
+
+def test_a_reader_that_has_enough_ends_it_without_a_word(tmp_path: Path) -> None:
+    write_day(tmp_path / "data", "2025-05-01", [record(n) for n in range(500)])
+    command = f"{shlex.join(command_of('articles'))} | head -n 1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[1:] == ["141"]
 
 
 # --- how

@@ -238,11 +238,13 @@ def test_its_pages_are_text_and_ask_nobody_else_for_anything(browser: Browser, s
     page.on("pageerror", lambda error: complaints.append(error.message))
     page.goto(served)
     page.fill("input[name=_search]", "bridge")
-    page.click("input[type=submit]")
+    with page.expect_navigation():
+        page.click("input[type=submit]")
     assert page.locator("td.col-title", has_text="Bridge open again").count() == 1
     page.goto(f"{served}?site=example.net")
     assert page.locator("td.col-title").inner_text() == HOSTILE
-    page.click("td.col-id a")
+    with page.expect_navigation():
+        page.click("td.col-id a")
     assert page.locator("td.col-title").inner_text() == HOSTILE
     labels = page.evaluate(
         "[...document.querySelectorAll('td')].map(cell => getComputedStyle(cell, '::before').content)"

@@ -31,6 +31,9 @@ _TABLES = """
     );
     CREATE INDEX articles_by_date ON articles (date);
     CREATE INDEX articles_by_site ON articles (site, date);
+    CREATE INDEX articles_by_language ON articles (language);  -- facets count in these, without the texts
+    CREATE INDEX articles_by_section ON articles (section);
+    CREATE INDEX articles_by_date_confidence ON articles (date_confidence);
     CREATE TABLE earlier_versions (
         article TEXT REFERENCES articles (id), version INTEGER, changed TEXT, date_crawled TEXT, date_published TEXT,
         title TEXT, authors TEXT, content_text TEXT, PRIMARY KEY (article, version)
@@ -39,6 +42,8 @@ _TABLES = """
         article TEXT REFERENCES articles (id), number INTEGER, site TEXT, kind TEXT, text TEXT, reason TEXT,
         PRIMARY KEY (article, number)
     );
+    CREATE INDEX removed_by_kind ON removed (kind);
+    CREATE INDEX removed_by_site ON removed (site);
     CREATE VIRTUAL TABLE articles_fts USING fts5 (
         title, authors, content_text, content="articles", tokenize="unicode61 remove_diacritics 2"
     );

@@ -39,10 +39,7 @@ def day_files(data: Path) -> list[LineFile]:
 
 def named_files(paths: Iterable[Path]) -> list[LineFile]:
     """Files that somebody names: anyone's, so that a name which is a day promises nothing."""
-    files = [LineFile(path=path) for path in paths]
-    if absent := [file.path for file in files if not file.path.is_file()]:
-        raise ConfigError(f"{absent[0]}: there is no such file")
-    return files
+    return [LineFile(path=path) for path in paths]
 
 
 def in_order(files: Iterable[LineFile]) -> list[LineFile]:

@@ -26,7 +26,7 @@ last version is shown and judged, unless --all-versions asks for each.
 
 A name of --fields is a key of the record or of its _dateline, with dots: title, version, date.confidence,
 rights.license. In the table ~ marks a date of medium, ? one of low confidence, and – the day on which an undated
-article was first seen.
+article was first seen. Exit code 1: an article that is named is in no file.
 """
 _ID = re.compile(r"[0-9a-f]{6,20}")
 

@@ -74,13 +74,7 @@ def browse(options: argparse.Namespace) -> Exit:
     except OSError as error:
         raise ConfigError(f"--port {options.port}: {error.strerror}") from None
     with listener:
-        port = listener.getsockname()[1]
-        address = f"http://{HOST}:{port}/{db.stem}/articles"
-        stdout_console().print(Text(address), soft_wrap=True)
-        sys.stdout.flush()
-        if not options.no_open and _has_browser():
-            webbrowser.open(address)
-        return _serve(db, listener, port)
+        return _serve(db, listener, has_window=not options.no_open and _has_browser())
 
 
 def _build(db: Path, files: list[LineFile], *, is_new: bool) -> None:
@@ -104,7 +98,8 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
         yield lambda size: bar.advance(task, size)
 
 
-def _serve(db: Path, listener: socket.socket, port: int) -> Exit:
+def _serve(db: Path, listener: socket.socket, *, has_window: bool) -> Exit:
+    """Answer at a socket until Ctrl-C; the address is told, and opened where there is a window for it."""
     import asyncio
 
     import rich
@@ -119,6 +114,12 @@ def _serve(db: Path, listener: socket.socket, port: int) -> Exit:
         static_mounts=[("dateline", str(Path(__file__).with_name("browse_pages")))],
     )
     asyncio.run(collection.invoke_startup())
+    port = listener.getsockname()[1]
+    address = f"http://{HOST}:{port}{collection.urls.table(db.stem, 'articles')}"
+    stdout_console().print(Text(address), soft_wrap=True)
+    sys.stdout.flush()
+    if has_window:
+        webbrowser.open(address)
     app = guarded(collection.app(), {f"{name}:{port}" for name in (HOST, "localhost")})
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     try:
