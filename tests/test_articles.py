@@ -206,7 +206,7 @@ def test_fields_are_picked_by_name(dateline: Dateline, data: Path) -> None:
     ]
 
 
-FORMULAS = ['=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1"]
+FORMULAS = ['=HYPERLINK("http://x","y")', "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "\ufeff\u200b=1"]
 
 
 def test_no_cell_of_csv_is_a_formula(dateline: Dateline, tmp_path: Path) -> None:

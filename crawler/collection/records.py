@@ -19,9 +19,10 @@ _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 class Complain(Protocol):
-    """Takes note of what cannot be read: the file, the line's number where it is one line, and why."""
+    """Takes note of what cannot be read."""
 
-    def __call__(self, path: Path, number: int | None, why: str) -> None: ...
+    def __call__(self, path: Path, number: int | None, why: str) -> None:
+        """In this file: a line, or None where it is the rest of the file, and why, in a few words."""
 
 
 def articles_in(

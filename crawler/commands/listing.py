@@ -59,7 +59,7 @@ def list_articles(options: argparse.Namespace, paths: Sequence[Path]) -> Exit:
         found = newest_first(files, wanted, complaints, each_version=options.all_versions)
         asked = removed_from(found, pattern) if options.removed else found
         printed = rows.print(itertools.islice(asked, _limit(options, rows)))
-        if isinstance(rows, Table) and next(asked, None) is not None:
+        if options.limit is None and isinstance(rows, Table) and next(asked, None) is not None:
             stdout_console().print(Text("… there are more; --limit 0 shows all", style="dim"))
     except sqlite3.Error as error:
         raise DiskError(f"the place for temporary files: {error}") from error

@@ -18,8 +18,8 @@ from crawler.terminal import one_line, stdout_console
 
 MARKS = {"high": "", "medium": "~", "low": "?", "undated": "–"}
 LEGEND = {"~": "~ medium confidence", "?": "? low confidence", "–": "– undated: the day that it was first seen"}
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection), wide forms and spaces before it included
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+# What spreadsheets take for the beginning of a formula (OWASP, CSV injection), wide forms and unseen marks included
+_FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMES = {"date_published": "date", "word_count": "words"}
 _WIDTHS = {"id": 8, "date_published": 12, "site": 18, "word_count": 6, "language": 8, "kind": 20, "version": 7}
@@ -151,8 +151,10 @@ def plain(value: Any) -> str:
             return ""
         case str():
             return value
-        case [{"name": str()}, *_]:
-            return author_names({"authors": [author for author in value if isinstance(author.get("name"), str)]})
+        case [{"name": str()}, *_] if all(
+            isinstance(item, dict) and isinstance(item.get("name"), str) for item in value
+        ):
+            return author_names({"authors": value})
         case [*_] if all(isinstance(item, str) for item in value):
             return "; ".join(value)
         case _:
