@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 import sys
@@ -23,6 +24,7 @@ _FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|
 _UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMES = {"date_published": "date", "word_count": "words"}
 _WIDTHS = {"id": 8, "date_published": 12, "site": 18, "word_count": 6, "language": 8, "kind": 20, "version": 7}
+WIDE = 100  # columns, in which the usual fields stand on one line
 _ROOM = 60  # of a text round the match
 
 
@@ -72,7 +74,7 @@ class Csv(Rows):
 
 
 class Table(Rows):
-    """A line a row, as wide as the terminal; below it what was found in the text."""
+    """A line a row, two in a narrow terminal, as wide as it; below what was found in the text."""
 
     FIELDS = ("id", "date_published", "site", "title", "authors", "word_count")
 
@@ -105,13 +107,22 @@ class Table(Rows):
         return cell
 
     def _line(self, cells: Sequence[Text], widths: Sequence[int]) -> None:
-        for name, cell, width in zip(self.names, cells, widths, strict=True):
-            cell.truncate(width, overflow="ellipsis", pad=name != "word_count")
-            if name == "word_count":
-                cell.align("right", width)
-        line = Text("  ").join(cells)
-        line.rstrip()
-        self._console.print(line, no_wrap=True, overflow="crop")
+        folded = [self._folded(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for parts in itertools.zip_longest(*folded):
+            for name, part, width in zip(self.names, (row := [part or Text() for part in parts]), widths, strict=True):
+                part.align("right" if name == "word_count" else "left", width)
+            line = Text("  ").join(row)
+            line.rstrip()
+            self._console.print(line, no_wrap=True, overflow="crop")
+
+    def _folded(self, cell: Text, width: int) -> list[Text]:
+        """A cell on one line, or on two where there is little room; what does not stand on them is left out."""
+        lines = list(cell.wrap(self._console, width)) if self._console.width < WIDE else [cell]
+        for line in lines:
+            line.rstrip()
+        last = Text(" ").join(lines[1:]) if len(lines) > 1 else lines[0]
+        last.truncate(width, overflow="ellipsis")
+        return [lines[0], last] if len(lines) > 1 else [last]
 
     def _found(self, row: Record) -> Text | None:
         """The first match in the text, with some words round it."""
@@ -163,6 +174,8 @@ def plain(value: Any) -> str:
 
 def _widths(names: Sequence[str], whole: int) -> list[int]:
     """How wide each column is: some have a usual width, the others share what is left, titles and texts more of it."""
-    parts = {name: {"title": 3, "content_text": 4, "text": 4}.get(name, 1) for name in names if name not in _WIDTHS}
-    left = max(whole - 2 * (len(names) - 1) - sum(_WIDTHS.get(name, 0) for name in names), 8 * len(parts))
-    return [_WIDTHS.get(name) or left * parts[name] // sum(parts.values()) for name in names]
+    usual = _WIDTHS if whole >= WIDE else {**_WIDTHS, "site": 14}
+    more = {"title": 3, "content_text": 4, "text": 4} if whole >= WIDE else {"title": 2, "content_text": 2, "text": 2}
+    parts = {name: more.get(name, 1) for name in names if name not in usual}
+    left = max(whole - 2 * (len(names) - 1) - sum(usual.get(name, 0) for name in names), 8 * len(parts))
+    return [usual.get(name) or left * parts[name] // sum(parts.values()) for name in names]
