@@ -1,6 +1,7 @@
 # make crawl               the example newspaper (served on loopback for the run), crawled
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
 # make test | lint | types | clean
+# make recipes            the recipes of docs/reading.md, with the libraries that they are for (installed into .venv)
 # make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
 # make incremental         what later crawls of an unchanged site ask for
 # make fuzz [ARGS="--target feed"]    what parses strangers' bytes, fed with odd ones: 200,000 of each driver (hours)
@@ -16,7 +17,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types kills quality cost incremental fuzz clean
+.PHONY: help crawl test lint types recipes kills quality cost incremental fuzz clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -37,6 +38,10 @@ lint: $(READY)
 
 types: $(READY)
 	$(BIN)/mypy
+
+recipes: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r tests/recipes/requirements.txt
+	DATELINE_RECIPES=all $(BIN)/python -m pytest -q tests/test_recipes.py $(ARGS)
 
 kills: $(READY)
 	@$(BIN)/python -m benchmarks.kills $(ARGS)

@@ -10,7 +10,20 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import add, compact, crawl, doctor, extract, memory, report, schema, sources, why
+from crawler.commands import (
+    add,
+    articles,
+    browse,
+    compact,
+    crawl,
+    doctor,
+    extract,
+    memory,
+    report,
+    schema,
+    sources,
+    why,
+)
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -33,6 +46,8 @@ examples:
   dateline sources                                       the sources, and how each is doing
   dateline extract page.html.gz                          one saved page to the terminal
   dateline why https://example.org/news/some-article     why a page reads as it does, shown in a browser
+  dateline articles --since 7d --grep ferry              what was crawled, as a table, JSON lines or CSV
+  dateline browse                                        the same in a browser, with full-text search and facets
   dateline memory example.org                            what is known of a site from its own pages
   dateline report --open                                 what a person should look at, and every source's history
   dateline doctor                                        the state held against the files
@@ -70,6 +85,8 @@ def build_parser() -> argparse.ArgumentParser:
     sources.add_to(commands)
     extract.add_to(commands)
     why.add_to(commands)
+    articles.add_to(commands)
+    browse.add_to(commands)
     memory.add_to(commands)
     report.add_to(commands)
     doctor.add_to(commands)

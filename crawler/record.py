@@ -23,7 +23,7 @@ EXTRACTOR = {"name": "dateline", "version": __version__}
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f]")  # U+0085 is a line end, and escaped as one
 # what ends a line for some readers, speaks to a terminal, turns the text after it round, or is no character
-_RAW = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\ud800-\udfff]")
+_RAW = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Han, kana and their extensions are written without spaces: each character counts as a word
 _UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}](?:[^\W{_UNSPACED}]|[\u0300-\u036f'’\-.](?=[^\W{_UNSPACED}]))*")

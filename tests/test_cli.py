@@ -34,7 +34,9 @@ def test_schema_is_printed(dateline: Dateline) -> None:
     assert schema["title"] == "A line of dateline's output"
 
 
-@pytest.mark.parametrize("command", [["--help"], ["schema"], *([c, "--help"] for c in ("crawl", "extract", "doctor"))])
+@pytest.mark.parametrize(
+    "command", [["--help"], ["schema"], *([c, "--help"] for c in ("crawl", "extract", "articles", "browse", "doctor"))]
+)
 def test_the_command_starts_light_when_nothing_is_read(command: list[str]) -> None:
     code = f"import sys; from crawler.cli import main\ntry: main({command!r})\nexcept SystemExit: pass\n"
     code += "print([m for m in ('scrapy', 'twisted', 'trafilatura', 'lxml') if m in sys.modules], file=sys.stderr)"
@@ -42,7 +44,10 @@ def test_the_command_starts_light_when_nothing_is_read(command: list[str]) -> No
     assert done.stderr == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["crawl", "add", "sources", "extract", "memory", "doctor", "compact", "schema"])
+@pytest.mark.parametrize(
+    "command",
+    ["crawl", "add", "sources", "extract", "articles", "browse", "memory", "doctor", "compact", "schema"],
+)
 def test_help_names_every_option_with_its_meaning(command: str) -> None:
     parsers = build_parser()._subparsers._group_actions[0].choices  # type: ignore[union-attr, index]
     text = parsers[command].format_help()

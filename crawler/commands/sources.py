@@ -41,6 +41,6 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(
             f"{SOURCES}: there is none, nor {options.data}/: name them with --sources FILE and --data DIR"
         )
-    from crawler.commands.listing import list_sources
+    from crawler.commands.source_list import list_sources
 
     return list_sources(path, options.data, as_json=options.json)

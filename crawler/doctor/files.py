@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.collection.lines import MOST_LINE_BYTES, raw_lines
 from crawler.record import known_in
 from crawler.state.lines import Lines
 from crawler.verdict import Known
 
-MOST_LINE_BYTES = 32_000_000  # of someone else's file; what is longer is no line of ours
 _BEGINS = b'{"id": "'  # as crawler.record writes a line
 
 
@@ -43,12 +42,8 @@ def files_of(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[Path
 
 def lines_in(path: Path) -> Iterator[Line]:
     """The lines of a file, packed with gzip where its name says so, one at a time."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        is_begun = False
-        while content := file.readline(MOST_LINE_BYTES):
-            is_whole = content.endswith(b"\n") or len(content) < MOST_LINE_BYTES
-            yield _line(content) if is_whole and not is_begun else Line(article=None)
-            is_begun = not is_whole
+    for line in raw_lines(path):
+        yield Line(article=None) if line.content is None else _line(line.content)
 
 
 def tail_of(path: Path) -> Tail | None:
