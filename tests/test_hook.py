@@ -6,7 +6,10 @@ import json
 import os
 import sys
 import time
+import tomllib
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -96,3 +99,40 @@ def test_what_a_sources_file_says_wrong_is_named(tmp_path: Path, top: str, says:
     with pytest.raises(ConfigError) as error:
         read_sources_file(path)
     assert says in str(error.value)
+
+
+RECIPES = Path(__file__).parents[1] / "docs" / "alarms"
+
+
+def test_the_recipe_for_mail_sends_plain_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail = tmp_path / "mail"
+    mail.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/sent\ncat >> {tmp_path}/sent\n')
+    mail.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.chdir(RECIPES)
+    (line,) = [line for line in (RECIPES.parent / "alarms.md").read_text().splitlines() if "| mail" in line]
+    command = tomllib.loads(line.strip())["on_alarm"]
+    assert run_hook(command, [ALARM], "RUN", tmp_path) is None
+    subject, first, usual, *_ = (tmp_path / "sent").read_text().splitlines()
+    assert subject == "-s Dateline: a source is not as it was news@example.org"
+    assert (first, usual) == ("courier: undated (high)", "  usual: 0 of 200")
+
+
+def test_the_recipe_for_chat_posts_text(tmp_path: Path) -> None:
+    class Chat(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    posted: list[object] = []
+    with HTTPServer(("127.0.0.1", 0), Chat) as server:
+        thread = Thread(target=server.handle_request)
+        thread.start()
+        (tmp_path / "webhook").write_text(f"http://127.0.0.1:{server.server_port}/hook\n")
+        assert run_hook(f"{RECIPES / 'chat.py'} {tmp_path / 'webhook'}", [ALARM], "RUN", tmp_path) is None
+        thread.join()
+    assert posted == [{"text": "courier: undated, usual 0 of 200, now 9 of 9"}]
