@@ -40,7 +40,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the charts tell of a source, oldest first: stacks of kinds, and lines, by their names in page.js."""
+    """What the charts tell of a source, oldest first: stacks of kinds, and lines, by their names in sources.js."""
 
     kinds: Mapping[str, Kinds] = field(default_factory=dict)
     lines: Mapping[str, Numbers] = field(default_factory=dict)
