@@ -125,6 +125,19 @@ def test_a_title_that_was_shortened_is_told_as_it_is_written() -> None:
     assert title.notes == ("written “Bridge closed after the storm | Harbour Post”",)
 
 
+def test_a_value_that_others_correct_is_told_as_it_is_written() -> None:
+    whole = "The council closes the old bridge for good after the storm broke two of its pillars"
+    head = f"""<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{whole[:50]}…"}}</script>
+        <meta name="description" content="The ferry sails …">
+        <meta name="twitter:description" content="The ferry sails on.">"""
+    told = explained(article_html(whole, head=head))
+    title, summary = field_of(told, "title"), field_of(told, "summary")
+    assert (title.value, title.source, title.notes) == (whole, "json-ld", (f"written “{whole[:50]}…”",))
+    assert title.also == "h1, title"
+    assert (summary.value, summary.source) == ("The ferry sails on.", "meta twitter:description")
+    assert rejected_in(told, "summary") == {("meta description", "The ferry sails …", "is cut short")}
+
+
 def test_dates_that_were_passed_over_are_told_with_why() -> None:
     head = f"""{PUBLISHED}<meta property="article:modified_time" content="1970-01-01T00:00:00Z">
         <meta name="dcterms.created" content="2031-01-01">"""

@@ -152,7 +152,7 @@ HOSTILE = [
 def test_a_hostile_title_is_text(open_page: Open, tmp_path: Path, title: str) -> None:
     known = told()
     assert known.extract is not None
-    fields = tuple(replace(field, value=title, source=title, notes=(title,), also=(title,)) for field in known.fields)
+    fields = tuple(replace(field, value=title, source=title, notes=(title,), also=title) for field in known.fields)
     lines = (
         Line(fate=Fate.KEPT, parts=(Part(text=title),), reason=title),
         Line(fate=Fate.CUT, parts=(Part(text=title, kind=Kind.OTHER, reason=title),)),

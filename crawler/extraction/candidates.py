@@ -70,9 +70,13 @@ def _weighed(stated: Iterable[Stated], value: str, source: str) -> Iterator[Cand
         elif not why and is_same:
             why = SAME
         elif not why:
-            why = f"comes {'before' if is_open else 'after'} “{place}”, which was taken" if place else "not taken"
-        written = found.written if found.written != found.value else ""
-        yield Candidate(value=shortened(found.value), source=found.source, why_not=why, written=shortened(written))
+            why = "not taken"
+            if place:
+                why = f"gives way to “{place}”" if is_open else f"comes after “{place}”, which was taken"
+        written = found.written or found.value
+        is_other = written != (found.value if why else value)  # what was taken may have been corrected by others
+        written = shortened(written) if is_other else ""
+        yield Candidate(value=shortened(found.value), source=found.source, why_not=why, written=written)
 
 
 def shortened(text: str) -> str:

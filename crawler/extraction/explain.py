@@ -54,7 +54,7 @@ class Field:
     name: str
     value: str
     source: str = ""
-    also: tuple[str, ...] = ()  # other places that say the same
+    also: str = ""  # other places that say the same
     notes: tuple[str, ...] = ()
     rejected: tuple[Candidate, ...] = ()
 
@@ -198,7 +198,7 @@ def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
             value=value or "",
             source=extract.sources.get(name, "") if value else "",
             notes=(*_written(weighed.get(name, ())), *notes.get(name, ())),
-            also=tuple(dict.fromkeys(c.source for c in weighed.get(name, ()) if c.why_not == SAME)),
+            also=", ".join(dict.fromkeys(c.source for c in weighed.get(name, ()) if c.why_not == SAME)),
             rejected=tuple(c for c in weighed.get(name, ()) if c.why_not not in {"", SAME}),
         )
         for name, value in values.items()

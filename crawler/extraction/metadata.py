@@ -111,7 +111,9 @@ def stated_summaries(declared: Declared, places: Places, title: str) -> Iterator
     """All that a summary is looked for in, in its order, and why some of it is none."""
     of_site = _of_site(declared)
     for value, source in _descriptions(declared, places):
-        yield from (Stated(text, source, _no_summary(text, of_site, title)) for text in islice(_strings(value), 1))
+        for text in islice(_strings(value), 1):
+            is_cut = OPEN_END.search(text)
+            yield Stated(text, source, _no_summary(text, of_site, title) or ("is cut short" if is_cut else ""))
 
 
 def _of_site(declared: Declared) -> set[str]:
@@ -122,8 +124,9 @@ def _no_summary(text: str, of_site: set[str], title: str) -> str:
     """Why a description is not the article's; "" for one that may be."""
     if len(text) > MAX_SUMMARY:
         return "longer than any summary"
-    if text_key(text) in {"", *of_site}:
-        return "the site's description, not the article's"
+    key = text_key(text)
+    if not key or key in of_site:
+        return "the site's description, not the article's" if key else "no words"
     return "says the title again" if _says_title(text, title) else ""
 
 

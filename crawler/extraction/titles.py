@@ -69,7 +69,8 @@ def stated_titles(declared: Declared, places: Places, outlet: frozenset[str], si
     stated, known = _stated(declared, places, outlet), site.sections | _sections(declared)
     for text, source in stated:
         bare = without_outlet(_without_ends(text, site), outlet, known)
-        yield Stated(bare or text, source, _unfit(bare, outlet), text)
+        is_live = _LIVE_TOPIC.match(bare)
+        yield Stated(bare or text, source, _unfit(bare, outlet) or ("marked as live" if is_live else ""), text)
     main = next((text for text, source in stated if source == "h1"), "")
     others = (shown_text(element) for element in places.h1[:10])
     why = "another heading is nearer to the declared titles"

@@ -204,7 +204,7 @@ def _fields(fields: Sequence[Field]) -> Iterator[str]:
             else '<div class="value none">–</div>'
         )
         yield f'<div class="note">{" · ".join(map(_bdi, field.notes))}</div>' if field.notes else ""
-        also = f'<span class="also">also {_bdi(", ".join(field.also))}</span>' if field.also else ""
+        also = f'<span class="also">also {_bdi(field.also)}</span>' if field.also else ""
         yield f'</div><div class="source">{_bdi(field.source)}{also}</div>'
         if field.rejected:
             yield f"<details><summary>{_counted(len(field.rejected), 'other')} passed over</summary><ul>"

@@ -58,7 +58,7 @@ def _fields(fields: Sequence[Field]) -> Table:
     for field in (field for field in fields if not field.is_silent):
         value = one_line(field.value) or "–"
         notes = f" ({one_line('; '.join(field.notes))})" if field.notes else ""
-        also = f"; also {', '.join(field.also)}" if field.also else ""
+        also = f"; also {field.also}" if field.also else ""
         table.add_row(field.name, f"{value}{notes}", one_line(f"{field.source}{also}"))
         for candidate in field.rejected:
             table.add_row("", Text(f"  not {_rejected(candidate)}", style="dim"), one_line(candidate.source))
