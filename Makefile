@@ -4,6 +4,7 @@
 # make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
 # make incremental         what later crawls of an unchanged site ask for
 # make fuzz [ARGS="--target feed"]    what parses strangers' bytes, fed with odd ones: 200,000 of each driver (hours)
+# make drift               how often drift alarms are false and how soon they notice, on simulated sources (half an hour)
 # make quality | cost       extraction on real pages, where ../shared/bench is: how good, at what CPU a page
 
 # The first Python that is new enough; make PYTHON=/path/to/python takes another.
@@ -16,7 +17,7 @@ URL ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help crawl test lint types kills quality cost incremental fuzz clean
+.PHONY: help crawl test lint types kills quality cost incremental drift fuzz clean
 
 help:
 	@sed -n 's/^# \(make\)/\1/p' Makefile
@@ -49,6 +50,9 @@ cost: $(READY)
 
 incremental: $(READY)
 	$(BIN)/python -m benchmarks.incremental $(ARGS)
+
+drift: $(READY)
+	$(BIN)/python -m benchmarks.drift $(ARGS)
 
 fuzz: $(READY)
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || \

@@ -26,6 +26,7 @@ from benchmarks.drifting.source import DOWN, FAULTS, SIZES, START, Source, crawl
 from benchmarks.table import Table, show
 from crawler.drift.alarms import after
 from crawler.drift.judge import habit_of, judge
+from crawler.terminal import stdout_console
 
 RHYTHMS = {"day": 24.0, "30 min": 0.5}
 FAULT_DAY, FAULT_DAYS = 120, 21
@@ -83,7 +84,7 @@ def main() -> int:
             # a look every 30 minutes costs 48 times as much as one a day
             years = options.years // 5 if every_h < 1 else options.years - options.years // 5
             found = list(pool.map(partial(_healthy, every_h), range(years)))
-            show(_healthy_table(name, found))
+            show([_healthy_table(name, found)], stdout_console())
             rate = max(rate, sum(len(raised) for _, raised in found) / len(found))
         for name, every_h in RHYTHMS.items():
             rows = []
@@ -91,7 +92,7 @@ def main() -> int:
                 work = range(options.faults * len(SIZES))
                 results = list(pool.map(partial(_faulty, every_h, fault), work))
                 rows.append(_fault_row(fault, results, every_h))
-            show(_fault_table(name, rows))
+            show([_fault_table(name, rows)], stdout_console())
     return int(rate > 1)
 
 
@@ -109,7 +110,6 @@ def _healthy_table(name: str, found: Sequence[tuple[float, list[Raised]]]) -> Ta
         title=f"False alarms on healthy sources, asked every {name}",
         columns=("articles a day", "source-years", "alarms a source and year", "kinds"),
         rows=rows,
-        notes=(),
     )
 
 

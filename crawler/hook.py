@@ -6,6 +6,7 @@ import os
 import shlex
 import signal
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from crawler.record import safe_json
 
 WITHIN_S = 30.0
 WITHIN_S_WHEN_STOPPED = 3.0  # a run that was asked to stop ends within 15 s, of which it may have had ten
-TOLD = 200  # characters of what a failed command said
+TOLD = 300  # bytes of what a failed command said, its last ones
 
 
 def run_hook(command: str, alarms: Sequence[Alarm], run: str, folder: Path, within_s: float = WITHIN_S) -> str | None:
@@ -26,26 +27,28 @@ def run_hook(command: str, alarms: Sequence[Alarm], run: str, folder: Path, with
     of its own, which is killed whole when its time is over.
     """
     told = {"run": run, "data": str(folder), "alarms": [alarm.as_json() for alarm in alarms]}
-    try:
-        words = shlex.split(command)
-        process = subprocess.Popen(  # noqa: S603  the operator's own words
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            process_group=0,
-        )
-    except (OSError, ValueError, IndexError) as error:
-        return f"on_alarm: {command}: cannot be run: {error}"
-    try:
-        _, said = process.communicate((safe_json(told) + "\n").encode(), timeout=within_s)
-    except subprocess.TimeoutExpired:
-        _kill(process)
-        return f"on_alarm: {command}: took longer than {within_s:.0f} s and was ended"
-    if process.returncode:
-        last = said.decode("utf-8", "replace").strip().rpartition("\n")[2][:TOLD]
+    with tempfile.TemporaryFile() as said:  # a pipe would be waited for as long as a child of the command holds it
+        try:
+            process = subprocess.Popen(  # noqa: S603  the operator's own words
+                shlex.split(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                process_group=0,
+            )
+        except (OSError, ValueError, IndexError) as error:
+            return f"on_alarm: {command}: cannot be run: {error}"
+        with process:
+            try:
+                process.communicate((safe_json(told) + "\n").encode(), timeout=within_s)
+            except subprocess.TimeoutExpired:
+                _kill(process)
+                return f"on_alarm: {command}: took longer than {within_s:.0f} s and was ended"
+        if process.returncode == 0:
+            return None
+        said.seek(max(said.seek(0, os.SEEK_END) - TOLD, 0))
+        last = said.read().decode("utf-8", "replace").strip().rpartition("\n")[2]
         return f"on_alarm: {command}: ended with {process.returncode}" + (f": {last}" if last else "")
-    return None
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crawler.drift.kinds import CAUSES, EFFECTS, Drift, Finding, Sign
 from crawler.drift.rhythm import Rhythm, fewer, rhythm_of, silence
-from crawler.drift.shares import ODD, Past, past_of, removed, share
+from crawler.drift.shares import ODD, Past, Usual, past_of, removed, share, usual_of
 from crawler.history import Account, Day
 
 PAST_DAYS = 56  # eight of each weekday
@@ -24,10 +24,10 @@ SETTLED_AFTER = dt.timedelta(days=28)  # what an alarm has stood for so long is 
 class Habit:
     """What is usual for a source, by its days before the last ones."""
 
-    days: tuple[Day, ...]
     until: dt.date  # the first day that is judged
     rhythm: Rhythm | None
     past: Past
+    shares: Mapping[Drift, Usual | None]
 
 
 def habit_of(days: Sequence[Day], today: dt.date) -> Habit:
@@ -35,7 +35,9 @@ def habit_of(days: Sequence[Day], today: dt.date) -> Habit:
     until = _first_recent(days, today)
     first = until - dt.timedelta(days=PAST_DAYS)
     before = tuple(day for day in days if first <= day.day < until and not _is_young(day, today))
-    return Habit(days=before, until=until, rhythm=rhythm_of(before), past=past_of(before))
+    past = past_of(before)
+    shares = {kind: usual_of(kind, past, before) for kind in ODD}
+    return Habit(until=until, rhythm=rhythm_of(before), past=past, shares=shares)
 
 
 def judge(
@@ -65,7 +67,7 @@ def _found(habit: Habit, days: Sequence[Day], now: dt.datetime, failing_since: d
         return
     recent: list[Account] = [day.account for day in reversed(days) if day.day >= habit.until]
     for kind in ODD:
-        finding = share(kind, habit.past, habit.days, recent)
+        finding = share(kind, habit.past, habit.shares[kind], recent)
         is_back = kind is Drift.FAILED and not failing_since and not any(account.lost for account in recent)
         yield replace(finding, sign=Sign.WELL) if is_back else finding
     yield removed(habit.past, recent)

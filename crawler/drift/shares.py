@@ -90,27 +90,55 @@ ODD: dict[Drift, tuple[Odd, str]] = {
 }
 
 
-def share(kind: Drift, past: Past, before: Sequence[Day], recent: Sequence[Account]) -> Finding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """What share of a source's articles or pages has been odd."""
+
+    odd: int
+    of: int
+    rho: float  # how alike those of one day are
+    worst: float  # share of a day
+    least: float  # how many must be odd to matter
+
+    @property
+    def share(self) -> float:
+        """As it is expected of further ones."""
+        return (self.odd + 1) / (self.of + 2)
+
+
+def usual_of(kind: Drift, past: Past, days: Sequence[Day]) -> Usual | None:
+    """What was odd in one way on the days before the last ones; None where too little is known."""
+    odd, _ = ODD[kind]
+    counts = [(k, n) for k, n in (odd(day.account, past) for day in days) if n]
+    k, n = sum(k for k, _ in counts), sum(n for _, n in counts)
+    if n < ENOUGH or len(counts) < ENOUGH_DAYS:
+        return None
+    return Usual(
+        odd=k,
+        of=n,
+        rho=likeness(counts, (k + 1) / (n + 2)),
+        worst=max((k / n for k, n in counts if n >= 2 * LEAST_ODD), default=0.0),
+        least=max(LEAST_ODD, n / len(counts) / ODD_OF_A_DAY),
+    )
+
+
+def share(kind: Drift, past: Past, usual: Usual | None, recent: Sequence[Account]) -> Finding:
     """Whether more is odd than chance has it; ``recent`` are the last days, the newest first."""
     odd, words = ODD[kind]
-    counts = [odd(day.account, past) for day in before]
-    k0, n0 = sum(k for k, _ in counts), sum(n for _, n in counts)
-    if n0 < ENOUGH or sum(1 for _, n in counts if n) < ENOUGH_DAYS:
+    if usual is None:
         return Finding(kind=kind, sign=Sign.UNCLEAR)
-    usual = (k0 + 1) / (n0 + 2)
-    rho = likeness(counts, usual)
-    worst = max((k / n for k, n in counts if n >= 2 * LEAST_ODD), default=0.0)
-    least = max(LEAST_ODD, n0 / sum(1 for _, n in counts if n) / ODD_OF_A_DAY)
-    told = f"{k0} of {n0} {words}"
-    k = n = 0
+    sign, k, n = Sign.UNCLEAR, 0, 0
     for day in recent:  # a young fault shows on the last day alone, in a small source on several together
         more = odd(day, past)
         k, n = k + more[0], n + more[1]
-        if k >= least and k / n >= max(usual + MORE, worst) and upper_tail(k, n, usual, rho) < CHANCE:
-            return Finding(kind=kind, sign=Sign.OFF, usual=told, now=f"{k} of {n}")
-        if n >= LEAST_ODD and (k / n < usual + MORE / 2 or k / n <= worst):
-            return Finding(kind=kind, sign=Sign.WELL, usual=told, now=f"{k} of {n}")
-    return Finding(kind=kind, sign=Sign.UNCLEAR, usual=told, now=f"{k} of {n}")
+        is_more = k >= usual.least and k / n >= max(usual.share + MORE, usual.worst)
+        if is_more and upper_tail(k, n, usual.share, usual.rho) < CHANCE:
+            sign = Sign.OFF
+            break
+        if n >= LEAST_ODD and (k / n < usual.share + MORE / 2 or k / n <= usual.worst):
+            sign = Sign.WELL
+            break
+    return Finding(kind=kind, sign=sign, usual=f"{usual.odd} of {usual.of} {words}", now=f"{k} of {n}")
 
 
 def removed(past: Past, recent: Sequence[Account]) -> Finding:
