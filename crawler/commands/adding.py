@@ -6,12 +6,13 @@ import argparse
 import asyncio
 import datetime as dt
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin
 
 from rich.text import Text
@@ -46,8 +47,7 @@ def add(options: argparse.Namespace, url: str) -> Exit:
     try:
         card = look(url, options)
     except KeyboardInterrupt:
-        say("stopped; nothing was written")
-        os._exit(Exit.INTERRUPTED)  # a normal exit would wait for the network's threads
+        _leave()
     name = name_for(card.probed.url, {source.name for source in sources})
     known = same_site(sources, url, card.probed.url)
     is_new = card.is_source and known is None
@@ -73,7 +73,8 @@ def look(url: str, options: argparse.Namespace) -> Card:
     """The card of a site, by a few requests to it."""
     found = Probed(given=url, url=url)
     with stderr_console().status("looking …") if is_watched() else nullcontext() as status:
-        _probe(found, options, partial(_tell, status) if status else lambda _: None)
+        tell = partial(_tell, status) if status else lambda _: None
+        _probe(found, options, tell, partial(_leave, status))
         if status:
             status.update("reading the articles …")
         samples, habits = asyncio.run(_read(found))
@@ -84,10 +85,22 @@ def _tell(status: Any, url: str) -> None:
     status.update(Text(f"looking at {one_line(url)}", no_wrap=True, overflow="ellipsis"))
 
 
-def _probe(found: Probed, options: argparse.Namespace, tell: Callable[[str], None]) -> None:
+def _leave(status: Any = None) -> NoReturn:
+    """End the command at once: nothing is written yet."""
+    if status:
+        status.stop()  # and the cursor is shown again
+    say("stopped; nothing was written")
+    os._exit(Exit.INTERRUPTED)  # a normal exit would wait for the network's threads
+
+
+def _probe(
+    found: Probed, options: argparse.Namespace, tell: Callable[[str], None], leave: Callable[[], NoReturn]
+) -> None:
     process = AsyncCrawlerProcess(_settings(options))
     task = process.crawl(ProbeSpider, found=found, tell=tell)
-    process.start(install_signal_handlers=False)  # Ctrl-C ends the command: nothing is written yet
+    # not KeyboardInterrupt, which Twisted takes for an error of whatever callback it comes in
+    asyncio.get_event_loop().add_signal_handler(signal.SIGINT, leave)
+    process.start(install_signal_handlers=False)
     if error := task.exception():
         raise error
 

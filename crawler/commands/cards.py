@@ -44,11 +44,11 @@ def show(card: Card, name: str | None, console: Console) -> None:
     if not card.warnings:
         console.print(Text("nothing is doubtful", style="green"))
     if name:
-        console.print(Text(f"\n{one_table(table_text(name, card.as_table()))}", style="cyan"), soft_wrap=True)
+        console.print(Text(f"\n{_printable(table_text(name, card.as_table()))}", style="cyan"), soft_wrap=True)
     console.print(Text(f"{card.probed.requests} requests were made", style="dim"))
 
 
-def one_table(text: str) -> str:
+def _printable(text: str) -> str:
     """A table of TOML, each line of it safe to print."""
     return "\n".join(map(one_line, text.splitlines()))
 
