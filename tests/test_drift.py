@@ -194,7 +194,7 @@ def test_a_tail_is_a_chance_and_falls(n: int, share: float, rho: float) -> None:
 @pytest.mark.parametrize(
     ("kind", "command"),
     [
-        (Drift.UNDATED, "dateline extract --explain 'https://example.org/a;rm -rf b' --allow 10.0.0.0/8"),
+        (Drift.UNDATED, "dateline why 'https://example.org/a;rm -rf b' --data '/srv/the news' --allow 10.0.0.0/8"),
         (Drift.MISMATCH, "dateline memory example.org --data '/srv/the news'"),
         (Drift.SILENCE, "dateline crawl https://example.org/ --verbose --data '/srv/the news' --allow 10.0.0.0/8"),
     ],

@@ -154,7 +154,7 @@ def test_a_consent_wall_is_noticed_at_the_next_crawl_and_is_the_one_alarm(world:
     assert list(world.alarms()) == ["blocked"]
     alarm = world.alarms()["blocked"]
     assert alarm["since"].startswith("2025-04-23T12:0")
-    assert alarm["command"].startswith("dateline extract --explain http://127.0.0.1:")
+    assert alarm["command"].startswith("dateline why http://127.0.0.1:")
 
 
 @pytest.mark.parametrize(

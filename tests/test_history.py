@@ -31,7 +31,7 @@ ALARM = Alarm(
     now="9 of 9",
     since=NOW,
     severity="high",
-    command="dateline extract --explain https://example.org/1",
+    command="dateline why https://example.org/1",
 )
 
 

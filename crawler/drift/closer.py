@@ -15,11 +15,11 @@ def closer_look(kind: Drift, source: str, page: str | None, data: str, allow: Se
     """For a source by its address, and for the last of its pages that was read; addresses are strangers' words.
 
     >>> closer_look(Drift.UNDATED, "https://example.org/", "https://example.org/a;b", "data")
-    "dateline extract --explain 'https://example.org/a;b'"
+    "dateline why 'https://example.org/a;b' --data data"
     """
     options = [part for host in allow for part in ("--allow", host)]
     if kind in _ON_A_PAGE and page:
-        words = ["dateline", "extract", "--explain", page, *options]
+        words = ["dateline", "why", page, "--data", data, *options]
     elif kind is Drift.MISMATCH:
         words = ["dateline", "memory", site_of(page or source), "--data", data]
     else:
