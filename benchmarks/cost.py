@@ -16,13 +16,10 @@ import gc
 import statistics
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FunctionType
-from typing import Any
 
 import trafilatura
 from trafilatura.meta import reset_caches
@@ -30,13 +27,12 @@ from trafilatura.meta import reset_caches
 from benchmarks.bench import BENCH, Bench, no_bench
 from benchmarks.peers import peer_name
 from benchmarks.table import Table, show
-from crawler.extraction import body
 from crawler.extraction import extract as whole
 from crawler.items import Page
+from crawler.steps import Clock, timed_extraction
 from crawler.terminal import stdout_console
 
 ROUNDS = 6  # even, so that each is first as often as the other
-STEPS = (whole, body)  # the rooms that put the steps together
 LOADED_ONCE = frozenset(("crawler.extraction.rulebook", "crawler.extraction.model.weights"))  # in a process
 CACHED = type(functools.lru_cache(lambda: None))
 
@@ -93,16 +89,15 @@ def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
 
 
 def profile(pages: Sequence[Page], rounds: int = ROUNDS) -> dict[str, float]:
-    """CPU milliseconds a page of each function that STEPS call, the dearest first, and of the rest of it."""
-    spent: defaultdict[str, float] = defaultdict(float)
-    spent_in_all = 0.0
-    with _timed_steps(spent):
+    """CPU milliseconds a page of each step of the extraction, the dearest first, and of the rest of it."""
+    clock, spent_in_all = Clock(), 0.0
+    with timed_extraction(clock):
         for _ in range(rounds):
             with _fresh():
                 spent_in_all += sum(_cpu_ms(_ours, page) for page in pages)
     runs = rounds * len(pages)
-    shares = sorted(spent.items(), key=lambda step: -step[1])
-    return {name: ms / runs for name, ms in [*shares, ("the rest", spent_in_all - sum(spent.values()))]}
+    shares = sorted(clock.spent_ms.items(), key=lambda step: -step[1])
+    return {name: ms / runs for name, ms in [*shares, ("the rest", spent_in_all - sum(clock.spent_ms.values()))]}
 
 
 def cost_table(cost: Cost, rounds: int) -> Table:
@@ -151,35 +146,6 @@ def _fresh() -> Iterator[None]:
         ):
             cached.cache_clear()
     yield
-
-
-@contextmanager
-def _timed_steps(spent: defaultdict[str, float]) -> Iterator[None]:
-    """Adds up what each function takes that STEPS have from other rooms, in CPU milliseconds by name."""
-    own = [(room, name, value) for room in STEPS for name, value in vars(room).items() if _is_step(value)]
-    for room, name, function in own:
-        setattr(room, name, _timed(function, spent))
-    try:
-        yield
-    finally:
-        for room, name, function in own:
-            setattr(room, name, function)
-
-
-def _is_step(value: object) -> bool:
-    rooms = {room.__name__ for room in STEPS}
-    return isinstance(value, FunctionType) and value.__module__.startswith("crawler.") and value.__module__ not in rooms
-
-
-def _timed(function: Callable[..., Any], spent: defaultdict[str, float]) -> Callable[..., Any]:
-    def timed(*arguments: Any, **named: Any) -> Any:
-        began = time.process_time()
-        try:
-            return function(*arguments, **named)
-        finally:
-            spent[function.__name__] += 1000 * (time.process_time() - began)
-
-    return timed
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:

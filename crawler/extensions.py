@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -32,6 +32,9 @@ from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
 from crawler.state import DiskError, State
 from crawler.verdict import Ended, Known
+
+if TYPE_CHECKING:
+    from crawler.profile import Profile
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +66,7 @@ class Run:
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
+        self.profile = _profile() if settings.getbool("DATELINE_PROFILE") else None
         self._check_places()
         self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
@@ -199,7 +203,8 @@ class Run:
             return
         self._is_closed = True
         self.tally.end_open()
-        for step in (self._keep_sources, self.memories.flush, partial(self._write_report, reason), self.state.close):
+        steps = (self._keep_sources, self.memories.flush, partial(self._write_report, reason), self.state.close)
+        for step in (*steps, self._write_profile):
             try:
                 step()
             except (OSError, DiskError) as error:
@@ -271,6 +276,16 @@ class Run:
         draft.write_text(safe_json(report, indent=1) + "\n", "utf-8")
         draft.replace(path)
         sync_folder(path.parent)
+
+    def _write_profile(self) -> None:
+        if self.profile:
+            self.profile.write(self.state.folder / "reports" / f"{self.id}.profile.json")
+
+
+def _profile() -> Profile:
+    from crawler.profile import Profile  # here, as hardly a run asks for it
+
+    return Profile()
 
 
 def _named(lines: Mapping[Path, int]) -> dict[str, int]:

@@ -21,6 +21,7 @@ DATELINE_RECHECK = "3h,1d,7d,30d"  # ages at which a written article is looked a
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
 DATELINE_QUIET = False  # no progress
+DATELINE_PROFILE = False  # write where the CPU time goes beside the report (docs/speed.md)
 
 # Who we are: honest, with a way to reach whoever runs this. DATELINE_CONTACT is an address or a page of yours.
 DATELINE_CONTACT = ""

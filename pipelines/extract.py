@@ -46,7 +46,8 @@ class ExtractPage:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = Run.of(crawler)
-        stage = cls(run, Workers(partial(extract_page, policy=run.policy)))
+        work = partial(extract_page, policy=run.policy)
+        stage = cls(run, run.profile.workers(work) if run.profile else Workers(work))
         crawler.signals.connect(stage.spider_opened, signals.spider_opened)
         crawler.signals.connect(stage.request_scheduled, signals.request_scheduled)
         crawler.signals.connect(stage.spider_idle, signals.spider_idle)

@@ -94,6 +94,11 @@ def add_to(commands: Any) -> None:
         help="ages at which a written article is looked at again, with s, m, h, d or w, or never (default: "
         "3h,1d,7d,30d); what a feed or sitemap calls modified is looked at in any case",
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="tell where the CPU time goes, by stage: in a table at the end, and in DIR/reports/RUN.profile.json",
+    )
     add_log(parser)
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("--quiet", action="store_true", help="say nothing but what went wrong; no progress, no summary")

@@ -14,7 +14,7 @@ from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
 from crawler.commands.logs import set_up_logging
-from crawler.commands.summary import log_summary, print_summary
+from crawler.commands.summary import log_summary, print_profile, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.state import DiskError
@@ -68,6 +68,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,
         "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
+        "DATELINE_PROFILE": options.profile,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
     settings.setdict({name: value for name, value in chosen.items() if value is not None}, priority="cmdline")
@@ -80,6 +81,8 @@ def finish(run: Run, *, quiet: bool, stopped_by: int | None, is_time_over: bool 
     note = TIME_IS_OVER if is_time_over else ""
     log_summary(*told, str(run.error or (STOPPED if stopped_by else note)))
     if not quiet:
+        if run.profile:
+            print_profile(run.profile.as_json())
         print_summary(*told, note)
     if run.error:
         say(str(run.error))

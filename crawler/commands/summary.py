@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -39,6 +40,25 @@ def print_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Pa
         for line in (*standing(tally, dt.datetime.now(dt.UTC)), *([note] if note else [])):
             console.print(Text(line), soft_wrap=True)
     console.print(Text("\n".join(_places(files, recovered))), soft_wrap=True)
+
+
+def print_profile(profile: Mapping[str, Any]) -> None:
+    """Print where the CPU time went, as ``crawler.profile`` tells it; in a terminal."""
+    console = stdout_console()
+    if console.is_terminal:
+        pages = max(profile["pages_read"], 1)
+        for name, title in (("crawl_ms", "in the crawl's process"), ("workers_ms", "in the workers")):
+            console.print(_profile_table(title, profile[name], pages))
+
+
+def _profile_table(title: str, spent_ms: Mapping[str, float], pages: int) -> Table:
+    whole = sum(spent_ms.values()) or 1.0
+    table = Table(f"CPU {title}", "ms", "ms a page", "share", box=SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, ms in [*spent_ms.items(), ("in all", sum(spent_ms.values()))]:
+        table.add_row(name, f"{ms:,.0f}", f"{ms / pages:.2f}", f"{ms / whole:.1%}")
+    return table
 
 
 def log_summary(tally: Tally, files: Mapping[Path, int], recovered: Mapping[Path, int], note: str = "") -> None:
