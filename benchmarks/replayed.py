@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,12 +13,14 @@ from benchmarks.bench import BENCH
 
 PAGES = 146  # of the set; article i is page i % 146, made distinct
 SET = BENCH / "dev" / "fundus"
-PORT = 8766
 
 
 @contextmanager
-def replayed(articles: int, hosts: int, port: int = PORT) -> Iterator[list[str]]:
+def replayed(articles: int, hosts: int) -> Iterator[list[str]]:
     """Serve so many articles; the addresses of the sites' sitemaps."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
     options = {"pages": SET, "articles": articles, "hosts": hosts, "port": port}
     command = [sys.executable, str(BENCH / "site.py"), *(f"--{name}={value}" for name, value in options.items())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
