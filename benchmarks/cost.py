@@ -1,11 +1,12 @@
 """CPU a page: the whole extraction beside trafilatura with metadata, on the same bytes, page by page in one process.
 
-    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--teaching] [--profile]
+    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--warm] [--teaching] [--profile]
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
-share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces.
-Exit code 2: there is no bench, and nothing was measured.
+share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces. ``--warm``
+reads each page with what the other pages of its site have taught, as a crawl reads those of a site that it knows; pages
+that have no other are left out. Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import gc
 import statistics
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,9 +27,11 @@ import trafilatura
 from trafilatura.meta import reset_caches
 
 from benchmarks.bench import BENCH, Bench, no_bench
+from benchmarks.memory.judging import judged_alone, memory_of, others_of
 from benchmarks.peers import peer_name
 from benchmarks.table import Table, show
 from crawler.extraction import extract as whole
+from crawler.identity import site_of
 from crawler.items import Page
 from crawler.steps import Clock, timed_extraction
 from crawler.terminal import stdout_console
@@ -62,6 +66,8 @@ def main() -> int:
     if not bench.is_there:
         return no_bench("cost", bench)
     pages = pages_of(bench, options.sets, teaches=options.teaching)
+    if options.warm:
+        pages = [replace(page, teaches=options.teaching) for page in warmed(pages)]
     tables = [cost_table(measure_cost(pages, options.rounds), options.rounds)]
     if options.profile:
         tables.append(profile_table(profile(pages, options.rounds)))
@@ -73,6 +79,19 @@ def pages_of(bench: Bench, sets: str, *, teaches: bool = False) -> list[Page]:
     """The bench's pages in memory; those that cannot be read are left out. In a crawl pages teach their site."""
     pages = bench.pages(bench.manifest(sets))
     return [replace(page, teaches=teaches) for page in pages if isinstance(page, Page)]
+
+
+def warmed(pages: Sequence[Page]) -> list[Page]:
+    """Each page with what is known of its site from its other pages; those that have none are left out."""
+    sites: defaultdict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        sites[site_of(page.url)].append(replace(page, teaches=True))
+    known = []
+    for alone in (judged_alone(site) for site in sites.values() if len(site) > 1):
+        for number, one in enumerate(alone):
+            memory = memory_of(others_of(alone, number, len(alone) - 1))
+            known.append(replace(one.page, site=memory.told(one.page.site)))
+    return known
 
 
 def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
@@ -170,6 +189,7 @@ def _options() -> argparse.Namespace:
         "--rounds", type=int, default=ROUNDS, help="how often each page is extracted (default: %(default)s)"
     )
     parser.add_argument("--teaching", action="store_true", help="with what each page shows of its site, as in a crawl")
+    parser.add_argument("--warm", action="store_true", help="with what the other pages of each site have taught")
     parser.add_argument("--profile", action="store_true", help="tell what share each step takes")
     return parser.parse_args()
 
