@@ -4,9 +4,9 @@
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
-share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces. ``--warm``
-reads each page with what the other pages of its site have taught, as a crawl reads those of a site that it knows; pages
-that have no other are left out. Exit code 2: there is no bench, and nothing was measured.
+share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces.
+``--warm`` reads each page with what the other pages of its site have taught, as a crawl reads those of a site that it
+knows; pages that have no other are left out. Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
