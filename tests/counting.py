@@ -28,6 +28,7 @@ from pipelines.extract import ExtractPage
 COUNTS = "COUNTS"
 SLOW = "SLOW"
 PARSES = ("fromstring", "HTML", "XML", "parse", "fromstringlist")  # of lxml.etree; all of lxml.html ends in one
+UNWANTED = ("trafilatura", "htmldate", "crawler.extraction.extract", "crawler.profile")  # in the crawl's own process
 QUIET_LOOKS = 10  # without a download under way, after which no more is to come
 LOOK_EVERY_S = 0.05
 
@@ -147,6 +148,6 @@ if __name__ == "__main__":
         "tests.counting.ExtractCounted" if "ExtractPage" in name else name: place for name, place in stages.items()
     }
     code = main(sys.argv[1:])
-    loaded = [name for name in ("trafilatura", "htmldate", "crawler.extraction.extract") if name in sys.modules]
+    loaded = [name for name in UNWANTED if name in sys.modules]
     count(loaded=loaded, has_fork_server=forkserver._forkserver._forkserver_pid is not None)
     sys.exit(code)
