@@ -53,7 +53,7 @@ def print_profile(profile: Mapping[str, Any]) -> None:
 
 def _profile_table(title: str, spent_ms: Mapping[str, float], pages: int) -> Table:
     whole = sum(spent_ms.values()) or 1.0
-    table = Table(f"CPU {title}", "ms", "ms a page", "share", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(f"CPU {title}", "ms", "ms a page read", "share", box=SIMPLE_HEAD, pad_edge=False)
     for column in table.columns[1:]:
         column.justify = "right"
     for name, ms in [*spent_ms.items(), ("in all", sum(spent_ms.values()))]:
