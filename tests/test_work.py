@@ -8,22 +8,25 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from scrapy.settings import default_settings
+
 from crawler import settings
 from crawler.memories import ENOUGH_PAGES
+from crawler.workers import worker_count
 from tests.counting import COUNTS, SLOW
 from tests.loopback import Reply, Served, serving
 from tests.paper import paper, stories
 
 ROOT = Path(__file__).parent.parent
 MORE = 5  # articles that the site publishes once it is known
-SCRAPER_BYTES = (
-    5_000_000  # of answers with the scraper, above which Scrapy asks for no more (SCRAPER_SLOT_MAX_ACTIVE_SIZE)
-)
+SCRAPER_BYTES = default_settings.SCRAPER_SLOT_MAX_ACTIVE_SIZE  # of answers at hand, above which no more are asked for
 LARGE_PAGE = 300_000
 LARGE_PAGES = 30  # of each of two hosts: 18 MB
+SMALL_SITES, SMALL_SITE = 6, 2  # sites, and articles of each
 
 Counts = list[dict[str, Any]]
 
@@ -59,9 +62,8 @@ def test_what_goes_to_a_worker_is_the_body_and_little_more_and_no_body_comes_bac
     read = [line for line in counts if "read" in line]
     assert len(read) >= len(published)
     assert all(line["body"] > LARGE_PAGE for line in read)
-    assert (
-        max(line["sent"] - line["body"] for line in read) < 10_000
-    )  # its address, its hint, what is known of its site
+    # its address and hint, what is known of its site
+    assert max(line["sent"] - line["body"] for line in read) < 10_000
     assert max(line["back"] for line in read) < 10_000  # three paragraphs, and what the page shows of its site
 
 
@@ -76,6 +78,17 @@ def test_pages_in_flight_are_bounded_when_extraction_is_slower_than_fetching(tmp
     most = full + settings.CONCURRENT_REQUESTS  # those that were asked for before it was full
     assert full <= max(line["held"] for line in held) <= most < 2 * LARGE_PAGES
     assert max(line["held_bytes"] for line in held) <= SCRAPER_BYTES + settings.CONCURRENT_REQUESTS * 1.01 * LARGE_PAGE
+
+
+def test_pages_that_waited_come_by_a_few_at_a_time_however_many_sites_they_are_of(tmp_path: Path) -> None:
+    published = stories(SMALL_SITE)
+    with ExitStack() as stack:
+        sites = [stack.enter_context(serving(paper(published), f"127.0.0.{n}")) for n in range(1, SMALL_SITES + 1)]
+        counts = crawl(tmp_path, *sites)
+    held = [line["held"] for line in counts if "held" in line]
+    fetched = SMALL_SITES * SMALL_SITE
+    assert len(held) == 2 * fetched  # as they are fetched, and once more at the end, as no site has shown enough
+    assert max(held[fetched:]) <= worker_count()
 
 
 def with_padding(reply: Reply | list[Reply], size: int) -> Reply:
