@@ -1,11 +1,12 @@
 """CPU a page: the whole extraction beside trafilatura with metadata, on the same bytes, page by page in one process.
 
-    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--teaching] [--profile]
+    python -m benchmarks.cost [--sets fundus_eval] [--rounds 6] [--warm] [--teaching] [--profile]
 
 Each round extracts every page once with each of the two, taking turns at who is first, and begins with empty caches,
 so that no page is known from the round before; a page's cost is its least over the rounds. ``--profile`` tells what
 share each step of ``crawler.extraction`` takes. ``--teaching`` reads pages as a crawl does, with their traces.
-Exit code 2: there is no bench, and nothing was measured.
+``--warm`` reads each page with what the other pages of its site have taught, as a crawl reads those of a site that it
+knows; pages that have no other are left out. Exit code 2: there is no bench, and nothing was measured.
 """
 
 from __future__ import annotations
@@ -21,22 +22,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FunctionType
-from typing import Any
 
 import trafilatura
 from trafilatura.meta import reset_caches
 
 from benchmarks.bench import BENCH, Bench, no_bench
+from benchmarks.memory.judging import judged_alone, memory_of, others_of
 from benchmarks.peers import peer_name
 from benchmarks.table import Table, show
-from crawler.extraction import body
 from crawler.extraction import extract as whole
+from crawler.identity import site_of
 from crawler.items import Page
+from crawler.steps import Clock, timed_extraction
 from crawler.terminal import stdout_console
 
 ROUNDS = 6  # even, so that each is first as often as the other
-STEPS = (whole, body)  # the rooms that put the steps together
 LOADED_ONCE = frozenset(("crawler.extraction.rulebook", "crawler.extraction.model.weights"))  # in a process
 CACHED = type(functools.lru_cache(lambda: None))
 
@@ -66,6 +66,8 @@ def main() -> int:
     if not bench.is_there:
         return no_bench("cost", bench)
     pages = pages_of(bench, options.sets, teaches=options.teaching)
+    if options.warm:
+        pages = [replace(page, teaches=options.teaching) for page in warmed(pages)]
     tables = [cost_table(measure_cost(pages, options.rounds), options.rounds)]
     if options.profile:
         tables.append(profile_table(profile(pages, options.rounds)))
@@ -77,6 +79,19 @@ def pages_of(bench: Bench, sets: str, *, teaches: bool = False) -> list[Page]:
     """The bench's pages in memory; those that cannot be read are left out. In a crawl pages teach their site."""
     pages = bench.pages(bench.manifest(sets))
     return [replace(page, teaches=teaches) for page in pages if isinstance(page, Page)]
+
+
+def warmed(pages: Sequence[Page]) -> list[Page]:
+    """Each page with what is known of its site from its other pages; those that have none are left out."""
+    sites: defaultdict[str, list[Page]] = defaultdict(list)
+    for page in pages:
+        sites[site_of(page.url)].append(replace(page, teaches=True))
+    known = []
+    for alone in (judged_alone(site) for site in sites.values() if len(site) > 1):
+        for number, one in enumerate(alone):
+            memory = memory_of(others_of(alone, number, len(alone) - 1))
+            known.append(replace(one.page, site=memory.told(one.page.site)))
+    return known
 
 
 def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
@@ -93,16 +108,15 @@ def measure_cost(pages: Sequence[Page], rounds: int = ROUNDS) -> Cost:
 
 
 def profile(pages: Sequence[Page], rounds: int = ROUNDS) -> dict[str, float]:
-    """CPU milliseconds a page of each function that STEPS call, the dearest first, and of the rest of it."""
-    spent: defaultdict[str, float] = defaultdict(float)
-    spent_in_all = 0.0
-    with _timed_steps(spent):
+    """CPU milliseconds a page of each step of the extraction, the dearest first, and of the rest of it."""
+    clock, spent_in_all = Clock(), 0.0
+    with timed_extraction(clock):
         for _ in range(rounds):
             with _fresh():
                 spent_in_all += sum(_cpu_ms(_ours, page) for page in pages)
     runs = rounds * len(pages)
-    shares = sorted(spent.items(), key=lambda step: -step[1])
-    return {name: ms / runs for name, ms in [*shares, ("the rest", spent_in_all - sum(spent.values()))]}
+    shares = sorted(clock.spent_ms.items(), key=lambda step: -step[1])
+    return {name: ms / runs for name, ms in [*shares, ("the rest", spent_in_all - sum(clock.spent_ms.values()))]}
 
 
 def cost_table(cost: Cost, rounds: int) -> Table:
@@ -153,35 +167,6 @@ def _fresh() -> Iterator[None]:
     yield
 
 
-@contextmanager
-def _timed_steps(spent: defaultdict[str, float]) -> Iterator[None]:
-    """Adds up what each function takes that STEPS have from other rooms, in CPU milliseconds by name."""
-    own = [(room, name, value) for room in STEPS for name, value in vars(room).items() if _is_step(value)]
-    for room, name, function in own:
-        setattr(room, name, _timed(function, spent))
-    try:
-        yield
-    finally:
-        for room, name, function in own:
-            setattr(room, name, function)
-
-
-def _is_step(value: object) -> bool:
-    rooms = {room.__name__ for room in STEPS}
-    return isinstance(value, FunctionType) and value.__module__.startswith("crawler.") and value.__module__ not in rooms
-
-
-def _timed(function: Callable[..., Any], spent: defaultdict[str, float]) -> Callable[..., Any]:
-    def timed(*arguments: Any, **named: Any) -> Any:
-        began = time.process_time()
-        try:
-            return function(*arguments, **named)
-        finally:
-            spent[function.__name__] += 1000 * (time.process_time() - began)
-
-    return timed
-
-
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
     """Median, mean, 95th percentile."""
     ordered = sorted(values)
@@ -204,6 +189,7 @@ def _options() -> argparse.Namespace:
         "--rounds", type=int, default=ROUNDS, help="how often each page is extracted (default: %(default)s)"
     )
     parser.add_argument("--teaching", action="store_true", help="with what each page shows of its site, as in a crawl")
+    parser.add_argument("--warm", action="store_true", help="with what the other pages of each site have taught")
     parser.add_argument("--profile", action="store_true", help="tell what share each step takes")
     return parser.parse_args()
 

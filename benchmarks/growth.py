@@ -1,10 +1,15 @@
-"""How the state grows: its size, and the time of a lookup and an insert, with a million addresses and with five.
+"""How the cost of crawling grows: with the addresses that the state knows, and with the pages crawled before.
 
-    python -m benchmarks.growth [--millions 1,5] [--folder DIR]
+    python -m benchmarks.growth [--part state,full,long] [--millions 1,5] [--articles 10000] [--folder DIR]
+
+Parts: ``state`` (its size, and the time of a lookup and an insert, with a million addresses and with five), ``full`` (a
+crawl with the largest of these states beside one with an empty state) and ``long`` (a crawl of ten thousand replayed
+articles: its memory, and CPU a page early and at the end). The last two need the bench, and take some ten minutes each.
 
 Addresses go through the state's own rooms, in batches of one commit each, in an order that no digest follows. The same
 keys go into the smallest table that SQLite can hold them in, and into a set, in the same run: what the state could cost
-at best. Lookups are of addresses spread over all, in a shuffled order. The exit code is 1 where a limit is not held.
+at best. Lookups are of addresses spread over all, in a shuffled order. Exit codes: 1 where a limit
+is not held, 2 where there is no bench.
 """
 
 from __future__ import annotations
@@ -22,6 +27,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import full_state, long_crawl
+from benchmarks.bench import BENCH, Bench, no_bench
 from benchmarks.table import Table, show
 from crawler.edits import Shape
 from crawler.identity import address_digest, canonical_key
@@ -35,7 +42,10 @@ from crawler.state.database import Database
 from crawler.terminal import stdout_console
 from crawler.verdict import Ended, Known, unix_time
 
+PARTS = ("state", "full", "long")
+NEED_BENCH = frozenset(("full", "long"))
 MILLION = 1_000_000
+ROUNDS = 7  # of crawls with a full state and an empty one
 BATCH = 50_000
 LOOKUPS = 20_000
 MOST_MB_PER_MILLION = 150.0
@@ -255,11 +265,30 @@ def compaction_table(folder: Path) -> Table:
 def main() -> int:
     """Measure and print; the exit code: 1 where a limit is not held."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", default=",".join(PARTS), help="parts to measure, with commas (default: all)")
+    parser.add_argument("--articles", type=int, default=10_000, help="of the long crawl (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the full state's crawls (default: %(default)s)")
     parser.add_argument("--millions", default="1,5", help="of addresses, with commas (default: %(default)s)")
     parser.add_argument("--folder", type=Path, help="where to make the states (default: the system's, for a while)")
     options = parser.parse_args()
     steps = sorted(int(float(number) * MILLION) for number in options.millions.split(","))
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+    parts = options.part.split(",")
+    bench = Bench(folder=BENCH)
+    if NEED_BENCH & set(parts) and not bench.is_there:
+        return no_bench("benchmarks.growth", bench)
+    is_held = [_state(steps, options.folder)] if "state" in parts else []
+    if "full" in parts:
+        is_held.append(_full(steps[-1], options.folder, options.rounds))
+    if "long" in parts:
+        found = long_crawl.watched_crawl(options.articles, options.folder)
+        show([long_crawl.crawl_table(found, options.articles)], stdout_console())
+        is_held.append(found.is_held)
+    return int(not all(is_held))
+
+
+def _state(steps: Sequence[int], place: Path | None) -> bool:
+    """Measure the state alone; whether its limit is held."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
         grown = list(grow(Path(folder), steps))
         fresh, settled = articles_bytes(Path(folder) / "articles", min(steps[0], MILLION))
         address = max(g.mb_per_million for g in grown)
@@ -271,7 +300,18 @@ def main() -> int:
         "million older ones",
         soft_wrap=True,
     )
-    return int(later > MOST_MB_PER_MILLION)
+    return later <= MOST_MB_PER_MILLION
+
+
+def _full(number: int, place: Path | None, rounds: int) -> bool:
+    """Measure crawls with a state of so many addresses; whether the limit is held."""
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        state = Path(folder) / "state"
+        with closing(Database(state)) as db:
+            _fill(db, Addresses(db, Policy(), TODAY), range(number))
+        found = full_state.beside_empty(state, Path(folder), rounds)
+    show([full_state.state_table(found, number)], stdout_console())
+    return full_state.is_held(found)
 
 
 def _bare_table(path: Path) -> sqlite3.Connection:

@@ -41,6 +41,7 @@ from crawler.state import DiskError, State
 from crawler.verdict import Ended, Known
 
 if TYPE_CHECKING:
+    from crawler.profile import Profile
     from crawler.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -78,6 +79,7 @@ class Run:
         self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
         self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
         self.memories = Memories(self.state)
+        self.profile = _profile() if settings.getbool("DATELINE_PROFILE") else None
         self._check_places()
         self._flushing: AsyncioLoopingCall | LoopingCall | None = None
         self._ending: asyncio.Future[None] | None = None
@@ -260,6 +262,7 @@ class Run:
             partial(self._write_report, reason),
             self._write_metrics,
             self.state.close,
+            self._write_profile,
         )
         for step in steps:
             try:
@@ -397,6 +400,16 @@ class Run:
             logger.warning("the report page is not written: %s", error)
         except Exception:
             logger.exception("the report page is not written")
+
+    def _write_profile(self) -> None:
+        if self.profile:
+            self.profile.write(self.state.folder / "reports" / f"{self.id}.profile.json")
+
+
+def _profile() -> Profile:
+    from crawler.profile import Profile  # here, as hardly a run asks for it
+
+    return Profile()
 
 
 def _named(lines: Mapping[Path, int]) -> dict[str, int]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from crawler.history import Account, Memory, counts
@@ -24,6 +26,15 @@ class SourceTally(Account):
     failed: str | None = None
     memory: Memory | None = None  # of its site, after the last page
     page: str | None = None  # the last address that gave an article or was refused as a page
+
+
+_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+\.json")  # of a run's report; profiles stand beside it
+
+
+def reports_in(folder: Path) -> list[Path]:
+    """The reports of the runs of a data folder, the newest first: their names begin with the moment of the run."""
+    found = (folder / "reports").glob("*.json")
+    return sorted((path for path in found if _NAME.fullmatch(path.name)), reverse=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

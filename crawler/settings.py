@@ -23,6 +23,7 @@ DATELINE_OUTPUT = None
 DATELINE_QUIET = False  # no progress
 DATELINE_METRICS = None  # path of a file for Prometheus' node exporter (docs/alarms.md)
 DATELINE_ON_ALARM = None  # a command that the command runs with new alarms
+DATELINE_PROFILE = False  # write where the CPU time goes beside the report (docs/speed.md)
 
 # Who we are: honest, with a way to reach whoever runs this. DATELINE_CONTACT is an address or a page of yours.
 DATELINE_CONTACT = ""

@@ -41,13 +41,15 @@ class ExtractPage:
         self.run = run
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
+        self._turns: asyncio.Semaphore | None = None  # of such pages, of all sites together
         self._is_prepared = False
         run.workers = workers
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = Run.of(crawler)
-        stage = cls(run, Workers(partial(extract_page, policy=run.policy)))
+        work = partial(extract_page, policy=run.policy)
+        stage = cls(run, run.profile.workers(work) if run.profile else Workers(work))
         crawler.signals.connect(stage.spider_opened, signals.spider_opened)
         crawler.signals.connect(stage.request_scheduled, signals.request_scheduled)
         crawler.signals.connect(stage.spider_idle, signals.spider_idle)
@@ -127,16 +129,22 @@ class ExtractPage:
             slot.nextcall.schedule()
 
     async def _bring_all(self, site: str | None) -> None:
-        """Send the pages that wait through the pipelines, as many at a time as there are workers."""
+        """Send the pages that wait through the pipelines, of all sites as many at a time as there are workers."""
+        turns = self._turns = self._turns or asyncio.Semaphore(self.workers.size)
         under_way: set[asyncio.Task[None]] = set()
         try:
-            for page, source in self.run.memories.waiting(site):
-                if self.run.error:
+            waiting = self.run.memories.waiting(site)
+            while True:
+                await turns.acquire()  # before a page is taken from the disk
+                page, source = next(waiting, (None, ""))
+                if page is None or self.run.error:
+                    turns.release()
                     break
                 self.run.found(page.asked_for, source)
-                under_way.add(asyncio.ensure_future(self._bring_one(page)))
-                if len(under_way) >= self.workers.size:
-                    _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                task = asyncio.ensure_future(self._bring_one(page))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+                task.add_done_callback(lambda _: turns.release())
             if under_way:
                 await asyncio.wait(under_way)
         except DiskError as error:

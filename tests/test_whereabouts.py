@@ -95,9 +95,9 @@ def test_the_sources_of_its_site_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("report", ['{"not_saved": 3}', "[", "{}", '{"not_saved": [{"url": 1}]}'])
 def test_a_report_that_is_none_of_ours_is_passed_over(tmp_path: Path, report: str) -> None:
     (tmp_path / "reports").mkdir()
-    (tmp_path / "reports" / "2.json").write_text(report)
+    (tmp_path / "reports" / "20250428T050000Z-0002.json").write_text(report)
     ours = f'{{"not_saved": [{{"url": "{URL}", "outcome": "soft 404", "why": "“page not found”"}}]}}'
-    (tmp_path / "reports" / "1.json").write_text(ours, "utf-8")
+    (tmp_path / "reports" / "20250427T050000Z-0001.json").write_text(ours, "utf-8")
     with closing(State(tmp_path)) as state:
         state.end(Ended(url=URL, outcome=Outcome.SOFT_404, reason=Reason.ERROR, at=AT))
         state.flush()

@@ -110,6 +110,11 @@ def add_to(commands: Any) -> None:
         help="write the run's numbers for Prometheus' node exporter, textfile collector (default: metrics of the "
         "sources file)",
     )
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="tell where the CPU time goes, by stage: in a table at the end, and in DIR/reports/RUN.profile.json",
+    )
     add_log(parser)
     parser.add_argument(
         "--json-log",

@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
 from crawler.commands.logs import set_up_logging
-from crawler.commands.summary import alarm_line, log_summary, print_summary
+from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
@@ -78,6 +78,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_QUIET": options.quiet,
         "DATELINE_ON_ALARM": options.on_alarm,
         "DATELINE_METRICS": str(options.metrics) if options.metrics else None,
+        "DATELINE_PROFILE": options.profile,
         "LOG_INSTALL_ROOT_HANDLER": False,
     }
     settings.setdict({name: value for name, value in chosen.items() if value is not None}, priority="cmdline")
@@ -101,6 +102,8 @@ def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) ->
     ended = str(run.error or "") or (ending.how if ending.signal else "")
     code = _code_of(run, ending.signal, is_strict=is_strict)
     if not quiet:
+        if run.profile:
+            print_profile(run.profile.as_json())
         print_summary(*told, note, standing_alarms=[alarm for alarm in run.alarms if alarm not in run.new_alarms])
     if ended:
         say(ended)

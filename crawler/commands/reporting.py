@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crawler.errors import ConfigError
 from crawler.exits import Exit
+from crawler.report import reports_in
 from crawler.report_page.writing import write_page
 from crawler.state import DiskError
 from crawler.terminal import say, stdout_console
@@ -15,7 +16,7 @@ from crawler.terminal import say, stdout_console
 
 def show_report(data: Path, *, is_opened: bool) -> Exit:
     """Write the page and print its path; ConfigError where no run has left a report."""
-    report = json.loads(_newest(data / "reports").read_text("utf-8"))
+    report = json.loads(_newest(data).read_text("utf-8"))
     try:
         page = write_page(data, report)
     except OSError as error:
@@ -27,7 +28,7 @@ def show_report(data: Path, *, is_opened: bool) -> Exit:
 
 
 def _newest(folder: Path) -> Path:
-    reports = sorted(folder.glob("*T*Z-*.json"))  # their names begin with the moment of the run
+    reports = reports_in(folder)
     if not reports:
         raise ConfigError(f"{folder}: no run has left a report here; name the crawl's folder with --data DIR")
-    return reports[-1]
+    return reports[0]

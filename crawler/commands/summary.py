@@ -55,6 +55,25 @@ def print_summary(
     console.print(Text("\n".join(_places(files, recovered))), soft_wrap=True)
 
 
+def print_profile(profile: Mapping[str, Any]) -> None:
+    """Print where the CPU time went, as ``crawler.profile`` tells it; in a terminal."""
+    console = stdout_console()
+    if console.is_terminal:
+        pages = max(profile["pages_read"], 1)
+        for name, title in (("crawl_ms", "in the crawl's process"), ("workers_ms", "in the workers")):
+            console.print(_profile_table(title, profile[name], pages))
+
+
+def _profile_table(title: str, spent_ms: Mapping[str, float], pages: int) -> Table:
+    whole = sum(spent_ms.values()) or 1.0
+    table = Table(f"CPU {title}", "ms", "ms a page read", "share", box=SIMPLE_HEAD, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, ms in [*spent_ms.items(), ("in all", sum(spent_ms.values()))]:
+        table.add_row(name, f"{ms:,.0f}", f"{ms / pages:.2f}", f"{ms / whole:.1%}")
+    return table
+
+
 def alarm_line(alarm: Alarm) -> str:
     """An alarm in one line, with the command that looks closer."""
     what = f"{one_line(alarm.source)}: {alarm.kind}: usual {one_line(alarm.usual)}, now {one_line(alarm.now)}"

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from crawler.doctor.findings import Finding, note, ok, problem
+from crawler.report import reports_in
 from crawler.state import DiskError, kept_polled
 from crawler.state.database import FILE_NAME, LOCK_NAME
 
@@ -103,7 +104,7 @@ def _stamps(folder: Path) -> Iterator[tuple[str, dt.datetime]]:
 
 def _runs(folder: Path) -> Iterator[dt.datetime]:
     """When runs began, as the names of their reports say."""
-    for report in (folder / "reports").glob("*.json"):
+    for report in reports_in(folder):
         with suppress(ValueError):
             yield dt.datetime.strptime(report.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
 

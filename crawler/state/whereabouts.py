@@ -14,6 +14,7 @@ from typing import Any
 
 from crawler.identity import address_digest, site_of
 from crawler.items import Outcome, Reason
+from crawler.report import reports_in
 from crawler.state.codes import OUTCOMES, REASONS, day_of, digest, unpacked_id
 from crawler.state.database import FILE_NAME, key_of
 from crawler.state.errors import DiskError
@@ -135,7 +136,7 @@ def _read(db: sqlite3.Connection, folder: Path, url: str) -> Whereabouts:
         memory=memory,
         sources=tuple(_sources(db, site_of(url)))[:SOURCES_TOLD],
         line=_line(db, folder.resolve(), article) if article else None,
-        told=_told(folder / "reports", url) if row and not (article and article.is_from_here) else None,
+        told=_told(folder, url) if row and not (article and article.is_from_here) else None,
     )
 
 
@@ -205,10 +206,10 @@ def _line_in(path: Path, article_id: str) -> StandingLine | None:
     return None
 
 
-def _told(reports: Path, url: str) -> Told | None:
+def _told(folder: Path, url: str) -> Told | None:
     """What a report of one of the last runs says of an address that gave no line."""
     key = address_digest(url)
-    for path in sorted(reports.glob("*.json"), reverse=True)[:REPORTS_READ]:
+    for path in reports_in(folder)[:REPORTS_READ]:
         with suppress(OSError, TypeError, KeyError):  # gone meanwhile, or no report of ours
             for listed in _record(path.read_bytes())["not_saved"]:
                 if address_digest(str(listed["url"])) == key:
