@@ -102,6 +102,10 @@ class Memories:
         waiting[trace.page] = trace
         return len(waiting) >= ENOUGH_PAGES
 
+    def lacking(self, site: str) -> int:
+        """How many more pages an unknown site must show to be known."""
+        return ENOUGH_PAGES - len(self._traces.get(site, ()))
+
     def around(self, page: Page, extract: Extract) -> Around:
         """What is known by now of the other pages of a page's site."""
         names = names_of(extract.title, extract.authors)

@@ -7,6 +7,7 @@ the site has shown enough of them, or the run has nothing else to do; then they 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +43,8 @@ class ExtractPage:
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
         self._turns: asyncio.Semaphore | None = None  # of such pages, of all sites together
+        self._reading: Counter[str] = Counter()  # site that is not known → its pages that are being read
+        self._ended: dict[str, asyncio.Event] = {}  # the same → one of these was read
         self._is_prepared = False
         run.workers = workers
 
@@ -94,8 +97,9 @@ class ExtractPage:
 
     async def _read(self, page: Page) -> ReadPage:
         memories = self.run.memories
-        told = memories.told(page)
-        result = await self.workers.extract(told or page)
+        while (told := memories.told(page)) is None and self._are_enough(site_of(page.url)):
+            await self._one_more_read(site_of(page.url))
+        result = await (self.workers.extract(told) if told else self._read_first(page))
         if told is None and isinstance(result, Extract) and result.trace:
             told = memories.told(page)  # its site may have become known meanwhile
             if told is None:
@@ -106,6 +110,24 @@ class ExtractPage:
         if isinstance(result, Extract) and result.trace:
             self.run.learned(page, memories.learn(page, result.trace))
         return ReadPage(page=page, result=result)
+
+    def _are_enough(self, site: str) -> bool:
+        """Whether so many pages of an unknown site are being read that it may be known after them."""
+        return self._reading[site] >= max(self.run.memories.lacking(site), 1)
+
+    async def _one_more_read(self, site: str) -> None:
+        await self._ended.setdefault(site, asyncio.Event()).wait()
+
+    async def _read_first(self, page: Page) -> Extract | Refused:
+        """Read a page of an unknown site."""
+        site = site_of(page.url)
+        self._reading[site] += 1
+        try:
+            return await self.workers.extract(page)
+        finally:
+            self._reading[site] -= 1
+            if ended := self._ended.pop(site, None):
+                ended.set()  # who waits looks when what has been read is counted
 
     def _begin(self, sites: Iterable[str]) -> None:
         """Sites are known from now on: bring the pages that waited for that."""

@@ -103,4 +103,4 @@ def test_a_report_that_is_none_of_ours_is_passed_over(tmp_path: Path, report: st
         state.flush()
         told = whereabouts(tmp_path, URL).told
     assert told is not None
-    assert (told.run, told.outcome, told.why) == ("1", "soft 404", "“page not found”")
+    assert (told.run, told.outcome, told.why) == ("20250427T050000Z-0001", "soft 404", "“page not found”")

@@ -55,6 +55,13 @@ def test_each_page_is_asked_for_once_and_read_once_where_its_site_is_known(tmp_p
     assert known_site[-1] == {"loaded": [], "has_fork_server": True}
 
 
+def test_no_more_pages_of_a_new_site_are_read_twice_than_make_it_known(tmp_path: Path) -> None:
+    published = stories(4 * ENOUGH_PAGES)
+    with serving(paper(published)) as site:
+        counted = reads(crawl(tmp_path, site))
+    assert sorted(counted.values()) == [1] * 3 * ENOUGH_PAGES + [2] * ENOUGH_PAGES
+
+
 def test_what_goes_to_a_worker_is_the_body_and_little_more_and_no_body_comes_back(tmp_path: Path) -> None:
     published = stories(ENOUGH_PAGES + MORE)
     with serving({path: with_padding(reply, LARGE_PAGE) for path, reply in paper(published).items()}) as site:
