@@ -90,6 +90,12 @@ MIGRATIONS = (
         read_at TEXT NOT NULL, unreachable_since TEXT
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE archives (
+        name TEXT NOT NULL, wanted TEXT NOT NULL, position INTEGER NOT NULL, beginning BLOB NOT NULL,
+        PRIMARY KEY (name, wanted)
+    ) WITHOUT ROWID;
+    """,
 )
 
 PACKED = 7  # the version from which articles and their addresses are held as bytes
