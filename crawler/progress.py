@@ -73,6 +73,8 @@ class Progress:
 
     def line(self) -> Text:
         tally = self._run.tally
-        rate = self._pages / max(time.monotonic() - self._started, 0.001)
+        pages = self._pages or tally.outcomes.total()
+        rate = pages / max(time.monotonic() - self._started, 0.001)
         text = f"found {tally.found} · saved {tally.saved} · refused {tally.refused} · {rate:.1f} pages/s"
-        return Text(f"{text} · {one_line(self._host)}" if self._host else text, no_wrap=True, overflow="ellipsis")
+        place = self._run.place or self._host
+        return Text(f"{text} · {one_line(place)}" if place else text, no_wrap=True, overflow="ellipsis")

@@ -7,17 +7,16 @@ the site has shown enough of them, or the run has nothing else to do; then they 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from scrapy import Request, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, DropItem
-from scrapy.http import Response
-from scrapy.utils.defer import maybe_deferred_to_future
 
+from crawler.crawled import send
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
 from crawler.identity import site_of
@@ -142,13 +141,6 @@ class ExtractPage:
             self.run.stop_for(error)
 
     async def _bring_one(self, page: Page) -> None:
-        """Through the scraper, as if it had just been fetched: so the crawl waits for it when it ends."""
         engine = self.run.crawler.engine
         if engine is not None:
-            request = Request(page.url, callback=_again, cb_kwargs={"page": page}, dont_filter=True)
-            answer = Response(page.url, request=request)
-            await maybe_deferred_to_future(engine.scraper.enqueue_scrape(answer, request))
-
-
-def _again(_: Response, page: Page) -> Iterator[Page]:
-    yield page
+            await send(engine, page)

@@ -22,6 +22,7 @@ from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
 from crawler.identity import canonical_key, host_of, registrable_domain, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
+from crawler.keeping import KeepPages
 from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
@@ -192,7 +193,9 @@ class NewsSpider(scrapy.Spider):
         """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
         headers = self.documents.headers(search.address, url)
-        most = MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
+        most = (
+            MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
+        )
         meta: dict[str, Any] = {"delay_s": search.source.delay_s, "asked": url, **beginning(most)}
         if headers:
             meta["handle_httpstatus_list"] = [NOT_MODIFIED]
@@ -377,7 +380,14 @@ class NewsSpider(scrapy.Spider):
             return
         self.frontier.ended(search.source.name, is_page=True)
         yield from self._articles()  # before the page, which takes its time
-        yield page_of(response, hint, search.source.site)
+        yield self._page(response, hint, search)
+
+    def _page(self, response: Response, hint: Hint, search: Search) -> Page:
+        """A fetched page, kept as it came where that is wanted."""
+        page = page_of(response, hint, search.source.site)
+        if keeper := self.crawler.get_downloader_middleware(KeepPages):
+            keeper.keep(response, page, search.address)
+        return page
 
     def article_failed(self, failure: Failure) -> Found:
         """An article's page did not come: its address ends in the outcome that says why."""
@@ -436,4 +446,4 @@ class NewsSpider(scrapy.Spider):
         if not self.frontier.claim(response.url):
             return
         self.run.found(response.url, search.address)
-        yield page_of(response, hint, search.source.site)
+        yield self._page(response, hint, search)
