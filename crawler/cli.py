@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from crawler import __version__
-from crawler.commands import archive, compact, crawl, doctor, extract, memory, schema
+from crawler.commands import archive, compact, crawl, doctor, extract, memory, reextract, schema
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 
@@ -31,6 +31,7 @@ examples:
   dateline extract page.html.gz                          one saved page to the terminal
   dateline extract --explain page.html                   what of a page is kept, what is cut, and why
   dateline archive news.warc.gz                          what a WARC file holds of articles
+  dateline reextract --dry-run                           what kept pages would give by the present rules
   dateline memory example.org                            what is known of a site from its own pages
   dateline doctor                                        the state held against the files
   dateline compact                                       the state made small again
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     crawl.add_to(commands)
     extract.add_to(commands)
     archive.add_to(commands)
+    reextract.add_to(commands)
     memory.add_to(commands)
     doctor.add_to(commands)
     compact.add_to(commands)

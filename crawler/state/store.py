@@ -109,6 +109,10 @@ class State:
         self._db.flush()
         self._lines.deliver(path, line)
 
+    def files(self) -> list[Path]:
+        """The files that lines were written to."""
+        return list(self._lines.committed())
+
     def flush(self) -> None:
         """Put every outcome noted so far on the disk."""
         self._db.flush()
