@@ -191,6 +191,7 @@ class Hint:
     published: str | None = None  # as written by the source, or RFC 3339 where the source's own format was parsed
     modified: str | None = None
     language: str | None = None
+    captured: str | None = None  # when an archive first had it (RFC 3339): it came out before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ NEWSPIDER_MODULE = "spiders"
 # What to crawl: options of the command, or `-a` arguments of the spider.
 DATELINE_URLS: list[str] = []
 DATELINE_SOURCES = None  # path of a TOML file, one table a site
+DATELINE_CDX: list[str] = []  # lists of captures in web archives, files or addresses, that name old addresses
 DATELINE_ALL = False  # every source whether it is due or not, and every document in full
 DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
 DATELINE_ARCHIVES: list[str] = []  # files, folders and addresses of archives, for the spider of archives

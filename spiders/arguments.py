@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
 from crawler.errors import ConfigError
 from crawler.policy import read_since
-from crawler.sources import Source, addresses, read_sources, sources_of
+from crawler.sources import Source, addresses, cdx_list, read_sources, sources_of
 
 _SETTING_OF = {
     "url": "DATELINE_URLS",
@@ -46,7 +46,11 @@ def wanted(settings: BaseSettings, arguments: Mapping[str, str], today: dt.date)
 
 def _sources(settings: BaseSettings) -> tuple[Source, ...]:
     path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
-    sources = (*sources_of(urls), *(read_sources(Path(path)) if path else ()))
+    lists = tuple(cdx_list(text, "--cdx") for text in settings.getlist("DATELINE_CDX"))
+    named = tuple(replace(source, cdx=lists) for source in sources_of(urls))
+    if lists and not named:
+        raise ConfigError("--cdx: name the site whose old addresses are in the list, as dateline crawl URL --cdx LIST")
+    sources = (*named, *(read_sources(Path(path)) if path else ()))
     if not sources:
         raise ConfigError("nothing to crawl: give an address, or a file of sources")
     return sources

@@ -72,6 +72,15 @@ TARGETS = (
         most_bytes=600,
     ),
     Target(
+        name="cdx",
+        law="bounded addresses that can be asked for and stored, each once; the same of the same bytes",
+        check=documents.check_cdx,
+        tokens=(*words.CDX, *words.ADDRESSES),
+        seeds=lambda: (b"".join(words.CDX[:4]), b"".join(words.CDX[4:8])),
+        inputs=lambda: strategies.soup(words.CDX, words.ADDRESSES),
+        most_bytes=1000,
+    ),
+    Target(
         name="sitemap",
         law="bounded entries that can be asked for and stored; the same of the same bytes",
         check=documents.check_sitemap,

@@ -197,6 +197,18 @@ https://news.example.org/a\n
 \x1f\x8b\x08\x00
 \x1f\x8b\x08\x1e
 """)
+CDX = _words(r"""
+ CDX N b a m s k r M S V g\n
+org,example)/a 20190401120000 https://example.org/a text/html 200 ABC - - 1 2 f.warc.gz\n
+org,example)/a 20190401120000 {"url": "https://example.org/a", "mime": "text/html", "status": "200"}\n
+{"urlkey": "org,example)/a", "timestamp": "20190401120000", "url": "https://example.org/a", "status": "200"}\n
+[["urlkey","timestamp","original","mimetype","statuscode","digest","length"],\n
+["org,example)/a","20190401120000","https://example.org/a","text/html","200","ABC","1"],\n
+["org,example)/b","20190401120000","https://example.org/b","warc/revisit","-","ABC","1"]
+]\n
+["org,example)/c","2019","https://example.org:80/\\ud800","text/html","200"],
+org,example)/d 20191301000000 http://example.org:80/d unk 301\n
+""")
 ROBOTS = _words(r"""
 User-agent: *\n
 User-agent: dateline\n

@@ -38,6 +38,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("urls", nargs="*", metavar="URL", help="front page, feed, sitemap or article to start from")
     parser.add_argument("--sources", metavar="FILE", type=Path, help="TOML file with one table a site")
     parser.add_argument(
+        "--cdx",
+        metavar="FILE|URL",
+        action="append",
+        default=[],
+        help="a CDX list of a web archive, which names old addresses of the site (may be repeated)",
+    )
+    parser.add_argument(
         "--all", action="store_true", help="ask every source of the file, also those that are not due, and in full"
     )
     add_places(parser)

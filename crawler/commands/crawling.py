@@ -57,6 +57,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     chosen = {
         "DATELINE_URLS": urls,
         "DATELINE_SOURCES": str(options.sources) if options.sources else None,
+        "DATELINE_CDX": options.cdx,
         "DATELINE_ALL": options.all,
         "DATELINE_ALLOW": options.allow,
         "DATELINE_CONTACT": options.contact,
