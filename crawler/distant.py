@@ -10,6 +10,7 @@ import http.client
 import re
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
@@ -86,6 +87,8 @@ class DistantFile:
     allowed: Allowed
     agent: str
     size: int | None = None
+    is_stopped: bool = False
+    connection: http.client.HTTPConnection | None = field(default=None, repr=False)
     mark: str = field(default="", repr=False)  # its ETag or Last-Modified: a file that has changed is another
 
     @property
@@ -94,6 +97,13 @@ class DistantFile:
 
     def open_at(self, position: int) -> Stream:
         return _Download(self, position)
+
+    def stop(self) -> None:
+        """Let a thread that waits for the server go on at once, to a DistantError."""
+        self.is_stopped = True
+        if self.connection is not None and (sock := self.connection.sock) is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
     def answer(self, position: int) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse, int]:
         """The server's answer, and the position of its first byte."""
@@ -121,6 +131,9 @@ class DistantFile:
         parts = urlsplit(url)
         kind = _CheckedTls if parts.scheme == "https" else _Checked
         connection = kind(parts.hostname or "", parts.port, self.allowed)
+        if self.is_stopped:
+            raise DistantError("stopped")
+        self.connection = connection
         path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         headers = {"User-Agent": self.agent, "Accept-Encoding": "identity"}
         if position:

@@ -19,7 +19,6 @@ from scrapy.exceptions import DontCloseSpider, DropItem
 from crawler.crawled import send
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
-from crawler.identity import site_of
 from crawler.items import Extract, Page, Refused
 from crawler.state import DiskError
 from crawler.workers import Workers, extract_page
@@ -40,6 +39,7 @@ class ExtractPage:
         self.run = run
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
+        self._turns = asyncio.Semaphore(2 * workers.size)  # pages at hand of those that waited
         self._is_prepared = False
 
     @classmethod
@@ -95,8 +95,7 @@ class ExtractPage:
         if told is None and isinstance(result, Extract) and result.trace:
             told = memories.told(page)  # its site may have become known meanwhile
             if told is None:
-                if memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace):
-                    self._begin([site_of(page.url)])
+                self._begin(memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace))
                 raise DropItem("waits for its site to be known", log_level="DEBUG")
             result = await self.workers.extract(told)
         if isinstance(result, Extract) and result.trace:
@@ -125,19 +124,26 @@ class ExtractPage:
             slot.nextcall.schedule()
 
     async def _bring_all(self, site: str | None) -> None:
-        """Send the pages that wait through the pipelines, as many at a time as there are workers."""
+        """Send the pages that wait through the pipelines, of all sites together as many at a time as have a turn."""
         under_way: set[asyncio.Task[None]] = set()
+        waiting = self.run.memories.waiting(site)
         try:
-            for page, source in self.run.memories.waiting(site):
-                if self.run.error:
+            while not self.run.error:
+                await self._turns.acquire()
+                found = next(waiting, None)
+                if found is None:
+                    self._turns.release()
                     break
+                page, source = found
                 self.run.found(page.asked_for, source)
-                under_way.add(asyncio.ensure_future(self._bring_one(page)))
-                if len(under_way) >= self.workers.size:
-                    _, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                task = asyncio.ensure_future(self._bring_one(page))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+                task.add_done_callback(lambda _: self._turns.release())
             if under_way:
-                await asyncio.wait(under_way)
+                await asyncio.wait(set(under_way))
         except DiskError as error:
+            self._turns.release()
             self.run.stop_for(error)
 
     async def _bring_one(self, page: Page) -> None:

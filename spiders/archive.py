@@ -73,18 +73,26 @@ class ArchiveSpider(scrapy.Spider):
         self._now = dt.datetime.now(dt.UTC)
         self._sites = frozenset(site.lower() for site in settings.getlist("DATELINE_SITES"))
         self._wanted = wanted_of(settings.copy_to_dict())
+        distant: DistantFile | None = None
         allowed = parse_allowed(settings.getlist("DATELINE_ALLOW"))
+        name = ""
         try:
             for name in self.names:
                 if name.startswith(("http://", "https://")):
-                    await self._read_warc(DistantFile(name, allowed, settings["USER_AGENT"]))
+                    distant = DistantFile(name, allowed, settings["USER_AGENT"])
+                    await self._read_warc(distant)
                     continue
                 for path in members(Path(name)):
                     if self.run.is_stopping:
                         break
                     await (self._read_saved(path) if is_saved_page(path) else self._read_warc(LocalFile(path)))
             await self._all_ended()
+        except Exception as error:  # a bug, or the disk: said by Scrapy; the exit code says it, too
+            self.run.source_failed(name, f"{type(error).__name__}: {error}")
+            raise
         finally:
+            if distant:
+                distant.stop()
             self._reader.shutdown(wait=False, cancel_futures=True)
             self.run.passed_over(self._passed)
         for nothing in tuple[Page, ...]():
