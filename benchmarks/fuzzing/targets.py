@@ -54,6 +54,15 @@ TARGETS = (
         most_bytes=2000,
     ),
     Target(
+        name="warc",
+        law="records in the order of the file, bounded pages that can be asked for, an end",
+        check=packed.check_warc,
+        tokens=(*words.WARC, *words.PACKED, *words.ADDRESSES),
+        seeds=seeds.warcs,
+        inputs=lambda: strategies.soup(words.WARC, words.ADDRESSES),
+        most_bytes=2000,
+    ),
+    Target(
         name="packed-page",
         law="ValueError for what is none; a page comes back as it was",
         check=packed.check_packed_page,
