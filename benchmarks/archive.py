@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=300, help="that are measured; as many go before them")
     parser.add_argument("--sites", type=int, default=5)
-    parser.add_argument("--sets", default="fundus_eval")
+    parser.add_argument("--sets", default="", help="of the bench; all, if none is named")
     options = parser.parse_args()
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     bench = Bench(folder=BENCH)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 from crawler.commands.crawl import add_allow, add_contact, add_log, add_places, add_rights, add_undated, add_volume
-from crawler.commands.options import days, duration_s, language, size_bytes, wide_help
+from crawler.commands.options import days, duration_s, language, need_fastwarc, size_bytes, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -61,8 +60,7 @@ def run(options: argparse.Namespace) -> int:
     names = [name_of(name) for name in options.files]
     if options.since and options.until and options.since > options.until:
         raise ConfigError("--until: is before --since, so that nothing is wanted")
-    if importlib.util.find_spec("fastwarc") is None:
-        raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
+    need_fastwarc()
     from crawler.commands.crawling import project_settings, run_spider
 
     chosen = {

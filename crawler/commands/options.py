@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import functools
+import importlib.util
 import math
 import re
 from collections.abc import Callable
@@ -84,6 +85,12 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
     )
+
+
+def need_fastwarc() -> None:
+    """ConfigError where the extra is missing that WARC files are read with."""
+    if importlib.util.find_spec("fastwarc") is None:
+        raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, days, wide_help
+from crawler.commands.options import add_data, days, need_fastwarc, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
     pages = options.pages or options.data / "pages"
     if not pages.is_dir():
         raise ConfigError(f"{pages}: no pages are kept here; dateline crawl --keep-pages keeps them")
+    need_fastwarc()
     from crawler.commands.reextraction import reextract
 
     return reextract(options, pages)
