@@ -34,7 +34,7 @@ from spiders.warc import Capture, Flaw, NotAnArchiveError, Passed, captures
 PAGES_A_WORKER = 4  # under way: one is read, the others wait at hand
 MOST_BYTES = 24 * 1024 * 1024  # of the pages under way; workers.py bounds what they take when they are read
 BATCH = 64  # records without a page after which the reader's thread comes back
-KEEP_EVERY = 50  # pages between two notes of how far a file is read
+KEEP_EVERY = 10  # pages between two notes of how far a file is read
 BEGINNING = 256  # bytes by which a file is known again: a WARC file's first record has a number of its own
 OTHER_SITE = "another site"
 READ_BEFORE = "archives read by an earlier run"
