@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from scrapy import Request
 from scrapy.core.engine import ExecutionEngine
 from scrapy.http import Response
@@ -22,5 +20,5 @@ async def send(engine: ExecutionEngine, page: Page) -> None:
     await maybe_deferred_to_future(engine.scraper.enqueue_scrape(answer, request))
 
 
-def _again(_: Response, page: Page) -> Iterator[Page]:
-    yield page
+def _again(_: Response, page: Page) -> list[Page]:
+    return [page]  # of a generator Scrapy reads the source each time, for a millisecond a page

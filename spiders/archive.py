@@ -121,7 +121,8 @@ class ArchiveSpider(scrapy.Spider):
         found = captures(file.open_at, start, self._now)
         while batch := await self._in_thread(partial(_batch, found)):
             for one in batch:
-                mark.position = one.offset
+                if not isinstance(one, Flaw):  # whose position is that of the record before it
+                    mark.come_to(one.offset, file.size)
                 if self.run.is_stopping:
                     return
                 await self._take(file, one, mark)
@@ -215,9 +216,18 @@ class Mark:
     def __init__(self, position: int, keep: Callable[[int], None]) -> None:
         self.position = position  # of the record that was read last
         self.keep = keep
-        self._open: dict[int, int] = {}  # where pages begin that have not ended → how many, the first first
+        self._open: dict[int, int] = {}  # where pages begin that have not ended → how many; the first comes first
         self._size: int | None = None
         self._unkept = 0
+        self._is_exact = True  # no positions are told where records are packed together
+        self._has_come = False
+
+    def come_to(self, position: int, size: int | None) -> None:
+        """A record was read there, in a file of so many bytes."""
+        is_first, self._has_come = not self._has_come, True
+        is_behind = position > self.position if not is_first else position == self.position
+        self._is_exact &= is_behind and (size is None or position < size)
+        self.position = position
 
     def begin(self, offset: int) -> None:
         """The page there is on its way."""
@@ -241,7 +251,7 @@ class Mark:
         self._unkept = 0
         if not self._open and self._size is not None:
             self.keep(self._size)
-        else:
+        elif self._is_exact:
             self.keep(next(iter(self._open), self.position))
 
 

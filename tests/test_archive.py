@@ -18,6 +18,7 @@ import brotli
 import pytest
 from backports import zstd
 
+from spiders.archive import Mark
 from tests.conftest import PUBLISHED, Result, assert_valid, command_of, records_in
 from tests.loopback import Reply, serving
 from tests.warcs import HTML, Captured, article_of, capture, records_of, warc
@@ -127,6 +128,30 @@ def test_a_cut_file_gives_what_came_before_and_more_when_it_is_whole(dateline: D
 def test_records_that_are_packed_together_are_read_from_the_start(dateline: Dateline, tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz").write_bytes(gzip.compress(warc(TEN, "")))
     assert dateline("archive", "a.warc.gz").out.splitlines()[0] == "10 found, 10 saved, 0 refused"
+
+
+def test_how_far_a_file_is_read_is_told_where_each_record_stands_for_itself() -> None:
+    kept: list[int] = []
+    mark = Mark(0, kept.append)
+    for offset in range(0, 300, 10):
+        mark.come_to(offset, 1_000)
+        mark.begin(offset)
+        if offset not in {150, 200}:
+            mark.end(offset)
+    assert kept == [90, 150, 150][: len(kept)]
+    mark.end(200)
+    mark.finish(1_000)
+    mark.end(150)
+    assert kept[-2:] == [150, 1_000]
+    together = Mark(0, kept.append)
+    kept.clear()
+    for offset in (0, *[944] * 30):
+        together.come_to(offset, 944)
+        together.begin(offset)
+        together.end(offset)
+    assert kept == []
+    together.finish(944)
+    assert kept == [944]
 
 
 def test_filters_keep_what_is_wanted(dateline: Dateline, tmp_path: Path) -> None:
