@@ -8,6 +8,7 @@ import zlib
 from dataclasses import asdict, replace
 from typing import Any
 
+from crawler.identity import site_of
 from crawler.items import FoundBy, Hint, Page, Validators
 from crawler.site import Site
 
@@ -42,6 +43,9 @@ def with_note(page: Page, note: str) -> Page:
     >>> page = Page(url="https://example.org/a", body=b"", fetched_at=date(2025, 4, 26))
     >>> with_note(page, "{") is page, with_note(page, note_of(page, "")) == page
     (True, True)
+    >>> other = replace(page, hint=Hint(url="https://other.example/b", found_by=FoundBy.FEED, title="B"))
+    >>> with_note(page, note_of(other, "")).hint.url
+    'https://example.org/a'
     """
     try:
         told = json.loads(note)
@@ -49,7 +53,9 @@ def with_note(page: Page, note: str) -> Page:
         rights, site = _pairs(told["site_rights"]), Site(**told["site"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return page
-    return replace(page, hint=hint, site_rights=rights, site=site)
+    if hint is not None and (not isinstance(hint.url, str) or site_of(hint.url) != site_of(page.url)):
+        hint = replace(hint, url=page.url)  # anybody may have written the file: it speaks for its own site alone
+    return replace(page, hint=hint or page.hint, site_rights=rights, site=site)
 
 
 def unpack(packed: bytes) -> tuple[Page, str]:

@@ -225,7 +225,7 @@ Content-Length: 99999999999999999999\r\n
 Content-Length: -1\r\n
 Transfer-Encoding: chunked\r\n
 Content-Encoding: gzip, br\r\n
-Dateline-Page: {"hint": null, "site_rights": [], "site": {}}\r\n
+Dateline-Page: {"hint": {"url": 1, "found_by": "feed"}, "site_rights": [], "site": {}}\r\n
 HTTP/1.1 200 OK\r\n
 HTTP/1.1 999\r\n
 \r\n
