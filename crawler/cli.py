@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 from crawler import __version__
 from crawler.commands import (
     add,
+    archive,
     articles,
     browse,
     compact,
@@ -19,6 +20,7 @@ from crawler.commands import (
     doctor,
     extract,
     memory,
+    reextract,
     report,
     schema,
     sources,
@@ -48,6 +50,8 @@ examples:
   dateline why https://example.org/news/some-article     why a page reads as it does, shown in a browser
   dateline articles --since 7d --grep ferry              what was crawled, as a table, JSON lines or CSV
   dateline browse                                        the same in a browser, with full-text search and facets
+  dateline archive news.warc.gz                          what a WARC file holds of articles
+  dateline reextract --dry-run                           what kept pages would give by the present rules
   dateline memory example.org                            what is known of a site from its own pages
   dateline report --open                                 what a person should look at, and every source's history
   dateline doctor                                        the state held against the files
@@ -87,6 +91,8 @@ def build_parser() -> argparse.ArgumentParser:
     why.add_to(commands)
     articles.add_to(commands)
     browse.add_to(commands)
+    archive.add_to(commands)
+    reextract.add_to(commands)
     memory.add_to(commands)
     report.add_to(commands)
     doctor.add_to(commands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -17,6 +18,7 @@ from crawler.gzipped import MOST_MEMBERS, Unpacked, unpacked
 
 MOST_LAYERS = 5  # of one body; honest ones have one
 _STEP = 64 * 1024
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]{0,1000})?\r\n")
 _MOST_ZSTD_WINDOW = 23  # 8 MB, the most that RFC 9659 permits; a frame may ask for more than a crawl may hold
 
 
@@ -45,6 +47,24 @@ def decoded(body: bytes, names: Iterable[str], limit: int) -> Unpacked | None:
         if result.is_over or result.damage:
             break
     return result
+
+
+def unchunked(body: bytes) -> bytes:
+    """A body without the chunks that it was sent in (RFC 9112 §7.1); as it is where it is not in chunks.
+
+    Of a body that is torn in a chunk, what is there of it.
+
+    >>> unchunked(b"3\\r\\nabc\\r\\n1;x=y\\r\\nd\\r\\n0\\r\\n\\r\\n"), unchunked(b"<p>abc")
+    (b'abcd', b'<p>abc')
+    """
+    whole, position = bytearray(), 0
+    while head := _CHUNK.match(body, position):
+        start, length = head.end(), int(head[1], 16)
+        whole += body[start : start + length]
+        position = start + length + 2
+        if not length or position >= len(body):
+            return bytes(whole)
+    return bytes(whole) if position else body
 
 
 def _inflated(body: bytes, limit: int) -> Unpacked:

@@ -33,7 +33,7 @@ from crawler.history import Alarm, Day, with_run
 from crawler.identity import canonical_key
 from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.memories import Learned, Memories
-from crawler.policy import Policy, read_recheck, read_since, read_undated
+from crawler.policy import Policy, primary_language, read_recheck, read_since, read_undated
 from crawler.polling import Polled
 from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
@@ -66,6 +66,8 @@ class Run:
         self.policy = policy_of(settings, now.date())
         self.error: RunError | None = None
         self.files: dict[Path, int] = {}  # written to → lines
+        self._reads_archives = bool(settings.getlist("DATELINE_ARCHIVES"))
+        self.place = ""  # what is read just now, where that is no host
         self.crawler = crawler
         self._started = now
         self._output = _path(settings, "DATELINE_OUTPUT")
@@ -150,7 +152,41 @@ class Run:
         """Nothing more is asked of this host."""
         self.tally.paused[host] = why
 
+    # what spiders of archives tell
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be read."""
+        return self.error is not None or self._is_closed
+
+    def captured(self, url: str, source: str) -> None:
+        """An archive holds a capture of this address."""
+        self.tally.find_again(url, source)
+
+    def flawed(self, place: str, why: str, source: str) -> None:
+        """This place of an archive cannot be read; it is counted, and the first ones are named as they come."""
+        self.tally.find(place, source)
+        is_new = self.tally.end(place, Outcome.EXTRACTION_FAILED, reason=Reason.UNREADABLE, detail=why)
+        if is_new and self.tally.reasons[Reason.UNREADABLE] <= TOLD_FAILURES:
+            logger.warning("%s: %s", place, why)
+
+    def is_settled(self, url: str) -> bool:
+        """Whether the last capture of this address has ended, or its page waits in the state."""
+        return self.tally.has_ended(url) or self.state.sites.waits(url)
+
+    def reading(self, place: str) -> None:
+        """What is read just now, and how far."""
+        self.place = place
+
+    def archive_read(self) -> None:
+        """An archive was read to its end."""
+        self.tally.forget_ended()
+
     # what pipelines tell
+
+    def learned_at(self) -> int | None:
+        """When what the page of an archive says was learned (Unix time); None where that is when it was fetched."""
+        return round(self._started.timestamp()) if self._reads_archives else None
 
     def refused(self, page: Page, refused: Refused) -> None:
         """This page is no article, or not one that the run wants."""
@@ -161,6 +197,7 @@ class Run:
             detail=refused.detail,
             day=refused.day,
             at=utc_stamp(page.fetched_at),
+            learned=self.learned_at(),
         )
         if refused.reason is Reason.FAILED and self.tally.reasons[Reason.FAILED] < TOLD_FAILURES:
             logger.warning("%s: %s: %s", ended.url, refused.reason, refused.detail)
@@ -168,10 +205,8 @@ class Run:
 
     def ended(self, page: Page, outcome: Outcome, article: str) -> None:
         """This page holds an article of which no line is owed."""
-        self._end(
-            Ended(url=page.asked_for, outcome=outcome, article=article, at=utc_stamp(page.fetched_at)),
-            page,
-        )
+        at, learned = utc_stamp(page.fetched_at), self.learned_at()
+        self._end(Ended(url=page.asked_for, outcome=outcome, article=article, at=at, learned=learned), page)
         if outcome is Outcome.UNCHANGED and (known := self.state.article(article)):
             self._keep_validators(page, known.next_look)
 
@@ -212,7 +247,7 @@ class Run:
 
     def _keep_validators(self, page: Page, next_look: int | None) -> None:
         """Where an article is to be looked at again, what its server is asked by then."""
-        if next_look is not None:
+        if next_look is not None and self.learned_at() is None:
             day = dt.date.fromisoformat(utc_stamp(page.fetched_at)[:10])
             self.state.sources.keep_validators(page.asked_for, page.validators, day)
 
@@ -421,6 +456,8 @@ def policy_of(settings: BaseSettings, today: dt.date) -> Policy:
     since = settings.get("DATELINE_SINCE")
     return Policy(
         since=read_since(str(since), today) if since else None,
+        until=read_since(str(until), today) if (until := settings.get("DATELINE_UNTIL")) else None,
+        languages=frozenset(map(primary_language, settings.getlist("DATELINE_LANGUAGES"))),
         undated=read_undated(settings.get("DATELINE_UNDATED") or "flag"),
         recheck=read_recheck(settings.get("DATELINE_RECHECK") or "never"),
         obeys_noindex=not settings.getbool("DATELINE_IGNORE_NOINDEX"),

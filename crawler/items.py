@@ -43,6 +43,7 @@ class Outcome(StrEnum):
     EXTRACTION_FAILED = "extraction failed"
     DEFERRED = "deferred"
     RESERVED = "rights reserved"
+    NOT_WANTED = "not wanted"
 
 
 class Reason(StrEnum):
@@ -67,6 +68,8 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     NOINDEX = "noindex"  # its site asks that it be not kept
     RESERVED = "reserved"  # its site reserves the mining of it
+    TOO_NEW = "newer than asked for"
+    LANGUAGE = "another language"
 
     @property
     def outcome(self) -> Outcome:
@@ -84,6 +87,8 @@ _OUTCOME_OF = {
     Reason.UNREADABLE: Outcome.EXTRACTION_FAILED,
     Reason.NOINDEX: Outcome.RESERVED,
     Reason.RESERVED: Outcome.RESERVED,
+    Reason.TOO_NEW: Outcome.NOT_WANTED,
+    Reason.LANGUAGE: Outcome.NOT_WANTED,
 }
 
 
@@ -107,6 +112,7 @@ OUTCOME_NUMBERS = {
     Outcome.EXTRACTION_FAILED: 16,
     Outcome.DEFERRED: 17,
     Outcome.RESERVED: 18,
+    Outcome.NOT_WANTED: 19,
 }
 REASON_NUMBERS = {
     Reason.NOT_HTML: 1,
@@ -128,6 +134,8 @@ REASON_NUMBERS = {
     Reason.UNREADABLE: 17,
     Reason.NOINDEX: 18,
     Reason.RESERVED: 19,
+    Reason.TOO_NEW: 20,
+    Reason.LANGUAGE: 21,
 }
 
 
@@ -183,6 +191,7 @@ class Hint:
     published: str | None = None  # as written by the source, or RFC 3339 where the source's own format was parsed
     modified: str | None = None
     language: str | None = None
+    captured: str | None = None  # when an archive first had it (RFC 3339): it came out before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +215,7 @@ class Page:
     url: str  # after redirects
     body: bytes = field(repr=False)
     fetched_at: dt.datetime | dt.date  # aware (UTC), or a day where only that is known
-    status: int = 200
+    status: int | None = 200  # None for a page that was saved without it
     content_type: str | None = None
     encoding: str | None = None  # as declared by the transport
     hint: Hint | None = None

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 # of an unknown site, with which its memory begins; on the small sites of the tests a notice is left on 24 % of pages
 # after five of them, on 12 % after six, on 3 % after seven
 ENOUGH_PAGES = 7
+MOST_WAITING = 1_500  # pages of unknown sites, of which a broad archive has thousands; some 20 KB each
 AT_HAND = 64  # memories; some 300 KB each
 UNWRITTEN_PAGES = 10  # that a memory has learned from and a kill may make it forget
 
@@ -69,6 +70,7 @@ class Memories:
         self.news: list[str] = []  # what came out of the ordinary, for the run's report
         self.is_ending = False  # whether all pages of the run have been read
         self._doubtful: set[str] = set()  # sites of which pages wait to be held against others
+        self._waiting = 0  # pages of which the trace is held
         self._traces: defaultdict[str, dict[str, Trace]] = defaultdict(dict)  # site → page that waits → its trace
 
     def told(self, page: Page) -> Page | None:
@@ -96,11 +98,18 @@ class Memories:
             return Learned.FIRST
         return Learned.STRANGE if memory.layouts.is_strange else Learned.FITS
 
-    def wait(self, page: Page, source: str, trace: Trace) -> bool:
-        """Keep a page of an unknown site on the disk; whether there are enough of them now."""
-        waiting = self._traces[self._keep(page, source)]
+    def wait(self, page: Page, source: str, trace: Trace) -> list[str]:
+        """Keep a page of an unknown site on the disk; the sites that need wait no longer.
+
+        That is its own, when there are enough of its pages, or the one that waits longest, where too many do in all.
+        """
+        site = self._keep(page, source)
+        waiting = self._traces[site]
+        self._waiting += trace.page not in waiting
         waiting[trace.page] = trace
-        return len(waiting) >= ENOUGH_PAGES
+        if len(waiting) >= ENOUGH_PAGES:
+            return [site]
+        return [next(iter(self._traces))] if self._waiting > MOST_WAITING else []
 
     def lacking(self, site: str) -> int:
         """How many more pages an unknown site must show to be known."""
@@ -127,7 +136,9 @@ class Memories:
         self._doubtful.discard(site)
         if site in self._traces:
             memory = SiteMemory(site)
-            self._tell(site, memory.learn(self._traces.pop(site).values()))
+            traces = self._traces.pop(site)
+            self._waiting -= len(traces)
+            self._tell(site, memory.learn(traces.values()))
             self._put(memory)
             self._write(memory)
 

@@ -30,6 +30,8 @@ class Policy:
     """What to do with articles that are old, have no date of publication, or are not to be kept."""
 
     since: dt.date | None = None
+    until: dt.date | None = None  # the last day
+    languages: frozenset[str] = frozenset()  # primary subtags; empty for all
     undated: Undated = "flag"
     recheck: tuple[dt.timedelta, ...] = RECHECK  # ages at which a written article is looked at again
     obeys_noindex: bool = False  # a page that is asked not to be kept is not
@@ -40,6 +42,8 @@ def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
     """The article as it may be written, or why this run does not want it."""
     if (refused := reserved(extract.rights, policy)) is not None:
         return refused
+    if policy.languages and primary_language(extract.language or "") not in policy.languages:
+        return Refused(reason=Reason.LANGUAGE, detail=extract.language or "not known")
     if extract.published is None:
         if policy.undated == "refuse":
             return Refused(reason=Reason.UNDATED, detail="no date of publication was found")
@@ -49,7 +53,19 @@ def accepted(extract: Extract, policy: Policy) -> Extract | Refused:
     if policy.since and extract.published.day < policy.since:
         day = extract.published.day
         return Refused(reason=Reason.TOO_OLD, detail=day.isoformat(), day=day)
+    if policy.until and extract.published.day > policy.until:
+        day = extract.published.day
+        return Refused(reason=Reason.TOO_NEW, detail=day.isoformat(), day=day)
     return extract
+
+
+def primary_language(tag: str) -> str:
+    """The language of a tag (BCP 47) without its region or script.
+
+    >>> primary_language("pt-BR")
+    'pt'
+    """
+    return tag.partition("-")[0].lower()
 
 
 def reserved(rights: Mapping[str, str], policy: Policy) -> Refused | None:

@@ -62,13 +62,9 @@ class Tally:
         self.resting: dict[str, dt.datetime] = {}  # sources that were not due, and when they are
         self.paused: dict[str, str] = {}  # hosts of which no more was asked, and why
         self.failing: dict[str, Failing] = {}  # asked in this run or not
+        self.found = 0  # addresses; of an archive, each of their captures
         self._open: dict[bytes, str] = {}  # found and not ended yet: digest of the address → source
         self._ended: set[bytes] = set()
-
-    @property
-    def found(self) -> int:
-        """How many addresses were found."""
-        return len(self._open) + len(self._ended)
 
     @property
     def saved(self) -> int:
@@ -90,7 +86,21 @@ class Tally:
         digest = address_digest(url)
         if digest not in self._open and digest not in self._ended:
             self._open[digest] = source
+            self.found += 1
             self.source(source).found += 1
+
+    def find_again(self, url: str, source: str) -> None:
+        """Count another capture of an address, which is to end once more."""
+        self._ended.discard(address_digest(url))
+        self.find(url, source)
+
+    def has_ended(self, url: str) -> bool:
+        """Whether the address has come to its end."""
+        return address_digest(url) in self._ended
+
+    def forget_ended(self) -> None:
+        """Hold no longer which addresses have ended, of which there may be millions; the counts stay."""
+        self._ended.clear()
 
     def source_of(self, url: str) -> str:
         """The source that named an address which has not ended yet; else the address itself."""

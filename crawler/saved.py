@@ -19,6 +19,10 @@ from crawler.site import Site
 
 MAX_PAGE_BYTES = 64 * 1024 * 1024  # unpacked; no article's page is near it, a decompression bomb is beyond it
 
+PAGES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz", ".xhtml.gz")
+ARCHIVES = (".warc", ".warc.gz", ".warc.zst", ".warc.gz.open")
+_ZSTD = b"\x28\xb5\x2f\xfd"
+
 _KEYS = {"id": True, "url": True, "path": True, "encoding": False, "fetched_at": False}  # key: whether it must be there
 
 
@@ -79,6 +83,26 @@ def declared_address(body: bytes) -> str | None:
     declared = read_declared(tree, "")
     stated = [*declared.links.get("canonical", ()), declared.first("og:url")]
     return next((url for url in stated if url and re.match(r"https?://[^/]", url)), None)
+
+
+def is_saved_page(path: Path) -> bool:
+    """Whether a file is a page rather than an archive, by its name or, where that does not say, its first bytes."""
+    name = path.name.lower()
+    if name.endswith(PAGES) or name.endswith(ARCHIVES):
+        return name.endswith(PAGES)
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(4096)
+    except OSError:
+        return False
+    return not unpacked(beginning, 8).body.startswith(b"WARC/") and not beginning.startswith(_ZSTD)
+
+
+def members(path: Path) -> list[Path]:
+    """The pages and archives of a folder and of those in it, in the order of their names; a file is its own."""
+    if not path.is_dir():
+        return [path.absolute()]
+    return sorted(file.absolute() for file in path.rglob("*") if file.name.lower().endswith(PAGES + ARCHIVES))
 
 
 def _saved_page(line: bytes, where: str, base: Path, today: dt.date) -> SavedPage:

@@ -9,8 +9,13 @@ NEWSPIDER_MODULE = "spiders"
 # What to crawl: options of the command, or `-a` arguments of the spider.
 DATELINE_URLS: list[str] = []
 DATELINE_SOURCES = None  # path of a TOML file, one table a site
+DATELINE_CDX: list[str] = []  # lists of captures in web archives, files or addresses, that name old addresses
 DATELINE_ALL = False  # every source whether it is due or not, and every document in full
 DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
+DATELINE_ARCHIVES: list[str] = []  # files, folders and addresses of archives, for the spider of archives
+DATELINE_SITES: list[str] = []  # domains that are wanted of an archive; all where none is named
+DATELINE_LANGUAGES: list[str] = []  # languages that are wanted; all where none is named
+DATELINE_UNTIL = ""  # YYYY-MM-DD: what came out after that day is not written
 DATELINE_MAX_PAGES = 0  # article pages fetched in a run; 0 is no limit
 DATELINE_SINCE = ""  # YYYY-MM-DD: what is known to be older is not fetched
 DATELINE_DELAY = 1.0  # seconds from the end of a request to a host to the next; robots.txt may make it longer
@@ -20,6 +25,7 @@ DATELINE_RESPECT_TDM = False  # leave out what its site reserves from mining (TD
 DATELINE_RECHECK = "3h,1d,7d,30d"  # ages at which a written article is looked at again, or "never"
 DATELINE_DATA = "data"
 DATELINE_OUTPUT = None
+DATELINE_KEEP_PAGES = None  # a folder for article pages as they came (WARC)
 DATELINE_QUIET = False  # no progress
 DATELINE_METRICS = None  # path of a file for Prometheus' node exporter (docs/alarms.md)
 DATELINE_ON_ALARM = None  # a command that the command runs with new alarms
@@ -62,6 +68,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
     "crawler.middlewares.MetaRefresh": 580,  # Scrapy's own places for these three
     "crawler.middlewares.Unpacking": 590,
+    "crawler.keeping.KeepPages": 595,  # sees an answer before it is unpacked, and no redirect
     "crawler.middlewares.Redirect": 600,
     "crawler.middlewares.NameRefusal": 950,
     "crawler.pace.Pace": 1000,  # next to the network: nothing is asked past it

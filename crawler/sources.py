@@ -18,7 +18,7 @@ from crawler.policy import UNIT_S
 from crawler.site import Site
 
 SETTINGS = ("on_alarm", "metrics")  # of the whole file, beside the tables
-KEYS = ("url", "feeds", "sitemaps", "language", "country", "zone", "delay", "hosts", "every")
+KEYS = ("url", "feeds", "sitemaps", "cdx", "language", "country", "zone", "delay", "hosts", "every")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")
 _COUNTRY = re.compile(r"^[A-Za-z]{2}$")
 _HOST = re.compile(r"^[a-z0-9:](?:[a-z0-9.:-]*[a-z0-9:])?$")
@@ -35,6 +35,7 @@ class Source:
     urls: tuple[str, ...]
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
+    cdx: tuple[str, ...] = ()  # lists of its captures in web archives: addresses, and absolute paths of files
     hosts: tuple[str, ...] = ()  # further hosts whose pages are the site's own
     delay_s: float | None = None
     every: dt.timedelta | None = None  # how often it is asked; by its own rhythm where that is not said
@@ -142,6 +143,7 @@ def _source(name: str, table: object, where: str) -> Source:
         urls=_web_addresses(table, "url", where),
         feeds=_web_addresses(table, "feeds", where),
         sitemaps=_web_addresses(table, "sitemaps", where),
+        cdx=tuple(cdx_list(value.strip(), f"{where} cdx") for value in _texts(table, "cdx", where)),
         hosts=tuple(_host(value, f"{where} hosts") for value in _texts(table, "hosts", where)),
         delay_s=_delay_s(table, where),
         every=_every(table, where),
@@ -215,6 +217,16 @@ def _web_address(url: str, where: str) -> str:
     if web_address("", url) is None or re.search(r"\s", url):
         raise ConfigError(f"{where}: expected an address that begins with http:// or https://, found {url!r}")
     return url
+
+
+def cdx_list(text: str, where: str) -> str:
+    """The address of a list, or the absolute path of a file that is there; ConfigError for what is neither."""
+    if text.startswith(("http://", "https://")):
+        return _web_address(text, where)
+    path = Path(text)
+    if not path.is_file():
+        raise ConfigError(f"{where}: expected an address or a file, and there is no file {text!r}")
+    return str(path.absolute())
 
 
 def _host(value: str, where: str) -> str:

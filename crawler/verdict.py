@@ -13,7 +13,14 @@ _TRIES = {Outcome.EXTRACTION_FAILED: 2, Outcome.BLOCKED: 3, Outcome.SOFT_404: 3}
 _TRIES_OF_REASON = {Reason.EMPTY: 3, Reason.NO_BODY: 3}  # a page may be fetched before its text is in it
 _TRIES_OF_STATUS = {401: 3, 403: 3, 404: 3}  # a feed may name an article before the site shows it
 _NEVER_FINAL = frozenset(
-    {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.DEFERRED, Outcome.ROBOTS, Outcome.REFUSED_ADDRESS}
+    {
+        Outcome.TIMEOUT,
+        Outcome.UNREACHABLE,
+        Outcome.DEFERRED,
+        Outcome.ROBOTS,
+        Outcome.REFUSED_ADDRESS,
+        Outcome.NOT_WANTED,  # by the filters of one run
+    }
 )
 RETRY_LOOK_S = 6 * 3600
 RETRY_LOOK_FOR_S = 7 * 24 * 3600
@@ -32,6 +39,7 @@ class Ended:
     status: int | None = None  # of HTTP, for an answer that was no page
     day: dt.date | None = None  # of publication, for a page that was too old
     article: str | None = None
+    learned: int | None = None  # Unix time of the look into an archive by which it was found, long after ``at``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +86,12 @@ def is_same(known: Known, new: Known) -> bool:
     if known.title_hash is None or known.text_hash is None:
         return True
     return known.title_hash == new.title_hash or known.text_hash == new.text_hash
+
+
+def is_older(known: Known, new: Known) -> bool:
+    """Whether a page was captured before the article was last looked at: it brings no version after the known one."""
+    last = known.looked if known.looked is not None else unix_time(known.first_seen)
+    return new.looked is not None and new.looked < last
 
 
 def is_final(ended: Ended, tries: int, policy: Policy) -> bool:
@@ -140,7 +154,7 @@ def look_again(born: int | None, ended: Ended, policy: Policy) -> int | None:
 
     A host that did not answer is asked again soon, for some days after the schedule's end at most.
     """
-    now = unix_time(ended.at)
+    now = ended.learned or unix_time(ended.at)
     scheduled = next_look(born, now, policy)
     if not has_no_say(ended) or born is None or not policy.recheck:
         return scheduled

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
 
-from scrapy import Request, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, DropItem
-from scrapy.http import Response
-from scrapy.utils.defer import maybe_deferred_to_future
 
+from crawler.crawled import send
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
 from crawler.identity import site_of
@@ -42,7 +41,7 @@ class ExtractPage:
         self.run = run
         self.workers = workers
         self._bringing: set[asyncio.Task[None]] = set()  # pages that waited, on their way
-        self._turns: asyncio.Semaphore | None = None  # of such pages, of all sites together
+        self._turns = asyncio.Semaphore(workers.size)  # of such pages, of all sites together
         self._reading: Counter[str] = Counter()  # site that is not known → its pages that are being read
         self._ended: dict[str, asyncio.Event] = {}  # the same → one of these was read
         self._is_prepared = False
@@ -103,8 +102,7 @@ class ExtractPage:
         if told is None and isinstance(result, Extract) and result.trace:
             told = memories.told(page)  # its site may have become known meanwhile
             if told is None:
-                if memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace):
-                    self._begin([site_of(page.url)])
+                self._begin(memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace))
                 raise DropItem("waits for its site to be known", log_level="DEBUG")
             result = await self.workers.extract(told)
         if isinstance(result, Extract) and result.trace:
@@ -152,34 +150,28 @@ class ExtractPage:
 
     async def _bring_all(self, site: str | None) -> None:
         """Send the pages that wait through the pipelines, of all sites as many at a time as there are workers."""
-        turns = self._turns = self._turns or asyncio.Semaphore(self.workers.size)
         under_way: set[asyncio.Task[None]] = set()
+        waiting = self.run.memories.waiting(site)
         try:
-            waiting = self.run.memories.waiting(site)
-            while True:
-                await turns.acquire()  # before a page is taken from the disk
-                page, source = next(waiting, (None, ""))
-                if page is None or self.run.error:
-                    turns.release()
+            while not self.run.error:
+                await self._turns.acquire()
+                found = next(waiting, None)
+                if found is None:
+                    self._turns.release()
                     break
+                page, source = found
                 self.run.found(page.asked_for, source)
                 task = asyncio.ensure_future(self._bring_one(page))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
-                task.add_done_callback(lambda _: turns.release())
+                task.add_done_callback(lambda _: self._turns.release())
             if under_way:
-                await asyncio.wait(under_way)
+                await asyncio.wait(set(under_way))
         except DiskError as error:
+            self._turns.release()
             self.run.stop_for(error)
 
     async def _bring_one(self, page: Page) -> None:
-        """Through the scraper, as if it had just been fetched: so the crawl waits for it when it ends."""
         engine = self.run.crawler.engine
         if engine is not None:
-            request = Request(page.url, callback=_again, cb_kwargs={"page": page}, dont_filter=True)
-            answer = Response(page.url, request=request)
-            await maybe_deferred_to_future(engine.scraper.enqueue_scrape(answer, request))
-
-
-def _again(_: Response, page: Page) -> Iterator[Page]:
-    yield page
+            await send(engine, page)

@@ -25,7 +25,7 @@ from crawler.record import (
     utc_stamp,
 )
 from crawler.state import DiskError
-from crawler.verdict import Known, is_same, judge, next_look, unix_time
+from crawler.verdict import Known, is_older, is_same, judge, next_look, unix_time
 from pipelines.accept import Accepted
 
 SHARED = "canonical shared with another article"  # a warning: the address that this one declares is not its own
@@ -74,6 +74,8 @@ class WriteArticle:
             known = self.run.state.article(own)
         edit = Edit()
         outcome = judge(known, new)
+        if known and outcome is Outcome.UPDATED and is_older(known, new):
+            outcome = Outcome.UNCHANGED  # an old capture: what is known was seen after it
         if known and outcome is Outcome.UPDATED:
             edit = self._edit(known, new, page, extract)
             outcome = Outcome.UPDATED if edit.changed else Outcome.UNCHANGED
@@ -124,7 +126,7 @@ class WriteArticle:
             shape=shape_of(extract).as_bytes(),
             born=born,
             looked=now,
-            next_look=next_look(born, now, self.run.policy),
+            next_look=next_look(born, self.run.learned_at() or now, self.run.policy),
         )
 
     def _write(self, page: Page, extract: Extract, article: Known, edit: Edit, before: Known | None) -> Record:

@@ -61,7 +61,16 @@ def content_type_of(response: Response) -> str:
 
 def charset_of(response: Response) -> str | None:
     """The charset that the Content-Type header names."""
-    charset = _CHARSET.search(content_type_of(response))
+    return charset_in(content_type_of(response))
+
+
+def charset_in(content_type: str) -> str | None:
+    """The charset that a Content-Type names.
+
+    >>> charset_in("text/html; charset=UTF-8"), charset_in("text/html")
+    ('utf-8', None)
+    """
+    charset = _CHARSET.search(content_type)
     return charset[1].lower() if charset else None
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scrapy.settings import BaseSettings
 
 from crawler.errors import ConfigError
 from crawler.policy import read_since
-from crawler.sources import Source, addresses, read_sources_file, sources_of
+from crawler.sources import Source, addresses, cdx_list, read_sources_file, sources_of
 
 _SETTING_OF = {
     "url": "DATELINE_URLS",
@@ -46,8 +46,12 @@ def wanted(settings: BaseSettings, arguments: Mapping[str, str], today: dt.date)
 
 def _sources(settings: BaseSettings) -> tuple[Source, ...]:
     path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
+    lists = tuple(cdx_list(text, "--cdx") for text in settings.getlist("DATELINE_CDX"))
+    named = tuple(replace(source, cdx=lists) for source in sources_of(urls))
+    if lists and not named:
+        raise ConfigError("--cdx: name the site whose old addresses are in the list, as dateline crawl URL --cdx LIST")
     file = read_sources_file(Path(path)) if path else None
-    sources = (*sources_of(urls), *(file.sources if file else ()))
+    sources = (*named, *(file.sources if file else ()))
     for name, value in (("DATELINE_ON_ALARM", file and file.on_alarm), ("DATELINE_METRICS", file and file.metrics)):
         if value:
             settings.set(name, value, priority="spider")  # an option of the command goes before it

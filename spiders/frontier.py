@@ -209,6 +209,8 @@ class Frontier:
         stated = [moment.date() for text in (hint.published, hint.modified) if (moment := moment_of(text))]
         in_path = latest_day_in(hint.url)
         days = [*stated, in_path] if in_path else stated
+        if (captured := moment_of(hint.captured)) and captured.date() < self._since:
+            return True  # it came out before it was captured
         return bool(days) and max(days) < self._since
 
 
@@ -221,6 +223,7 @@ def merged(one: Hint, other: Hint) -> Hint:
         published=first.published or second.published,
         modified=first.modified or second.modified,
         language=first.language or second.language,
+        captured=first.captured or second.captured,
     )
 
 
@@ -228,7 +231,7 @@ def _place(hint: Hint) -> tuple[int, float, int]:
     """Newest first; what has no date stands where its way of being found suggests."""
     is_archive = hint.found_by in {FoundBy.SITEMAP, FoundBy.ARCHIVE, FoundBy.RECHECK}
     published = moment_of(hint.published) or _start_of(day_in(hint.url))
-    moment = published or moment_of(hint.modified)
+    moment = published or moment_of(hint.modified) or moment_of(hint.captured)
     if published and not is_archive:
         tier = 0
     elif not is_archive:  # a link of a front page, an entry of a feed: likely new

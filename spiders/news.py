@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
+from pathlib import Path
 from typing import Any, Self
 
 import scrapy
@@ -22,6 +23,7 @@ from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
 from crawler.identity import canonical_key, host_of, registrable_domain, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
+from crawler.keeping import KeepPages
 from crawler.pace import Pace
 from crawler.polling import due_at
 from crawler.robots import RobotsGate
@@ -31,6 +33,7 @@ from crawler.state import DiskError
 from crawler.useragent import user_agent
 from spiders.answers import content_type_of, end_of, is_torn, page_of
 from spiders.arguments import Wanted, wanted
+from spiders.cdx import read_cdx
 from spiders.documents import NOT_MODIFIED, Documents, Named, Said, asked_for
 from spiders.forbidden import FORBIDDEN, Forbidden
 from spiders.frontier import MOST_ADDRESSES, Frontier, Passed
@@ -128,6 +131,8 @@ class NewsSpider(scrapy.Spider):
                 continue
             search.add_sitemaps((Child(url=url) for url in source.sitemaps), 0)
             asked = [(url, self.parse_start) for url in source.urls] + [(url, self.parse_feed) for url in source.feeds]
+            self._read_files(search)
+            asked += [(url, self.parse_cdx) for url in source.cdx if not url.startswith("/")]
             requests = [self._ask(search, url, way, is_start=True) for url, way in asked if search.asks_first(url)]
             for request in requests:
                 yield request
@@ -158,6 +163,25 @@ class NewsSpider(scrapy.Spider):
     def parse_feed(self, response: Response, search: Search, **_: object) -> Found:
         """A feed that a page or the sources file named."""
         yield from self._read_on(Answer.FEED, response, search, 0)
+
+    def parse_cdx(self, response: Response, search: Search, **_: object) -> Found:
+        """A list of captures of the site in a web archive."""
+        yield from self._read_on(Answer.CDX, response, search, 0)
+
+    def _read_files(self, search: Search) -> None:
+        """Such lists in files."""
+        for name in search.source.cdx:
+            if not name.startswith("/"):
+                continue
+            try:
+                with Path(name).open("rb") as file:
+                    cdx = read_cdx(file.read(MOST_BYTES + 1))
+            except OSError as error:
+                search.troubles.append(f"{name}: {error.strerror or error}")
+                continue
+            if cdx.is_cut:
+                search.met(f"{name} is larger than a list may be: {len(cdx.hints):,} addresses were read")
+            self._add(search, cdx.hints)
 
     def parse_sitemap(self, response: Response, search: Search, depth: int, **_: object) -> Found:
         """A sitemap that robots.txt, an index or the sources file named."""
@@ -196,7 +220,8 @@ class NewsSpider(scrapy.Spider):
         """A request for a document that may name articles, if it has changed where that can be asked."""
         search.pending += 1
         headers = self.documents.headers(search.address, url)
-        most = MOST_BYTES if callback == self.parse_sitemap else self.settings.getint("DOWNLOAD_MAXSIZE")
+        is_large = callback in (self.parse_sitemap, self.parse_cdx)
+        most = MOST_BYTES if is_large else self.settings.getint("DOWNLOAD_MAXSIZE")
         meta: dict[str, Any] = {
             "source": search.address,
             "delay_s": search.source.delay_s,
@@ -382,7 +407,14 @@ class NewsSpider(scrapy.Spider):
             return
         self.frontier.ended(search.source.name, is_page=True)
         yield from self._articles()  # before the page, which takes its time
-        yield page_of(response, hint, search.source.site)
+        yield self._page(response, hint, search)
+
+    def _page(self, response: Response, hint: Hint, search: Search) -> Page:
+        """A fetched page, kept as it came where that is wanted."""
+        page = page_of(response, hint, search.source.site)
+        if keeper := self.crawler.get_downloader_middleware(KeepPages):
+            keeper.keep(response, page, search.address)
+        return page
 
     def article_failed(self, failure: Failure) -> Found:
         """An article's page did not come: its address ends in the outcome that says why."""
@@ -441,4 +473,4 @@ class NewsSpider(scrapy.Spider):
         if not self.frontier.claim(response.url):
             return
         self.run.found(response.url, search.address)
-        yield page_of(response, hint, search.source.site)
+        yield self._page(response, hint, search)

@@ -11,6 +11,7 @@ from crawler.extraction.html import parse_html
 from crawler.identity import registrable_domain
 from crawler.items import FoundBy, Hint
 from spiders.answers import charset_of, content_type_of, is_cut
+from spiders.cdx import read_cdx
 from spiders.documents import Said
 from spiders.feed import read_feed
 from spiders.search import Search
@@ -43,7 +44,18 @@ def _read(kind: Answer, response: Response, search: Search, *, is_start: bool) -
         return _feed(response, search, is_start=is_start)
     if kind is Answer.SITEMAP:
         return _sitemap(response, search, is_start=is_start)
+    if kind is Answer.CDX:
+        return _cdx(response, search)
     return _list(kind, response, search)
+
+
+def _cdx(response: Response, search: Search) -> Document:
+    cdx = read_cdx(response.body)
+    if cdx.is_cut:
+        search.met(f"{response.url} is larger than a list may be: {len(cdx.hints):,} addresses were read")
+    if not cdx.hints:
+        search.troubles.append(f"{response.url}: a CDX list without captures that can be read")
+    return Said(kind=Answer.CDX), cdx.hints
 
 
 def _feed(response: Response, search: Search, *, is_start: bool) -> Document:

@@ -38,6 +38,7 @@ class Answer(StrEnum):
     ARTICLE = "article"
     FEED = "feed"
     SITEMAP = "sitemap"
+    CDX = "CDX list"
     EMPTY = "empty page"
     OTHER = "neither page nor feed nor sitemap"
 

@@ -33,6 +33,8 @@ FLOORS = {
     "crawler.extensions": 2,
     "crawler.live": 2,
     "crawler.progress": 2,
+    "crawler.crawled": 2,
+    "crawler.keeping": 2,
     "crawler.footprint": 2,
     "spiders": 3,
     "pipelines": 3,

@@ -10,12 +10,13 @@ from crawler.extraction.html import parse_html
 from crawler.identity import canonical_key, registrable_domain
 from crawler.robots import read_robots
 from crawler.robotstxt import LONGEST_CRAWL_DELAY_S
-from spiders import feed, sitemap
+from spiders import cdx, feed, sitemap
+from spiders.cdx import read_cdx
 from spiders.feed import read_feed
 from spiders.section import MOST_FEEDS, MOST_LINKS, article_links, feeds_of, links_of, older_of, section_links
 from spiders.sitemap import ranked, read_sitemap
 from spiders.urls import Answer, kind_of
-from spiders.when import believable
+from spiders.when import believable, moment_of
 
 SITE = registrable_domain(URL)
 ASKED = ("", "/", "/world", "/world/a?b=c#d", "/%7Ea/%2F*$", "/\u00e4/\u2028")
@@ -33,6 +34,20 @@ def check_feed(data: bytes) -> None:
             is_web(url)
     if is_read_twice(data):
         holds(read_feed(body, URL, content_type) == found, "the same bytes give the same", told=found)
+
+
+def check_cdx(data: bytes) -> None:
+    """Bounded addresses that can be asked for, each once with the moment of a capture or none."""
+    found = read_cdx(data)
+    urls = [hint.url for hint in found.hints]
+    holds(len(urls) <= cdx.MOST_ADDRESSES, "addresses are bounded", told=len(urls))
+    holds(len(set(urls)) == len(urls), "each address once", told=urls)
+    for hint in found.hints:
+        is_hint(hint)
+        is_moment = hint.captured is None or hint.captured[8:10] > "28" or moment_of(hint.captured) is not None
+        holds(is_moment, "a capture is a moment", told=hint.captured)
+    if is_read_twice(data):
+        holds(read_cdx(data) == found, "the same bytes give the same", told=found)
 
 
 def check_sitemap(data: bytes) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+from contextlib import suppress
+from io import BytesIO
 
-from benchmarks.fuzzing.laws import FETCHED, URL
+from benchmarks.fuzzing.laws import FETCHED, URL, is_web
 from benchmarks.fuzzing.target import as_text, holds
 from crawler.gzipped import is_gzip, unpacked
 from crawler.items import FoundBy, Hint, Page, Validators
 from crawler.packing import pack, unpack
+from spiders.warc import MOST_BYTES, Capture, Flaw, NotAnArchiveError, Passed, captures
 
 LIMIT = 5_000
+NOW = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def check_gzip(data: bytes) -> None:
@@ -25,6 +30,20 @@ def check_gzip(data: bytes) -> None:
     torn = unpacked(packed[:-9], len(data))
     holds(torn.damage or torn.is_over or not data, "what is torn is said to be", told=torn)
     holds(data.startswith(torn.body), "of what is torn the beginning comes out")
+
+
+def check_warc(data: bytes) -> None:
+    """Records in the order of the file, bounded pages that can be asked for, and an end, whatever is damaged."""
+    found: list[Capture | Passed | Flaw] = []
+    with suppress(NotAnArchiveError):
+        found.extend(captures(lambda position: BytesIO(data[position:]), 0, NOW))
+    offsets = [one.offset for one in found]
+    holds(offsets == sorted(offsets), "records are in the order of the file", told=offsets)
+    holds(all(0 <= offset <= len(data) for offset in offsets), "they are in the file", told=offsets)
+    for one in found:
+        if isinstance(one, Capture):
+            is_web(one.page.url)
+            holds(len(one.page.body) <= MOST_BYTES, "pages are bounded", told=len(one.page.body))
 
 
 def check_packed_page(data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import re
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.fuzzing import words
+from crawler.warcs import Exchange, records_of
 from tests.newspaper.content import Article, articles
 from tests.newspaper.edition import Edition
 from tests.newspaper.feeds import atom, news_sitemap, rss, sitemap_index
@@ -48,6 +50,26 @@ def sitemaps() -> Sequence[bytes]:
     news = news_sitemap(EDITION, _some()).body
     index = sitemap_index(EDITION.base, ["/news.xml", "/map-2025-04.xml", "/video.xml"]).body
     return news, index, gzip.compress(news), b"\n".join(words.ADDRESSES)
+
+
+def warcs() -> Sequence[bytes]:
+    """An exchange as we write it, as it is and packed, and one whose answer is packed as well."""
+    moment = dt.datetime(2025, 5, 1, 12, tzinfo=dt.UTC)
+    page, html = b"<html><p>A page", (b"Content-Type", b"text/html")
+    exchanges = [
+        Exchange(
+            url="https://news.example.org/a",
+            at=moment,
+            request_line="GET /a HTTP/1.1",
+            request_headers=(),
+            status_line="HTTP/1.1 200 OK",
+            headers=headers,
+            body=body,
+        )
+        for body, headers in ((page, [html]), (gzip.compress(page), [html, (b"Content-Encoding", b"gzip")]))
+    ]
+    plain = [b"".join(records_of(exchange)) for exchange in exchanges]
+    return (*plain, *map(gzip.compress, plain), b"".join(gzip.compress(record) for record in records_of(exchanges[0])))
 
 
 def robots() -> Sequence[bytes]:

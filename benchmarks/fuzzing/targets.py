@@ -54,6 +54,15 @@ TARGETS = (
         most_bytes=2000,
     ),
     Target(
+        name="warc",
+        law="records in the order of the file, bounded pages that can be asked for, an end",
+        check=packed.check_warc,
+        tokens=(*words.WARC, *words.PACKED, *words.ADDRESSES),
+        seeds=seeds.warcs,
+        inputs=lambda: strategies.soup(words.WARC, words.ADDRESSES),
+        most_bytes=2000,
+    ),
+    Target(
         name="packed-page",
         law="ValueError for what is none; a page comes back as it was",
         check=packed.check_packed_page,
@@ -70,6 +79,15 @@ TARGETS = (
         seeds=seeds.robots,
         inputs=lambda: strategies.soup(words.ROBOTS, words.ADDRESSES),
         most_bytes=600,
+    ),
+    Target(
+        name="cdx",
+        law="bounded addresses that can be asked for and stored, each once; the same of the same bytes",
+        check=documents.check_cdx,
+        tokens=(*words.CDX, *words.ADDRESSES),
+        seeds=lambda: (b"".join(words.CDX[:4]), b"".join(words.CDX[4:8])),
+        inputs=lambda: strategies.soup(words.CDX, words.ADDRESSES),
+        most_bytes=1000,
     ),
     Target(
         name="sitemap",

@@ -197,6 +197,43 @@ https://news.example.org/a\n
 \x1f\x8b\x08\x00
 \x1f\x8b\x08\x1e
 """)
+CDX = _words(r"""
+ CDX N b a m s k r M S V g\n
+org,example)/a 20190401120000 https://example.org/a text/html 200 ABC - - 1 2 f.warc.gz\n
+org,example)/a 20190401120000 {"url": "https://example.org/a", "mime": "text/html", "status": "200"}\n
+{"urlkey": "org,example)/a", "timestamp": "20190401120000", "url": "https://example.org/a", "status": "200"}\n
+[["urlkey","timestamp","original","mimetype","statuscode","digest","length"],\n
+["org,example)/a","20190401120000","https://example.org/a","text/html","200","ABC","1"],\n
+["org,example)/b","20190401120000","https://example.org/b","warc/revisit","-","ABC","1"]
+]\n
+["org,example)/c","2019","https://example.org:80/\\ud800","text/html","200"],
+org,example)/d 20191301000000 http://example.org:80/d unk 301\n
+""")
+WARC = _words(r"""
+WARC/1.1\r\n
+WARC/1.0\r\n
+WARC-Type: response\r\n
+WARC-Type: revisit\r\n
+WARC-Type: resource\r\n
+WARC-Date: 2025-05-01T12:00:00Z\r\n
+WARC-Target-URI: https://news.example.org/a\r\n
+WARC-Target-URI: <\r\n
+Content-Type: application/http; msgtype=response\r\n
+Content-Type: text/html; charset=utf-16\r\n
+Content-Length: 40\r\n
+Content-Length: 99999999999999999999\r\n
+Content-Length: -1\r\n
+Transfer-Encoding: chunked\r\n
+Content-Encoding: gzip, br\r\n
+Dateline-Page: {"hint": {"url": 1, "found_by": "feed"}, "site_rights": [], "site": {}}\r\n
+HTTP/1.1 200 OK\r\n
+HTTP/1.1 999\r\n
+\r\n
+\r\n\r\n
+<html><p>a
+5\r\nabcde\r\n0\r\n
+\xff\xfe\x00
+""")
 ROBOTS = _words(r"""
 User-agent: *\n
 User-agent: dateline\n

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from crawler.commands.options import at_least, contact, days, duration_s, recheck, size_bytes, wide_help
 from crawler.errors import ConfigError
 
+OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
 EPILOG = """\
 examples:
   dateline crawl https://example.org/
@@ -37,17 +38,23 @@ def add_to(commands: Any) -> None:
     parser.add_argument("urls", nargs="*", metavar="URL", help="front page, feed, sitemap or article to start from")
     parser.add_argument("--sources", metavar="FILE", type=Path, help="TOML file with one table a site")
     parser.add_argument(
+        "--cdx",
+        metavar="FILE|URL",
+        action="append",
+        default=[],
+        help="a CDX list of a web archive, which names old addresses of the site (may be repeated)",
+    )
+    parser.add_argument(
         "--all", action="store_true", help="ask every source of the file, also those that are not due, and in full"
     )
+    add_places(parser)
     parser.add_argument(
-        "--data",
+        "--keep-pages",
         metavar="DIR",
         type=Path,
-        default=Path("data"),
-        help="folder for the state, the articles and the reports (default: ./data)",
-    )
-    parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
+        nargs="?",
+        const=OWN_FOLDER,
+        help="keep the pages of articles as they came, as WARC files in this folder (default: DATA/pages)",
     )
     add_allow(parser)
     add_contact(parser)
@@ -116,6 +123,26 @@ def add_to(commands: Any) -> None:
         help="tell where the CPU time goes, by stage: in a table at the end, and in DIR/reports/RUN.profile.json",
     )
     add_log(parser)
+    add_volume(parser)
+    parser.set_defaults(run=run)
+
+
+def add_places(parser: argparse.ArgumentParser) -> None:
+    """The options that say where the state and the articles are."""
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        type=Path,
+        default=Path("data"),
+        help="folder for the state, the articles and the reports (default: ./data)",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
+    )
+
+
+def add_volume(parser: argparse.ArgumentParser) -> None:
+    """The options for how much is said."""
     parser.add_argument(
         "--json-log",
         action="store_true",
@@ -125,7 +152,6 @@ def add_to(commands: Any) -> None:
     volume = parser.add_mutually_exclusive_group()
     volume.add_argument("--quiet", action="store_true", help="say nothing but what went wrong; no progress, no summary")
     volume.add_argument("--verbose", action="store_true", help="say what happens to every address")
-    parser.set_defaults(run=run)
 
 
 def add_allow(parser: argparse.ArgumentParser) -> None:
@@ -209,6 +235,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.urls and not options.sources:
         raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
     urls = [web_address(url) for url in options.urls]
+    if options.keep_pages and str(options.keep_pages).startswith(("http:", "https:")):
+        raise ConfigError("--keep-pages: took an address for its folder; put --keep-pages behind the addresses")
     if options.every:
         from crawler.commands.rounds import crawl_every
 

@@ -8,13 +8,16 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.addresses import parse_allowed
+from crawler.commands.crawl import OWN_FOLDER
 from crawler.commands.logs import set_up_logging
 from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
 from crawler.exits import Exit
@@ -37,10 +40,14 @@ _CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 def crawl(options: argparse.Namespace, urls: list[str]) -> int:
     """Crawl with these options; the exit code. Errors that keep the run from starting are raised."""
-    settings = settings_of(options, urls)
+    return run_spider("news", settings_of(options, urls), options)
+
+
+def run_spider(name: str, settings: Settings, options: argparse.Namespace) -> int:
+    """Run a spider of the project, with the options for its log, its time and what it says."""
     process = AsyncCrawlerProcess(settings)
     set_up_logging(options)
-    crawler = process.create_crawler("news")
+    crawler = process.create_crawler(name)
     task = process.crawl(crawler)
     stopper = Stopper(process, crawler, options)
     stopper.listen()
@@ -55,12 +62,10 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
 
 def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     """The project's settings with the command's options over them; wherever the command is run from."""
-    parse_allowed(options.allow)  # an error in it ends the run here
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
     chosen = {
         "DATELINE_URLS": urls,
         "DATELINE_SOURCES": str(options.sources) if options.sources else None,
+        "DATELINE_CDX": options.cdx,
         "DATELINE_ALL": options.all,
         "DATELINE_ALLOW": options.allow,
         "DATELINE_CONTACT": options.contact,
@@ -75,13 +80,29 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_RECHECK": options.recheck,
         "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,
         "DATELINE_RESPECT_TDM": options.respect_tdm,
+        "DATELINE_KEEP_PAGES": kept_pages(options.keep_pages, options.data),
         "DATELINE_QUIET": options.quiet,
         "DATELINE_ON_ALARM": options.on_alarm,
         "DATELINE_METRICS": str(options.metrics) if options.metrics else None,
         "DATELINE_PROFILE": options.profile,
-        "LOG_INSTALL_ROOT_HANDLER": False,
     }
-    settings.setdict({name: value for name, value in chosen.items() if value is not None}, priority="cmdline")
+    return project_settings(chosen)
+
+
+def kept_pages(named: Path | None, data: Path) -> str | None:
+    """The folder of kept pages: the one that is named, where none is named the data folder's own; None for none."""
+    if named is None:
+        return None
+    return str((data / "pages" if named == OWN_FOLDER else named).absolute())
+
+
+def project_settings(chosen: Mapping[str, Any]) -> Settings:
+    """The project's settings with those over them that are chosen, not None; ConfigError for a bad DATELINE_ALLOW."""
+    parse_allowed(chosen["DATELINE_ALLOW"])
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    own = {"LOG_INSTALL_ROOT_HANDLER": False, **chosen}
+    settings.setdict({name: value for name, value in own.items() if value is not None}, priority="cmdline")
     return settings
 
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import datetime as dt
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -57,7 +57,7 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
 
 
 async def results_of(
-    jobs: Sequence[Job], workers: Workers[Result], ready: Callable[[Page], Page] = lambda page: page
+    jobs: Iterable[Job], workers: Workers[Result], ready: Callable[[Page], Page] = lambda page: page
 ) -> AsyncIterator[tuple[Job, Page | None, Result | Refused]]:
     """Every job's result in the order of the jobs, a few pages ahead of the one that is waited for.
 

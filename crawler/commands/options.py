@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import functools
+import importlib.util
 import math
 import re
 from collections.abc import Callable
@@ -100,6 +101,12 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
 def file_of(sources: Path | None) -> Path | None:
     """The file of sources that is meant: the one that was named, else the usual one, where it is there."""
     return sources or (SOURCES if SOURCES.exists() else None)
+
+
+def need_fastwarc() -> None:
+    """ConfigError where the extra is missing that WARC files are read with."""
+    if importlib.util.find_spec("fastwarc") is None:
+        raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

@@ -59,7 +59,7 @@ def refused_by_type(page: Page, declared: Declared, seen: Seen) -> Refused | Non
 
 
 def _status(page: Page, seen: Seen) -> Refused | None:
-    if page.status >= 400 and seen.chars < SMALL_CHARS:
+    if page.status and page.status >= 400 and seen.chars < SMALL_CHARS:
         return Refused(reason=Reason.ERROR, detail=f"HTTP status {page.status}")
     return None
 

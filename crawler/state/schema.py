@@ -96,6 +96,12 @@ MIGRATIONS = (
         account TEXT NOT NULL, alarms TEXT, PRIMARY KEY (source, day)
     );
     """,
+    """
+    CREATE TABLE archives (
+        name TEXT NOT NULL, wanted TEXT NOT NULL, position INTEGER NOT NULL, beginning BLOB NOT NULL,
+        PRIMARY KEY (name, wanted)
+    ) WITHOUT ROWID;
+    """,
 )
 
 PACKED = 7  # the version from which articles and their addresses are held as bytes

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
+from crawler.state.archives import Archives
 from crawler.state.articles import Articles
 from crawler.state.database import Database
 from crawler.state.history import History
@@ -35,6 +36,7 @@ class State:
         self.sources = Sources(self._db)
         self.site_files = SiteFiles(self._db)
         self.history = History(self._db)
+        self.archives = Archives(self._db)
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)
@@ -90,8 +92,10 @@ class State:
             if known is None:
                 self._note(ended)
             else:
-                looked = known.looked if has_no_say(ended) else unix_time(ended.at)
-                self._articles.looked(known.id, looked, look_again(known.born, ended, self._policy))
+                at = unix_time(ended.at)
+                if ended.learned is None or at > (known.looked or 0):  # an old capture is no new look
+                    looked = known.looked if has_no_say(ended) else at
+                    self._articles.looked(known.id, looked, look_again(known.born, ended, self._policy))
                 self.sites.end_waiting(ended.url)
         self._db.noted()
 
@@ -106,6 +110,10 @@ class State:
             self._lines.add(path, line)
         self._db.flush()
         self._lines.deliver(path, line)
+
+    def files(self) -> list[Path]:
+        """The files that lines were written to."""
+        return list(self._lines.committed())
 
     def flush(self) -> None:
         """Put every outcome noted so far on the disk."""

@@ -1,0 +1,84 @@
+"""``dateline reextract``: kept pages against what was written of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crawler.record import json_line
+from tests.conftest import Result, assert_valid, records_in
+from tests.warcs import article_of, capture, warc
+
+Dateline = Callable[..., Result]
+NOTICE = "Our old notice asked every reader of the harbour page for a small gift."
+
+
+def written(folder: Path) -> list[dict[str, Any]]:
+    return [record for path in sorted((folder / "articles").glob("*.jsonl")) for record in records_in(path)]
+
+
+@pytest.fixture
+def data(dateline: Dateline, tmp_path: Path) -> Path:
+    """Nine articles with their pages, of which the first was written by a program that read it otherwise."""
+    pages = tmp_path / "data" / "pages"
+    pages.mkdir(parents=True)
+    (pages / "kept.warc.gz").write_bytes(warc([capture(n) for n in range(9)]))
+    assert dateline("archive", "data/pages").out.startswith("9 found, 9 saved")
+    (file,) = (tmp_path / "data" / "articles").iterdir()
+    records = records_in(file)
+    first = next(record for record in records if record["url"].endswith("ferry-0"))
+    first["content_text"] += f"\n\n{NOTICE}"
+    first["title"] = "The ferry \x1b[31m of yesterday"
+    file.write_bytes(b"".join(map(json_line, records)))
+    return tmp_path / "data"
+
+
+def test_a_dry_run_shows_what_would_change_and_writes_nothing(dateline: Dateline, data: Path) -> None:
+    before = {path: path.read_bytes() for path in data.rglob("*.jsonl")}
+    result = dateline("reextract", "--dry-run")
+    assert (result.code, result.err) == (0, "")
+    lines = result.out.splitlines()
+    assert lines[0] == "9 articles with kept pages, 1 would change"
+    assert [line.split() for line in lines[1:4]] == [["title", "1"], ["content_text", "1"], ["unchanged", "8"]]
+    assert f'    - ["{NOTICE}"]' in lines
+    assert "\x1b" not in result.out
+    assert {path: path.read_bytes() for path in data.rglob("*.jsonl")} == before
+
+
+def test_a_new_version_is_written_once(dateline: Dateline, data: Path) -> None:
+    old = next(record for record in written(data) if record["url"].endswith("ferry-0"))
+    assert dateline("reextract").out.splitlines()[0] == "9 articles with kept pages, 1 changed"
+    assert dateline("reextract").out.splitlines()[0] == "9 articles with kept pages, 0 changed"
+    records = [record for record in written(data) if record["id"] == old["id"]]
+    newest = max(records, key=lambda record: record["_dateline"]["version"])
+    assert_valid(newest)
+    assert len(records) == 2
+    assert NOTICE not in newest["content_text"]
+    about = newest["_dateline"]
+    assert (about["version"], about["changed"]) == (2, ["title", "content_text"])
+    assert (about["date_crawled"], about["previous_hash"]) == ("2025-05-01T12:00:00Z", old["_dateline"]["content_hash"])
+    assert dateline("doctor").code == 0
+
+
+def test_a_version_of_a_newer_page_stays(dateline: Dateline, data: Path, tmp_path: Path) -> None:
+    edited = replace(capture(0), body=article_of("Edited since the page was kept", 0), date="2025-05-09T12:00:00Z")
+    (tmp_path / "later.warc.gz").write_bytes(warc([edited]))
+    assert "1 saved (1 of them new versions)" in dateline("archive", "later.warc.gz").out
+    result = dateline("reextract")
+    assert result.out.splitlines()[0] == "9 articles with kept pages, 0 changed"
+    assert "made of a newer page than the kept one" in result.out
+
+
+def test_only_what_is_wanted_is_read(dateline: Dateline, data: Path) -> None:
+    assert dateline("reextract", "--site", "other.example").out.startswith("0 articles")
+    assert dateline("reextract", "--since", "2025-05-01").out.startswith("0 articles")
+    assert dateline("reextract", "--until", "2025-05-01", "--dry-run").out.startswith("9 articles")
+
+
+def test_a_folder_without_pages_is_named(dateline: Dateline, tmp_path: Path) -> None:
+    result = dateline("reextract")
+    assert (result.code, "no pages are kept here" in result.err) == (2, True)
