@@ -38,6 +38,7 @@ class Snapshot:
     memory_mb: int = 0
     most_memory_mb: int = 0
     waiting: Sequence[Wait] = ()
+    reading: str = ""  # what is read in place of what is fetched: a file, and how far
     is_stopping: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -55,6 +56,7 @@ class Snapshot:
             "workers": self.workers,
             "workers_busy": self.busy,
             "memory_mb": self.memory_mb,
+            "reading": self.reading,
             "waiting": [
                 {"host": w.host, "requests": w.requests, "for_s": round(w.for_s, 1), "paused": w.is_paused}
                 for w in self.waiting
@@ -66,7 +68,7 @@ def line(now: Snapshot) -> str:
     """A snapshot as one line, for a log."""
     told = [
         f"{now.done:,} of {_sources(now.sources)}",
-        f"{now.fetched:,} pages fetched ({now.fetched_per_s:.1f} a second)",
+        f"{now.fetched:,} {_pages(now)} ({now.fetched_per_s:.1f} a second)",
         f"{now.found:,} found",
         f"{now.saved:,} saved",
         f"{now.refused:,} refused",
@@ -74,7 +76,8 @@ def line(now: Snapshot) -> str:
         *([f"{now.memory_mb:,} MB"] if now.memory_mb else []),
     ]
     hosts = _hosts(now.waiting)
-    return ", ".join(told) + (f"; waits for {', '.join(hosts)}" if hosts else "")
+    reads = f"; reads {one_line(now.reading)}" if now.reading else ""
+    return ", ".join(told) + reads + (f"; waits for {', '.join(hosts)}" if hosts else "")
 
 
 def display(now: Snapshot) -> RenderableType:
@@ -96,7 +99,7 @@ def _bar(now: Snapshot) -> Table:
 
 def _numbers(now: Snapshot) -> Text:
     told = [
-        (f"{now.fetched:,}", " pages fetched"),
+        (f"{now.fetched:,}", f" {_pages(now)}"),
         (f"{now.fetched_per_s:.1f}", " a second"),
         (f"{now.saved:,}", " saved"),
         (f"{now.refused:,}", " refused"),
@@ -118,6 +121,8 @@ def _means(now: Snapshot) -> Text:
 
 def _waits(now: Snapshot) -> Text:
     hosts = _hosts(now.waiting)
+    if now.reading:
+        return _one_row(("reads ", "dim"), one_line(now.reading))
     return _one_row(("waits for ", "dim"), ", ".join(hosts)) if hosts else _one_row(("waits for nothing", "dim"))
 
 
@@ -140,6 +145,10 @@ def _why(waiting: Wait) -> Iterator[str]:
             yield f"next in {waiting.for_s:.0f} s"
     else:
         yield "its answer"
+
+
+def _pages(now: Snapshot) -> str:
+    return "pages read" if now.reading else "pages fetched"
 
 
 def _sources(number: int) -> str:

@@ -96,24 +96,30 @@ class Progress:
             to_go=tally.found - tally.outcomes.total() + reach.left,
             saved=tally.saved,
             refused=tally.refused,
-            fetched=self._fetched,
+            fetched=self._pages,
             fetched_per_s=self._speed(),
             workers=workers.size if workers else 0,
             busy=min(workers.under_way, workers.size) if workers else 0,
             memory_mb=stats.get_value("memory/mb", 0) if stats else 0,
             most_memory_mb=self._crawler.settings.getint("DATELINE_MEMORY_MB"),
             waiting=pace.waits() if pace else (),
+            reading=self._run.place,
             is_stopping=self._run.is_stopping,
         )
+
+    @property
+    def _pages(self) -> int:
+        """Those that were fetched; of an archive, that ended."""
+        return self._run.tally.outcomes.total() if self._run.place else self._fetched
 
     def _speed(self) -> float:
         """Pages a second, of the last seconds."""
         now = time.monotonic()
-        self._counts.append((now, self._fetched))
+        self._counts.append((now, self._pages))
         while len(self._counts) > 2 and now - self._counts[1][0] >= SPEED_OF_S:
             self._counts.popleft()
         since, before = self._counts[0]
-        return (self._fetched - before) / max(now - since, 1.0)
+        return (self._pages - before) / max(now - since, 1.0)
 
     def _call(self, what: Callable[[], None], every_s: float) -> None:
         call = create_looping_call(what)

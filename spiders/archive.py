@@ -26,6 +26,7 @@ from crawler.distant import DistantError, DistantFile, File, LocalFile
 from crawler.extensions import Run
 from crawler.identity import address_digest, host_of
 from crawler.items import FoundBy, Hint, Page, Reason, Refused
+from crawler.run import Reach
 from crawler.saved import SavedPage, declared_address, is_saved_page, load_page, members
 from crawler.state.archives import ReadTo
 from crawler.workers import worker_count
@@ -51,7 +52,7 @@ class ArchiveSpider(scrapy.Spider):
         super().__init__()
         self.names = names
         self._under_way: dict[bytes, asyncio.Task[None]] = {}  # digest of an address → its page
-        self._bytes = 0
+        self._bytes = self._done = 0
         self._passed: Counter[str] = Counter()
         self._reader = ThreadPoolExecutor(1, "archive")  # reads and unpacks while the loop goes on
 
@@ -67,6 +68,10 @@ class ArchiveSpider(scrapy.Spider):
         """The account that this run is part of."""
         return Run.of(self.crawler)
 
+    def reach(self) -> Reach:
+        """How many of the named archives are read."""
+        return Reach(done=self._done, sources=len(self.names), left=0)
+
     async def start(self) -> AsyncIterator[Any]:
         """Send every page through the pipelines; nothing is yielded, so that what is under way is bounded."""
         settings = self.settings
@@ -81,11 +86,13 @@ class ArchiveSpider(scrapy.Spider):
                 if name.startswith(("http://", "https://")):
                     distant = DistantFile(name, allowed, settings["USER_AGENT"])
                     await self._read_warc(distant)
+                    self._done += 1
                     continue
                 for path in members(Path(name)):
                     if self.run.is_over:
                         break
                     await (self._read_saved(path) if is_saved_page(path) else self._read_warc(LocalFile(path)))
+                self._done += not self.run.is_over
             await self._all_ended()
         except Exception as error:  # a bug, or the disk: said by Scrapy; the exit code says it, too
             self.run.source_failed(name, f"{type(error).__name__}: {error}")

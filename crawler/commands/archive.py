@@ -52,7 +52,7 @@ def add_to(commands: Any) -> None:
     add_rights(parser)
     add_log(parser)
     add_volume(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, strict=False)  # no alarm is raised over archives
 
 
 def run(options: argparse.Namespace) -> int:
