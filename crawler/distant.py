@@ -112,7 +112,7 @@ class DistantFile:
             connection, response = self._ask(url, position)
             if response.status not in _REDIRECTS:
                 break
-            connection.close()
+            _end(connection, response)
             url = web_address(url, response.getheader("Location")) or ""
             if not url:
                 raise DistantError("redirects to no address")
@@ -121,10 +121,14 @@ class DistantFile:
         if response.status == 416 and position:  # nothing is behind its end
             return connection, response, position
         if response.status not in {200, 206}:
-            connection.close()
+            _end(connection, response)
             raise DistantError(f"HTTP status {response.status}")
-        start, self.size = _extent(response)
-        self._check_same(response.headers)
+        try:
+            start, self.size = _extent(response)
+            self._check_same(response.headers)
+        except DistantError:
+            _end(connection, response)
+            raise
         return connection, response, start
 
     def _ask(self, url: str, position: int) -> tuple[http.client.HTTPConnection, http.client.HTTPResponse]:
@@ -173,13 +177,13 @@ class _Download:
             except (OSError, http.client.HTTPException) as error:
                 why = _words(error)
             self._breaks += 1
+            self.close()
             if self._breaks > MOST_BREAKS:
                 raise DistantError(f"{why}, {self._breaks} times in a row at byte {self._position:,}")
-            self.close()
             self._connection, self._response = self._connect()
 
     def close(self) -> None:
-        self._connection.close()
+        _end(self._connection, self._response)
 
     def _is_whole(self) -> bool:
         return self._file.size is None or self._position >= self._file.size
@@ -190,8 +194,15 @@ class _Download:
             while start < self._position and (piece := response.read(min(_STEP, self._position - start))):
                 start += len(piece)
         except (OSError, http.client.HTTPException) as error:
+            _end(connection, response)
             raise DistantError(_words(error)) from error
         return connection, response
+
+
+def _end(connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
+    """Close both: an answer that is not read to its end holds the socket open."""
+    response.close()
+    connection.close()
 
 
 class _Checked(http.client.HTTPConnection):

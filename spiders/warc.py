@@ -201,8 +201,10 @@ def _page(record: Any, kind: str, capture: Capture) -> Capture | Passed | Flaw:
             return Flaw(offset=offset, why="has no HTTP block", url=url)
         try:
             record.parse_http()
-            headers = tuple((name.lower(), value) for name, value in record.http_headers.to_tuples())
-            status = record.http_headers.status_code
+            if (head := record.http_headers) is None:
+                return Flaw(offset=offset, why="has no HTTP block", url=url)
+            headers = tuple((name.lower(), value) for name, value in head.to_tuples())
+            status = head.status_code
         except (OSError, ValueError) as error:
             return Flaw(offset=offset, why=f"its HTTP block cannot be read: {error}", url=url)
         if status is None:
