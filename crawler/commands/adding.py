@@ -19,9 +19,9 @@ from rich.text import Text
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 
-from crawler.addresses import parse_allowed
 from crawler.card import Card, card_of
 from crawler.commands.cards import show
+from crawler.commands.project import looking_settings
 from crawler.exits import Exit
 from crawler.identity import site_of
 from crawler.items import Extract, Page, Refused
@@ -32,7 +32,6 @@ from crawler.record import safe_json
 from crawler.sources import Source
 from crawler.sources_file import add_source, known_sources, name_for, same_site, table_text
 from crawler.terminal import is_watched, one_line, say, stderr_console, stdout_console
-from crawler.useragent import user_agent
 from crawler.workers import Workers, extract_page
 from spiders.probe import ProbeSpider
 
@@ -106,21 +105,10 @@ def _probe(
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    """The crawl's own settings, less what keeps and what writes."""
-    parse_allowed(options.allow)
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    own: dict[str, Any] = {
-        "DATELINE_ALLOW": options.allow,
-        "USER_AGENT": user_agent(options.contact or ""),
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "DOWNLOADER_MIDDLEWARES": {**settings.getdict("DOWNLOADER_MIDDLEWARES"), "spiders.probe.Budget": 990},
-        "LOG_ENABLED": False,
-    }
-    if options.delay is not None:
-        own["DATELINE_DELAY"] = options.delay
-    settings.setdict(own, priority="cmdline")
+    """The crawl's own settings to look with, and a bound of the requests."""
+    settings = looking_settings(options.allow, options.contact, DATELINE_DELAY=options.delay)
+    budgeted = {**settings.getdict("DOWNLOADER_MIDDLEWARES"), "spiders.probe.Budget": 990}
+    settings.set("DOWNLOADER_MIDDLEWARES", budgeted, priority="cmdline")
     return settings
 
 

@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> int:
     if options.since and options.until and options.since > options.until:
         raise ConfigError("--until: is before --since, so that nothing is wanted")
     need_fastwarc()
-    from crawler.commands.crawling import project_settings, run_spider
+    from crawler.commands.crawling import run_spider
+    from crawler.commands.project import project_settings
 
     chosen = {
         "DATELINE_ARCHIVES": names,

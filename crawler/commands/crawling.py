@@ -8,17 +8,16 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
-from crawler.addresses import parse_allowed
 from crawler.commands.crawl import OWN_FOLDER
 from crawler.commands.logs import set_up_logging
+from crawler.commands.project import project_settings
 from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
 from crawler.exits import Exit
 from crawler.extensions import Run
@@ -45,6 +44,7 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
 
 def run_spider(name: str, settings: Settings, options: argparse.Namespace) -> int:
     """Run a spider of the project, with the options for its log, its time and what it says."""
+    settings.set("LOG_INSTALL_ROOT_HANDLER", value=False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     set_up_logging(options)
     crawler = process.create_crawler(name)
@@ -94,16 +94,6 @@ def kept_pages(named: Path | None, data: Path) -> str | None:
     if named is None:
         return None
     return str((data / "pages" if named == OWN_FOLDER else named).absolute())
-
-
-def project_settings(chosen: Mapping[str, Any]) -> Settings:
-    """The project's settings with those over them that are chosen, not None; ConfigError for a bad DATELINE_ALLOW."""
-    parse_allowed(chosen["DATELINE_ALLOW"])
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    own = {"LOG_INSTALL_ROOT_HANDLER": False, **chosen}
-    settings.setdict({name: value for name, value in own.items() if value is not None}, priority="cmdline")
-    return settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
-from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from crawler.addresses import parse_allowed
+from crawler.commands.project import looking_settings
 from crawler.items import FoundBy, Hint, Outcome, Page, Reason, Refused
 from crawler.site import Site
-from crawler.useragent import user_agent
 from spiders.answers import end_of, page_of
 
 
@@ -47,26 +44,12 @@ class FetchSpider(Spider):
 
 def fetch_pages(urls: list[str], options: argparse.Namespace) -> dict[str, Page | Refused]:
     """Each address's page, or why it gave none; private addresses are refused unless the options allow them."""
-    parse_allowed(options.allow)
+    settings = looking_settings(options.allow, options.contact)
     fetched: dict[str, Page | Refused] = {}
-    process = AsyncCrawlerProcess(_settings(options))
+    process = AsyncCrawlerProcess(settings)
     task = process.crawl(FetchSpider, urls=urls, language=options.language, fetched=fetched)
     process.start()
     if error := task.exception():
         raise error
     nothing = Refused(reason=Reason.UNREADABLE, detail="no answer")
     return {url: fetched.get(url, nothing) for url in urls}
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    own: dict[str, Any] = {
-        "DATELINE_ALLOW": options.allow,
-        "USER_AGENT": user_agent(options.contact or ""),
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "LOG_ENABLED": False,
-    }
-    settings.setdict(own, priority="cmdline")
-    return settings

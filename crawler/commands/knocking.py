@@ -7,20 +7,17 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from itertools import islice
-from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
-from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
-from crawler.addresses import parse_allowed
+from crawler.commands.project import looking_settings
 from crawler.doctor.network import Knock
 from crawler.identity import web_address
 from crawler.robotstxt import ROBOTS_PATH
 from crawler.sources import Source
-from crawler.useragent import user_agent
 from spiders.answers import end_of
 
 TIMEOUT_S = 10
@@ -59,28 +56,12 @@ def knock(sources: Sequence[Source], most: int, allow: Sequence[str]) -> tuple[l
             named.setdefault(url, source.name)
     knocks = {url: Knock(name=name, url=url, why="no answer") for url, name in islice(named.items(), most)}
     if knocks:
-        process = AsyncCrawlerProcess(_settings(allow))
+        process = AsyncCrawlerProcess(looking_settings(allow, DOWNLOAD_TIMEOUT=TIMEOUT_S))
         task = process.crawl(KnockSpider, knocks=knocks)
         process.start()
         if error := task.exception():
             raise error
     return list(knocks.values()), len(named) - len(knocks)
-
-
-def _settings(allow: Sequence[str]) -> Settings:
-    parse_allowed(allow)
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    own: dict[str, Any] = {
-        "DATELINE_ALLOW": list(allow),
-        "USER_AGENT": user_agent(""),
-        "ITEM_PIPELINES": {},
-        "EXTENSIONS": {},
-        "DOWNLOAD_TIMEOUT": TIMEOUT_S,
-        "LOG_ENABLED": False,
-    }
-    settings.setdict(own, priority="cmdline")
-    return settings
 
 
 def _ahead(date: str) -> dt.timedelta | None:
