@@ -47,6 +47,8 @@ EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.progress.Progress": 200,
     "crawler.footprint.MemoryLimit": 300,
+    "scrapy.extensions.telnet.TelnetConsole": None,  # closed below; named here they are not loaded either, nor aiohttp
+    "scrapy.extensions.remote_control.RemoteControl": None,
 }
 
 # What may be fetched: what robots.txt allows (RFC 9309; Scrapy's own gate reads a 5xx as "allow all"), on the own

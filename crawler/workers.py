@@ -10,6 +10,7 @@ import math
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import threading
 import time
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.context import ForkServerContext
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -209,6 +211,14 @@ class Workers(Generic[Result]):
                 continue
             return pool
         raise OSError("no extraction process can be started")
+
+
+def leave_nothing() -> None:
+    """Remove the folder of the fork server's socket: for an end by ``os._exit``, where the server may be gone already.
+
+    Where the server is there it does so itself, when all that it served have ended (crawler.warm).
+    """
+    shutil.rmtree(get_temp_dir(), ignore_errors=True)
 
 
 def _context() -> ForkServerContext:

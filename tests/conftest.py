@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,21 +19,14 @@ import pytest
 
 from crawler.commands.schema import schema_text
 from tests.browser import browser, open_page  # noqa: F401  fixtures, for every module
+from tests.loaded import Result, loaded
 
 TIMEOUT_S = 90
 
-
-@dataclass(frozen=True)
-class Result:
-    """How the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def errors(self) -> list[str]:
-        return self.err.splitlines()
+# What is compiled once need not be by each process that tests start: a fifth of their CPU, where a container forbids
+# that it is kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @dataclass
@@ -58,17 +53,46 @@ def command_of(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "crawler.cli", *map(str, arguments)]
 
 
+@pytest.fixture(scope="session")
+def temporary() -> Iterator[Path]:
+    """The temporary folder of commands; its path is short, as those of sockets in it must be."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
 @pytest.fixture
-def dateline(tmp_path: Path) -> Callable[..., Result]:
-    """Runs the command in an empty folder, as a user does."""
+def dateline(tmp_path: Path, temporary: Path) -> Callable[..., Result]:
+    """Runs the command in an empty folder, as a user does; options are those of ``subprocess.run``.
+
+    Whatever comes of it, nothing stays in the temporary folder.
+    """
 
     def run(*arguments: object, **options: Any) -> Result:
-        done = subprocess.run(
-            command_of(*arguments), cwd=tmp_path, capture_output=True, timeout=TIMEOUT_S, text=True, **options
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        env = {**options.get("env", os.environ), "TMPDIR": str(temporary)}
+        if not options:
+            result = loaded().run("crawler.cli", *arguments, cwd=tmp_path, timeout_s=TIMEOUT_S, env=env)
+        else:
+            options = {
+                **options,
+                "cwd": tmp_path,
+                "env": env,
+                "timeout": TIMEOUT_S,
+                "capture_output": True,
+                "text": True,
+            }
+            done = subprocess.run(command_of(*arguments), **options)
+            result = Result(done.returncode, done.stdout, done.stderr)
+        assert list(temporary.iterdir()) == []
+        return result
 
     return run
+
+
+@pytest.fixture
+def killed() -> Iterator[dict[str, str]]:
+    """The environment of a command that is killed with all of its processes: what it leaves is removed."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield {**os.environ, "TMPDIR": folder}
 
 
 @pytest.fixture

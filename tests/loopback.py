@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from tests.loaded import ROOT, loaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +142,7 @@ def crawl(folder: Path, *arguments: str, allow: str = "127.0.0.0/8", **settings:
         "DATELINE_DELAY": 0,
     }
     options = [f"-s{name}={value}" for name, value in {**defaults, **settings}.items()]
-    command = [sys.executable, "-m", "scrapy", "crawl", "news", *(f"-a{a}" for a in arguments), *options]
-    root = Path(__file__).parent.parent
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
+    spider = ("crawl", "news", *(f"-a{a}" for a in arguments))
+    done = loaded().run("scrapy.cmdline", *spider, *options, cwd=ROOT, timeout_s=60)
     lines = [json.loads(line) for line in account.read_text().splitlines()] if account.exists() else []
-    return Crawled(lines=lines, log=done.stdout + done.stderr)
+    return Crawled(lines=lines, log=done.out + done.err)

@@ -6,11 +6,11 @@ import datetime as dt
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytest
 from crawler.history import Account, Day
 from crawler.spread import Spread
 from crawler.state import State, kept_history
-from tests.conftest import Result, command_of
+from tests.loaded import Loaded, Result
 from tests.loopback import Reply, Served, serving
 from tests.small_sites import SmallSite, small_sites
 
@@ -64,17 +64,9 @@ class World:
     def crawl(self, days: float, *options: str, top: str = "") -> Result:
         """The command at so many days after the first noon."""
         (self.folder / "sites.toml").write_text(f'{top}\n[courier]\nurl = "{self.served.base}/feed.xml"\n')
-        path = os.pathsep.join(filter(None, (str(CLOCK), os.environ.get("PYTHONPATH"))))
-        back = time.time() - (NOON + DAY * days).timestamp()
-        done = subprocess.run(
-            command_of("crawl", "--sources", "sites.toml", "--all", "--allow", "127.0.0.0/8", "--delay", "0", *options),
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": path, "CLOCK_SET_BACK": f"{back}@0"},
-            capture_output=True,
-            timeout=90,
-            text=True,
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
+        crawl = ("crawl", "--sources", "sites.toml", "--all", "--allow", "127.0.0.0/8", "--delay", "0", *options)
+        env = set_back(time.time() - (NOON + DAY * days).timestamp())
+        return clocked().run("crawler.cli", *crawl, cwd=self.folder, timeout_s=90, env=env)
 
     @property
     def report(self) -> dict[str, Any]:
@@ -83,6 +75,18 @@ class World:
 
     def alarms(self) -> dict[str, dict[str, Any]]:
         return {alarm["kind"]: alarm for alarm in self.report["alarms"]}
+
+
+def set_back(back_s: float) -> dict[str, str]:
+    """The environment of a process whose clock is set back."""
+    path = os.pathsep.join(filter(None, (str(CLOCK), os.environ.get("PYTHONPATH"))))
+    return {**os.environ, "PYTHONPATH": path, "CLOCK_SET_BACK": f"{back_s}@0"}
+
+
+@cache
+def clocked() -> Loaded:
+    """The program loaded where a clock can be set back."""
+    return Loaded(set_back(0))
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ def project_settings(chosen: Mapping[str, Any]) -> Settings:
 
 def looking_settings(allow: Sequence[str], contact: str | None = None, **chosen: Any) -> Settings:
     """The same for a command that looks at a site: less what keeps and what writes, and without a log."""
-    looking = {"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "LOG_ENABLED": False}
+    looking = {"ITEM_PIPELINES": {}, "EXTENSIONS": {}, "EXTENSIONS_BASE": {}, "LOG_ENABLED": False}
     return project_settings(
         {"DATELINE_ALLOW": list(allow), "USER_AGENT": user_agent(contact or ""), **looking, **chosen}
     )

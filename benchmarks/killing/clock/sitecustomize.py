@@ -8,13 +8,13 @@ import os
 import time
 from typing import Any
 
-_back_s, _, _after_s = os.environ["CLOCK_SET_BACK"].partition("@")
-_set_at = time.monotonic() + float(_after_s)
+_started = time.monotonic()
 _true_time, _true_time_ns, _true_datetime = time.time, time.time_ns, datetime.datetime
 
 
 def _shift_s() -> float:
-    return -float(_back_s) if time.monotonic() >= _set_at else 0.0
+    back_s, _, after_s = os.environ["CLOCK_SET_BACK"].partition("@")
+    return -float(back_s) if time.monotonic() >= _started + float(after_s) else 0.0
 
 
 class _Kind(type):
