@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -103,6 +105,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; what goes wrong outside the program itself is one line on stderr and an exit code."""
+    atexit.register(gc.freeze)  # its memory goes with the process: nothing is looked for in it
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = build_parser().parse_args(given)
     options.arguments = given
