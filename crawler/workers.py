@@ -136,6 +136,7 @@ class Workers(Generic[Result]):
         self._pool: ProcessPoolExecutor | None = None
         self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
         self._memory = Memory(MOST)
+        self._starting = asyncio.Lock()
         self.under_way = 0  # pages that are read, or wait for a process
 
     def prepare(self) -> None:
@@ -158,14 +159,22 @@ class Workers(Generic[Result]):
     async def _extract(self, page: Page) -> Result | Refused:
         if (cost := memory_of(page)) > LARGE:
             return await self._extract_alone(page, TRIES)
+        pool: ProcessPoolExecutor | None = None
         try:
             async with self._memory.turn(cost):
-                pool = self._pool = self._pool or self._start(self.size)
+                pool = await self._running_pool()
                 return await self._run(pool, page)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = None
             return await self._extract_alone(page, TRIES - 1)
+
+    async def _running_pool(self) -> ProcessPoolExecutor:
+        """The pool; a first one waits in a thread for what workers share to load, and the crawl goes on."""
+        async with self._starting:
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(self._start, self.size)
+            return self._pool
 
     async def _extract_alone(self, page: Page, tries: int) -> Result | Refused:
         """In a process of the page's own, where a crash can only be this page's; the memory it took goes with it."""
