@@ -29,6 +29,7 @@ from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
 from crawler.drift.kinds import Drift
 from crawler.errors import MemoryLimitError
 from crawler.extraction.rule import RuleError
+from crawler.heap import settled
 from crawler.history import Alarm, Day, with_run
 from crawler.identity import canonical_key
 from crawler.items import Extract, Outcome, Page, Reason, Refused
@@ -265,6 +266,7 @@ class Run:
     # its own end
 
     def spider_opened(self) -> None:
+        settled()
         self._flushing = create_looping_call(self._flush)
         self._flushing.start(FLUSH_EVERY_S, now=False)
 

@@ -49,7 +49,23 @@ def unpacked(content: bytes, limit: int) -> Unpacked:
 
 
 def _member(content: bytes, position: int, body: bytearray, limit: int) -> int:
-    """Add one member to the body, and one byte at most over the limit; where the next member begins."""
+    """Add one member to the body, and one byte at most over the limit; where the next member begins.
+
+    The first one at once, as most have no other; the rest step by step, and what is damaged, for what is whole of it.
+    """
+    if position:
+        return _by_steps(content, position, body, limit)
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        body += stream.decompress(content, limit + 1)
+    except zlib.error:
+        return _by_steps(content, position, body, limit)
+    if stream.eof or len(body) > limit:
+        return len(content) - len(stream.unused_data) - len(stream.unconsumed_tail)
+    raise EOFError("it ends too early")
+
+
+def _by_steps(content: bytes, position: int, body: bytearray, limit: int) -> int:
     stream = zlib.decompressobj(wbits=31)
     while position < len(content):
         step = content[position : position + _STEP]

@@ -1,9 +1,28 @@
-"""Memory that this process has freed, given back to the system."""
+"""Memory: when garbage is looked for in it, and what is free given back to the system."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+
+
+@contextmanager
+def growing() -> Iterator[None]:
+    """Look for no garbage until ``settled``, or the end of the block: what a start imports and builds is none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def settled() -> None:
+    """Look for garbage again, but not in what is here now, which stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def give_back() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
-from courlan.clean import TRACKERS_RE
-from tldextract import TLDExtract
 from w3lib.url import canonicalize_url
+
+from crawler.suffixes import registered, suffix_of
 
 LONGEST_ADDRESS = 8_000  # characters; RFC 9110 §4.1: what everybody should be able to read
 
@@ -35,9 +35,6 @@ _UNWRITTEN = re.compile("[\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # what an addre
 _BRACKETED = re.compile(r"(?:[^\[\]]*@)?\[([^\[\]]*)\](?::\d*)?")  # RFC 3986 §3.2.2: nothing else in brackets
 _USER = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/?#]*@", re.IGNORECASE)
 _SESSION = re.compile(r";(?:jsessionid|sid|phpsessid)=[^/?;]*", re.IGNORECASE)
-
-# the public suffix list that ships with tldextract; never fetched, never written
-_suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 @lru_cache(maxsize=4096)  # asked for several times on an address's way, and slow
@@ -150,7 +147,7 @@ def registrable_domain(url: str) -> str:
     host = host_of(url)
     if is_ip(host):
         return host
-    return _suffixes(host).top_domain_under_public_suffix or host
+    return registered(host) or host
 
 
 @lru_cache(maxsize=1024)  # a page asks for its own again and again
@@ -163,7 +160,7 @@ def site_of(url: str) -> str:
     ('example.co.uk', 'one.blogspot.com', '[::1]:8000')
     """
     host = host_of(url)
-    if host and (is_ip(host) or not _suffixes(host).suffix):
+    if host and (is_ip(host) or not suffix_of(host)):
         try:
             port = urlsplit(url).port
         except ValueError:
@@ -266,8 +263,17 @@ def _is_mark(name: str, value: str) -> bool:
         return value.lower() in _AMP_VALUES
     if name in _TRACKING:
         return True
-    match = TRACKERS_RE.search(name)
+    match = _trackers().search(name)
     if not match:
         return False
     whole_word = match.end() == len(name) or name[match.end() - 1] == "_" or not name[match.end()].isalpha()
     return whole_word and not (name in _NUMBERED and value.isdigit())
+
+
+@cache
+def _trackers() -> re.Pattern[str]:
+    """Courlan's names of trackers; loaded with the first query, as much that is not needed here comes with it."""
+    from courlan.clean import TRACKERS_RE
+
+    pattern: re.Pattern[str] = TRACKERS_RE
+    return pattern

@@ -114,7 +114,10 @@ class MetaRefresh(MetaRefreshMiddleware):
 
     def process_response(self, request: Request, response: Response, spider: object = None) -> Request | Response:  # noqa: ARG002
         """The request that a page's refresh asks for, or the page."""
-        beginning = response.replace(body=response.body[:REFRESH_BYTES])
+        body = response.body[:REFRESH_BYTES]
+        if b"refresh" not in body.lower() and b"\0" not in body:  # UTF-16 and UTF-32 have a zero in each Latin letter
+            return response
+        beginning = response.replace(body=body)
         try:
             result = super().process_response(request, beginning)
         except ValueError:

@@ -42,6 +42,7 @@ class Facts:
     run: str | None = None
     changed: tuple[str, ...] = ()  # fields of the record that are others than in the version before
     previous_hash: str | None = None  # content_hash of the version before
+    content_hash: str = ""  # of this one, where it is known
 
 
 def article_id(extract: Extract) -> str:
@@ -181,7 +182,7 @@ def _about(extract: Extract, facts: Facts) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "version": facts.version,
-        "content_hash": content_hash(extract),
+        "content_hash": facts.content_hash or content_hash(extract),
         "changed": list(facts.changed),
         "previous_hash": facts.previous_hash,
         "date_crawled": facts.date_crawled,

@@ -50,21 +50,25 @@ EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,  # closed below; named here they are not loaded either, nor aiohttp
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
+# Of Scrapy's own parts those that are used: each of the others is imported, with its libraries, to be switched off. No
+# console and no remote control, whose doors somebody might find; no cookies; no proxy, behind which the address that a
+# connection goes to could not be checked; crawler.footprint for MemoryUsage, crawler.robots for RobotsTxtMiddleware.
+EXTENSIONS_BASE = {"scrapy.extensions.corestats.CoreStats": 0, "scrapy.extensions.feedexport.FeedExporter": 0}
+SPIDER_MIDDLEWARES_BASE = {  # each costs a generator around every answer
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,
+}
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+}
 
 # What may be fetched: what robots.txt allows (RFC 9309; Scrapy's own gate reads a 5xx as "allow all"), on the own
 # site, at public addresses.
-ROBOTSTXT_OBEY = False  # Scrapy's own middleware, replaced by crawler.robots
 DATELINE_ROBOTS_OBEY = True
-SPIDER_MIDDLEWARES = {  # each costs a generator around every answer
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # the spider counts its own
-    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # drops without a word; the spider counts
-}
 DOWNLOADER_MIDDLEWARES = {
-    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
-    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.middlewares.KeepToSite": 50,
     "crawler.robots.RobotsGate": 100,
     "crawler.middlewares.Patience": 560,  # sees an answer before the retry middleware (550)
@@ -76,14 +80,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.pace.Pace": 1000,  # next to the network: nothing is asked past it
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
-DOWNLOAD_HANDLERS = {
-    "http": "crawler.connections.BoundedHandler",
-    "https": "crawler.connections.BoundedHandler",
-    **dict.fromkeys(("data", "file", "ftp", "s3")),
-}
-HTTPPROXY_ENABLED = False  # behind a proxy the address that a connection goes to could not be checked
+DOWNLOAD_HANDLERS_BASE = dict.fromkeys(("http", "https"), "crawler.connections.BoundedHandler")  # and no other schemes
 DOWNLOAD_VERIFY_CERTIFICATES = True
-COOKIES_ENABLED = False
 REDIRECT_MAX_TIMES = 5
 METAREFRESH_MAXDELAY = 3  # longer ones are front pages that reload themselves
 
@@ -103,7 +101,6 @@ REACTOR_THREADPOOL_MAXSIZE = 20  # a name that does not resolve holds a thread
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, packed and unpacked; no article's page is near it
 DOWNLOAD_WARNSIZE = 0
 DATELINE_MEMORY_MB = 500  # of all processes of a crawl together
-MEMUSAGE_ENABLED = False  # crawler.footprint is in its place
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]  # 429 and 503 are Patience's
 RETRY_EXCEPTIONS = [  # not time-outs and names that do not resolve: the next run comes soon enough
@@ -113,10 +110,6 @@ RETRY_EXCEPTIONS = [  # not time-outs and names that do not resolve: the next ru
     "twisted.internet.error.ConnectionLost",
 ]
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # the run's own account names it
-
-# Doors that nobody should find open.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
 
 # What is said: our own lines; counts are in the stats and the run's report.
 LOG_LEVEL = "INFO"

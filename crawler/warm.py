@@ -11,18 +11,21 @@ import shutil
 from multiprocessing import forkserver
 from pathlib import Path
 
-from crawler.extraction.extract import extract
-from crawler.items import Page
+from crawler.heap import growing
 
 _WORDS = "The bridge over the river was closed on Saturday after a storm, the town council said on its page. "
 _PAGE = f"""<html lang="en"><title>Bridge closed</title><article><h1>Bridge closed</h1>
 <p>By Ada Stone, 26 April 2025</p><p>{_WORDS * 2}</p><p>{_WORDS * 3}</p><p>{_WORDS * 2}</p></article></html>"""
 
-with contextlib.suppress(Exception):  # a fault shows, with its name, at the first real page
-    extract(Page(url="https://example.org/news/bridge", body=_PAGE.encode(), fetched_at=dt.date(2025, 4, 27)))
 
-gc.collect()
-gc.freeze()  # a worker's collections do not touch, and so do not copy, what it shares
+def _warm() -> None:
+    """Load extraction, and read the page."""
+    with growing(), contextlib.suppress(Exception):  # a fault shows, with its name, at the first real page
+        from crawler.extraction.extract import extract
+        from crawler.items import Page
+
+        extract(Page(url="https://example.org/news/bridge", body=_PAGE.encode(), fetched_at=dt.date(2025, 4, 27)))
+    gc.freeze()  # a worker's collections do not touch, and so do not copy, what it shares
 
 
 @atexit.register
@@ -33,3 +36,6 @@ def _leave_nothing() -> None:
     """
     if address := forkserver._forkserver._forkserver_address:  # type: ignore[attr-defined]
         shutil.rmtree(Path(address).parent, ignore_errors=True)
+
+
+_warm()

@@ -12,6 +12,7 @@ import os
 import resource
 import shutil
 import signal
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,6 +26,7 @@ from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from crawler.again import ReadBefore, says_the_same
 from crawler.deadline import DeadlineError, deadline
 from crawler.extraction.rule import RuleError
 from crawler.heap import give_back
@@ -40,11 +42,12 @@ MAX_WORKERS = 3  # each holds some 95 MB of its own after a few pages, beside 20
 BYTES_OF_BYTE, BYTES_OF_TAG = 10, 1_000  # what the reading of a page takes of memory, at most and roughly
 LARGE = 40_000_000  # a page that takes more is read alone, in a process that ends with it
 MOST = 60_000_000  # that the pages take which are read at a time
-TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives back what is free
+TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives back what is free, and again after that
 STARTS = 5  # of a pool, before it is given up
 SETTLING_S = 0.1  # between them: a fork server that was killed is not gone at once
 TRIES = 2  # of a page whose process has ended: another may have been why, or the system
 _WARM = "crawler.warm"
+_trimmed_to = [0]  # bytes by which this worker had grown when it had last given back what was free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,15 +62,17 @@ class Limits:
     grace_s: float = 5.0
     patience: float = 3.0
     memory_bytes: int = 150_000_000  # of data, above what a warm worker has
-    grown_bytes: int = 60_000_000  # by which a worker may have grown and stay
+    grown_bytes: int = 70_000_000  # by which a worker may have grown and stay
 
 
 def extract_page(page: Page, model: Path | None = None, policy: Policy | None = None) -> Extract | Refused:
     """What the page says, by the pure extraction; imported at first use, for a caller's quick start.
 
     ``model`` is a file of weights for the block model, in place of those that ship. A page that the ``policy`` does not
-    keep for its rights is not read to its end.
+    keep for its rights is not read to its end, nor is one that says what it said before its site was known.
     """
+    if isinstance(page, ReadBefore) and says_the_same(page):
+        return page.first
     from crawler.extraction.extract import extract
 
     return extract(page, _weights(model) if model else None, partial(reserved, policy=policy) if policy else None)
@@ -133,6 +138,7 @@ class Workers(Generic[Result]):
         self._pool: ProcessPoolExecutor | None = None
         self._cell: ProcessPoolExecutor | None = None  # one worker, for a page that may cost it
         self._memory = Memory(MOST)
+        self._starting = asyncio.Lock()
         self.under_way = 0  # pages that are read, or wait for a process
 
     def prepare(self) -> None:
@@ -155,14 +161,22 @@ class Workers(Generic[Result]):
     async def _extract(self, page: Page) -> Result | Refused:
         if (cost := memory_of(page)) > LARGE:
             return await self._extract_alone(page, TRIES)
+        pool: ProcessPoolExecutor | None = None
         try:
             async with self._memory.turn(cost):
-                pool = self._pool = self._pool or self._start(self.size)
+                pool = await self._running_pool()
                 return await self._run(pool, page)
         except BrokenProcessPool:
             if self._pool is pool:
                 self._pool = None
             return await self._extract_alone(page, TRIES - 1)
+
+    async def _running_pool(self) -> ProcessPoolExecutor:
+        """The pool; a first one waits in a thread for what workers share to load, and the crawl goes on."""
+        async with self._starting:
+            if self._pool is None:
+                self._pool = await asyncio.to_thread(self._start, self.size)
+            return self._pool
 
     async def _extract_alone(self, page: Page, tries: int) -> Result | Refused:
         """In a process of the page's own, where a crash can only be this page's; the memory it took goes with it."""
@@ -252,9 +266,12 @@ def _end_with_parent() -> None:
 def _guarded(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> tuple[Result | Refused, int]:
     """What comes of one page, and the bytes by which this process has grown since it began."""
     result = _answer(work, limits, page)
-    if _grown_bytes() > TRIMMED:
+    grown = _grown_bytes()
+    if grown > min(_trimmed_to[0] + TRIMMED, limits.grown_bytes):
+        _forget_word_lists()
         give_back()
-    return result, _grown_bytes()
+        grown = _trimmed_to[0] = _grown_bytes()
+    return result, grown
 
 
 def _answer(work: Callable[[Page], Result | Refused], limits: Limits, page: Page) -> Result | Refused:
@@ -276,6 +293,14 @@ def _answer(work: Callable[[Page], Result | Refused], limits: Limits, page: Page
         raise
     except Exception as error:  # noqa: BLE001  the one place where an error of the pure code is its page's fate
         return Refused(reason=Reason.FAILED, detail=f"{type(error).__name__}: {error}"[:300])
+
+
+def _forget_word_lists() -> None:
+    """Those of jusText, of all languages: 28 MB, for one page of a hundred."""
+    fallbacks = sys.modules.get("trafilatura.external")
+    if fallbacks and getattr(fallbacks, "JT_STOPLIST", None):
+        setattr(fallbacks, "JT_STOPLIST", None)  # noqa: B010  a module of which nothing is known here
+        sys.modules["justext.core"].define_stoplist.cache_clear()
 
 
 def _grown_bytes() -> int:

@@ -17,6 +17,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DontCloseSpider, DropItem
 
+from crawler.again import ReadBefore
 from crawler.crawled import send
 from crawler.extensions import Run
 from crawler.extraction.rule import RuleError
@@ -24,6 +25,8 @@ from crawler.identity import site_of
 from crawler.items import Extract, Page, Refused
 from crawler.state import DiskError
 from crawler.workers import Workers, extract_page
+
+FIRST_READINGS = 200  # of pages that wait, which are held; some 50 KB each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class ExtractPage:
         self._turns = asyncio.Semaphore(workers.size)  # of such pages, of all sites together
         self._reading: Counter[str] = Counter()  # site that is not known → its pages that are being read
         self._ended: dict[str, asyncio.Event] = {}  # the same → one of these was read
+        self._first: dict[str, Extract] = {}  # page that waits → what it said
         self._is_prepared = False
         run.workers = workers
 
@@ -98,13 +102,15 @@ class ExtractPage:
         memories = self.run.memories
         while (told := memories.told(page)) is None and self._are_enough(site_of(page.url)):
             await self._one_more_read(site_of(page.url))
-        result = await (self.workers.extract(told) if told else self._read_first(page))
+        result = await (self._read_told(told) if told else self._read_first(page))
         if told is None and isinstance(result, Extract) and result.trace:
             told = memories.told(page)  # its site may have become known meanwhile
             if told is None:
+                if len(self._first) < FIRST_READINGS:
+                    self._first[page.asked_for] = result
                 self._begin(memories.wait(page, self.run.tally.source_of(page.asked_for), result.trace))
                 raise DropItem("waits for its site to be known", log_level="DEBUG")
-            result = await self.workers.extract(told)
+            result = await self.workers.extract(ReadBefore.of(told, result))
         if isinstance(result, Extract) and result.trace:
             self.run.learned(page, memories.learn(page, result.trace))
         return ReadPage(page=page, result=result)
@@ -115,6 +121,11 @@ class ExtractPage:
 
     async def _one_more_read(self, site: str) -> None:
         await self._ended.setdefault(site, asyncio.Event()).wait()
+
+    async def _read_told(self, page: Page) -> Extract | Refused:
+        """Read a page with what is known of its site."""
+        first = self._first.pop(page.asked_for, None)
+        return await self.workers.extract(ReadBefore.of(page, first) if first else page)
 
     async def _read_first(self, page: Page) -> Extract | Refused:
         """Read a page of an unknown site."""

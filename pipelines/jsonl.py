@@ -150,6 +150,7 @@ class WriteArticle:
             http_status=page.status,
             found_by=page.hint.found_by if page.hint else FoundBy.URL,
             run=self.run.id,
+            content_hash=article.content_hash,
         )
 
 

@@ -41,8 +41,18 @@ def test_every_component_that_is_named_exists() -> None:
 def test_doors_are_closed_and_bounds_are_set() -> None:
     settings = Settings()
     settings.setmodule(ours)
-    closed = ("REMOTE_CONTROL_ENABLED", "TELNETCONSOLE_ENABLED", "COOKIES_ENABLED", "HTTPPROXY_ENABLED")
-    assert not any(settings.getbool(name) for name in closed)
+    kinds = ("EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
+    named = {path for kind in kinds for path in settings.get_component_priority_dict_with_base(kind)}
+    assert {path.rpartition(".")[2] for path in named if path.startswith("scrapy.")} == {
+        "CoreStats",
+        "FeedExporter",
+        "DownloadTimeoutMiddleware",
+        "DefaultHeadersMiddleware",
+        "UserAgentMiddleware",
+        "RetryMiddleware",
+        "HttpErrorMiddleware",
+        "RefererMiddleware",
+    }
     assert settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES")
     assert settings.getint("DOWNLOAD_TIMEOUT") == 30
     assert settings.getint("REDIRECT_MAX_TIMES") == 5

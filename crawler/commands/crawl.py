@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.commands.options import at_least, contact, days, duration_s, recheck, size_bytes, wide_help
 from crawler.errors import ConfigError
+from crawler.heap import growing
 
 OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
 EPILOG = """\
@@ -241,9 +242,10 @@ def run(options: argparse.Namespace) -> int:
         from crawler.commands.rounds import crawl_every
 
         return crawl_every(options.every, options.arguments)
-    from crawler.commands.crawling import crawl
+    with growing():
+        from crawler.commands.crawling import crawl
 
-    return crawl(options, urls)
+        return crawl(options, urls)
 
 
 def web_address(text: str) -> str:

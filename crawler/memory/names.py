@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Self
 
 from crawler.extraction.fingerprints import fingerprint
@@ -157,12 +158,20 @@ def _count_parts(tallies: Tallies, parts: Iterable[TitlePart], page: int) -> Non
 
 def _is_nobody(section: Tally) -> bool:
     """Whether others wrote the pages of a section; of one that cannot be a person's name a page is enough."""
-    if is_agency(section.text):
+    could_be = _could_be(section.text)
+    if could_be == "an agency":
         return False
-    if looks_like_name(section.text) or section.text >= WHOLE_IN_A_WORD:
+    if could_be == "a person":
         return section.apart >= ENOUGH_PAGES and 2 * section.apart >= section.pages
     return bool(section.apart) or section.pages >= ENOUGH_PAGES
 
 
 def _values(tally: Tally) -> list[Any]:
     return [tally.text, tally.pages, tally.last, tally.apart, tally.beside]
+
+
+@lru_cache(maxsize=4096)  # asked for all sections of a site with each of its pages
+def _could_be(text: str) -> str:
+    if is_agency(text):
+        return "an agency"
+    return "a person" if looks_like_name(text) or text >= WHOLE_IN_A_WORD else ""

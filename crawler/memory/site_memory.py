@@ -20,6 +20,7 @@ from crawler.site import Seen, Site, Trace
 
 MAX_TERMS = 300  # of a page, by which its subject is compared
 LEARNED = ("furniture", "layouts", "title_starts", "title_ends", "sections", "byline_places")  # fields of Site
+PACKED = 1  # zlib's level: a memory is written every few pages, and 6 takes three times as long for a sixth less
 FORMAT = 1  # of what is kept; memories of other formats are learned anew
 
 
@@ -71,7 +72,7 @@ class SiteMemory:
             "dates": self.dates.as_json(),
             "names": self.names.as_json(),
         }
-        return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"))
+        return zlib.compress(json.dumps(told, separators=(",", ":")).encode("utf-8", "surrogatepass"), PACKED)
 
     def learn(self, traces: Iterable[Trace]) -> list[str]:
         """Learn from pages, whatever their order; one that tells of an article again teaches nothing.
