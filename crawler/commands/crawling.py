@@ -10,13 +10,14 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.commands.crawl import OWN_FOLDER
 from crawler.commands.logs import set_up_logging
+from crawler.commands.options import need_pyarrow
 from crawler.commands.project import project_settings
 from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
 from crawler.exits import Exit
@@ -71,6 +72,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
+        "FEEDS": feed_of(options.parquet) if options.parquet else None,
         "DATELINE_MAX_PAGES": options.max_pages,
         "DATELINE_SINCE": options.since.isoformat() if options.since else None,
         "DATELINE_DELAY": options.delay,
@@ -87,6 +89,12 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_PROFILE": options.profile,
     }
     return project_settings(chosen)
+
+
+def feed_of(parquet: Path) -> dict[str, dict[str, Any]]:
+    """The run's feed into a file, as Scrapy's FEEDS has it; ConfigError where pyarrow is missing."""
+    need_pyarrow()
+    return {str(parquet.absolute()): {"format": "parquet", "overwrite": True}}
 
 
 def kept_pages(named: Path | None, data: Path) -> str | None:
