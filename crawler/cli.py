@@ -20,6 +20,7 @@ from crawler.commands import (
     compact,
     crawl,
     doctor,
+    export,
     extract,
     memory,
     reextract,
@@ -39,7 +40,7 @@ exit codes:
   3    an alarm stands: a source is not as it was (with crawl --strict alone)
   70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
-  75   another run is using the data folder
+  75   another run is using the data folder, or another export writes to the same place
   130  stopped by Ctrl-C (143: by SIGTERM); what was found so far is saved
 """
 EXAMPLES = """\
@@ -52,6 +53,7 @@ examples:
   dateline why https://example.org/news/some-article     why a page reads as it does, shown in a browser
   dateline articles --since 7d --grep ferry              what was crawled, as a table, JSON lines or CSV
   dateline browse                                        the same in a browser, with full-text search and facets
+  dateline export --to parquet                           the same for other tools: Parquet, CSV or SQLite
   dateline archive news.warc.gz                          what a WARC file holds of articles
   dateline reextract --dry-run                           what kept pages would give by the present rules
   dateline memory example.org                            what is known of a site from its own pages
@@ -93,6 +95,7 @@ def build_parser() -> argparse.ArgumentParser:
     why.add_to(commands)
     articles.add_to(commands)
     browse.add_to(commands)
+    export.add_to(commands)
     archive.add_to(commands)
     reextract.add_to(commands)
     memory.add_to(commands)

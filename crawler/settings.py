@@ -42,6 +42,8 @@ ITEM_PIPELINES = {
     "pipelines.accept.AcceptArticle": 200,
     "pipelines.jsonl.WriteArticle": 300,
 }
+FEED_EXPORTERS = {"parquet": "crawler.feeds.ParquetExporter"}  # beside the lines: FEEDS, or -O news.parquet
+FEED_STORAGES = dict.fromkeys(("", "file"), "crawler.feeds.DraftedFile")
 CONCURRENT_ITEMS = 1  # of one answer; that each line is written once is seen to in pipelines/jsonl.py
 EXTENSIONS = {
     "crawler.extensions.Run": 100,

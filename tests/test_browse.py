@@ -251,7 +251,7 @@ def test_its_pages_are_text_and_ask_nobody_else_for_anything(browser: Browser, s
     labels = page.evaluate(
         "[...document.querySelectorAll('td')].map(cell => getComputedStyle(cell, '::before').content)"
     )
-    assert len(labels) == 22
+    assert len(labels) == 27
     assert "none" not in labels
     assert "owned" not in page.title()
     for table in ("removed", "earlier_versions"):

@@ -1,4 +1,4 @@
-"""Lines that others wrote may hold anything in any field: who lists, shows or browses them meets no error."""
+"""Lines that others wrote may hold anything in any field: who lists, shows, browses or exports them meets no error."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.collection.catalogue import update
 from crawler.collection.files import named_files
-from crawler.collection.records import is_article, read_record
+from crawler.collection.records import is_article, read_record, whole_text
 from crawler.commands.article_list import list_articles
 from crawler.commands.articles import add_to
 from crawler.commands.showing import show_articles
+from crawler.export.columns import columns, row_of
+from crawler.export.parquet import schema_of
 from crawler.terminal import stdout_console
 from tests.collection import record
 
@@ -91,3 +94,23 @@ def test_whatever_a_line_holds_it_is_listed_or_left_out(
     versions = {(line["id"], line["_dateline"]["version"]) for line in articles}
     assert update(tmp_path / "odd.sqlite", named_files([path]), lambda *_: None) == len(versions)
     stdout_console.cache_clear()
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(line=records())
+def test_whatever_a_line_holds_is_in_its_columns_or_beside_them(line: dict[str, Any]) -> None:
+    found = read_record(json.dumps(line).encode())
+    if found is None or not is_article(found):
+        return
+    row = row_of(found)
+    read = pa.RecordBatch.from_pylist([row], schema=schema_of(columns())).to_pylist()[0]
+    rest = json.loads(read["more"] or "{}")
+    for (place, kept), left in (
+        ((found, read), rest),
+        ((found["_dateline"], read["_dateline"]), rest.get("_dateline", {})),
+    ):
+        for name, value in place.items():
+            if name not in left and not isinstance(value, dict | list):
+                assert kept[name] == (whole_text(value) if isinstance(value, str) else value)
+            elif name not in left:
+                assert bool(kept[name]) == bool(value)

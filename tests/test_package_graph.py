@@ -36,6 +36,7 @@ FLOORS = {
     "crawler.crawled": 2,
     "crawler.keeping": 2,
     "crawler.footprint": 2,
+    "crawler.feeds": 2,
     "spiders": 3,
     "pipelines": 3,
     "crawler.settings": 4,

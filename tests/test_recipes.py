@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import os
 import shutil
@@ -21,6 +22,7 @@ NEEDS = {
     "In the browser": (),
     "jq": ("jq",),
     "DuckDB": ("duckdb",),
+    "Parquet": ("pyarrow", "duckdb", "pandas", "polars"),
     "pandas": ("pandas",),
     "Polars": ("polars",),
     "Hugging Face datasets": ("datasets",),
@@ -80,6 +82,32 @@ def test_the_recipes_for_a_spreadsheet_leave_no_formula(collection: Path, tmp_pa
     assert len([*printed_by(writing, tmp_path)]) == 3
     for name in ("day.csv", "day-by-duckdb.csv"):
         assert (tmp_path / name).read_text().splitlines()[1] == "'=HYPERLINK(1),'+1 is what he said."
+
+
+def test_duckdb_pandas_and_polars_read_the_same_of_an_export_with_odd_sites(tmp_path: Path) -> None:
+    if absent := missing(("pyarrow", "duckdb", "pandas", "polars")):
+        pytest.skip(f"{', '.join(absent)}: not installed here")
+    import duckdb
+    import pandas as pd
+    import polars as pl
+
+    sites = ["../a", "b=c/d%2F", "b\u00fccher.example", "", ".", "12", "null"]
+    odd = [record(number, "2025-04-26", site=site, title=f"{number}\0") for number, site in enumerate(sites)]
+    write_day(tmp_path / "data", "2025-04-26", [*odd, record(90, None, title="Undated", tags=["a"])])
+    command = [sys.executable, "-m", "crawler.cli", "export", "--to", "parquet"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    folder = tmp_path / "data" / "parquet"
+    wanted = [(dt.date(2025, 4, 26), site, f"{number}\0", []) for number, site in enumerate(sites)]
+    wanted.append((dt.date(2025, 5, 1), "example.org", "Undated", ["a"]))
+    asked = f"SELECT date, site, title, tags FROM '{folder}/*/*/*.parquet' ORDER BY title"  # noqa: S608
+    assert duckdb.sql(asked).fetchall() == wanted
+    columns = ["date", "site", "title", "tags"]
+    assert pl.read_parquet(folder).select(columns).sort("title").rows() == wanted
+    frame = pd.read_parquet(folder)[columns].sort_values("title")
+    rows = [
+        (dt.date.fromisoformat(day), site, title, [*tags]) for day, site, title, tags in frame.itertuples(index=False)
+    ]
+    assert rows == wanted
 
 
 def test_a_block_without_its_output_is_seen() -> None:

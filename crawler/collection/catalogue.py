@@ -1,24 +1,36 @@
 """The collection as one SQLite file for people who look and search: made from the lines, and made anew at any time.
 
-A table of articles in their last versions with a full-text index, one of earlier versions, one of what was cut.
+A table of articles in their last versions with a full-text index, those of their authors and tags, one of earlier
+versions, one of what was cut.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from crawler.collection.fields import record_keys
 from crawler.collection.files import LineFile
 from crawler.collection.lines import is_packed, opened
-from crawler.collection.records import Complain, Record, articles_in, author_names, date_confidence, day_of, value_of
+from crawler.collection.records import (
+    Complain,
+    Record,
+    articles_in,
+    author_names,
+    date_confidence,
+    day_of,
+    value_of,
+    whole_text,
+)
 from crawler.errors import ConfigError
 
-OURS, FORMAT = 0x646C636F, 1  # as the file's head says; one of ours in another format is made anew
+OURS, FORMAT = 0x646C636F, 2  # as the file's head says; one of ours in another format is made anew
 AT_ONCE = 500  # records in one transaction
 _MARKED_BYTES = 4096  # before the place up to which a file was read: whether they are still what was read
 _TABLES = """
@@ -27,8 +39,17 @@ _TABLES = """
         id TEXT PRIMARY KEY, title TEXT, date TEXT, date_confidence TEXT, site TEXT, language TEXT, section TEXT,
         authors TEXT, words INTEGER, summary TEXT, content_text TEXT, url TEXT, publisher TEXT, tags TEXT,
         date_published TEXT, date_modified TEXT, version INTEGER NOT NULL, changed TEXT, confidence REAL, warnings TEXT,
-        first_seen TEXT, date_crawled TEXT
+        first_seen TEXT, date_crawled TEXT, canonical_url TEXT, image TEXT, is_accessible_for_free INTEGER, about TEXT,
+        more TEXT
     );
+    CREATE TABLE authors (
+        article TEXT REFERENCES articles (id), number INTEGER, name TEXT, url TEXT, PRIMARY KEY (article, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX authors_by_name ON authors (name);
+    CREATE TABLE tags (
+        article TEXT REFERENCES articles (id), number INTEGER, tag TEXT, PRIMARY KEY (article, number)
+    ) WITHOUT ROWID;
+    CREATE INDEX tags_by_tag ON tags (tag);
     CREATE INDEX articles_by_date ON articles (date);
     CREATE INDEX articles_by_site ON articles (site, date);
     CREATE INDEX articles_by_language ON articles (language);  -- facets count in these, without the texts
@@ -85,6 +106,26 @@ def update(
         return sum(_read(db, file.path, complain, progress) for file in files)
 
 
+def make(path: Path, records: Iterable[Record], progress: Callable[[int], None] = lambda _: None) -> None:
+    """Write a new catalogue of records; ``progress`` is told of how many. Raises sqlite3.Error, and then it is none."""
+    waiting = iter(records)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")
+        _prepare(db, path, is_new=True)
+        while batch := list(itertools.islice(waiting, AT_ONCE)):
+            with _together(db):
+                for record in batch:
+                    _add(db, record)
+            progress(len(batch))
+
+
+def is_catalogue(path: Path) -> bool:
+    """Whether a file is one, in whatever format."""
+    with path.open("rb") as file:
+        head = file.read(72)
+    return head.startswith(b"SQLite format 3\0") and head[68:] == OURS.to_bytes(4)  # its application id stands there
+
+
 def _prepare(db: sqlite3.Connection, path: Path, *, is_new: bool) -> None:
     """Make the tables where they are not there, or are to be made anew; ConfigError for a database that is not ours."""
     with _together(db):
@@ -139,33 +180,61 @@ def _add(db: sqlite3.Connection, record: Record) -> bool:
         moved = f"INSERT INTO earlier_versions ({columns}) SELECT {current} FROM articles WHERE id = ?"  # noqa: S608  own names
         db.execute(moved, (row["id"],))
         _put(db, "UPDATE articles SET ({names}) = ({values}) WHERE id = :id", row)
-        db.execute("DELETE FROM removed WHERE article = ?", (row["id"],))
+        for table in ("authors", "tags", "removed"):
+            db.execute(f"DELETE FROM {table} WHERE article = ?", (row["id"],))  # noqa: S608  own names
     else:
         earlier = {"article": row["id"], **{name: row[name] for name in _EARLIER[1:]}}
         is_new = row["version"] < known[0]
         return is_new and _put(db, "INSERT OR IGNORE INTO earlier_versions ({names}) VALUES ({values})", earlier) > 0
-    removed = value_of(record, "removed")
-    for number, cut in enumerate(removed if isinstance(removed, list) else (), start=1):
-        if isinstance(cut, dict):
-            said = {key: _text(cut.get(key)) for key in ("kind", "text", "reason")}
-            place = {"article": row["id"], "number": number, "site": row["site"]}
-            _put(db, "INSERT INTO removed ({names}) VALUES ({values})", place | said)
+    for table, parts in _parts_of(record, row).items():
+        for number, part in parts:
+            said = {"article": row["id"], "number": number, **part}
+            _put(db, f"INSERT INTO {table} ({{names}}) VALUES ({{values}})", said)  # noqa: S608  own names
     return True
 
 
+def _parts_of(record: Record, row: dict[str, Any]) -> dict[str, list[tuple[int, dict[str, Any]]]]:
+    """What an article has several of, by table, numbered as the record has it."""
+    removed, tags = value_of(record, "removed"), record.get("tags")
+    cuts = [
+        (number, {"site": row["site"], **{key: _text(cut.get(key)) for key in ("kind", "text", "reason")}})
+        for number, cut in enumerate(removed if isinstance(removed, list) else (), start=1)
+        if isinstance(cut, dict)
+    ]
+    authors = [{key: _text(author.get(key)) for key in ("name", "url")} for author in record["authors"]]
+    named = [{"tag": _text(tag)} for tag in (tags if isinstance(tags, list) else ())]
+    return {"authors": [*enumerate(authors, start=1)], "tags": [*enumerate(named, start=1)], "removed": cuts}
+
+
 def _row(record: Record) -> dict[str, Any]:
-    same = ("id", "title", "site", "language", "section", "summary", "content_text", "url", "publisher")
+    same = (
+        "id",
+        "title",
+        "site",
+        "language",
+        "section",
+        "summary",
+        "content_text",
+        "url",
+        "publisher",
+        "canonical_url",
+    )
     dates = ("date_published", "date_modified", "first_seen", "date_crawled")
     lists = ("tags", "changed", "warnings")  # as JSON, which the facets of lists read
+    about = {name: value for name, value in record["_dateline"].items() if name not in {"removed", *dates, *lists}}
+    more = {name: value for name, value in record.items() if name not in record_keys()}
     numbers = {"words": value_of(record, "word_count"), "confidence": value_of(record, "confidence")}
     return {
-        **{name: _text(value_of(record, name)) for name in (*same, *dates)},
+        **{name: _text(value_of(record, name)) for name in (*same, *dates, "image")},
         **{name: _text(json.dumps(value_of(record, name) or [], ensure_ascii=False)) for name in lists},
-        **{name: value if isinstance(value, int | float) else None for name, value in numbers.items()},
+        **{name: value if _is_number(value) else None for name, value in numbers.items()},
         "authors": _text(author_names(record)),
         "date": day_of(record),
         "date_confidence": date_confidence(record),
         "version": record["_dateline"]["version"],
+        "is_accessible_for_free": free if isinstance(free := record.get("is_accessible_for_free"), bool) else None,
+        "about": _text(json.dumps(about, ensure_ascii=False)),
+        "more": _text(json.dumps(more, ensure_ascii=False)) if more else None,  # what a newer version has written
     }
 
 
@@ -175,11 +244,15 @@ def _put(db: sqlite3.Connection, statement: str, row: dict[str, Any]) -> int:
     return db.execute(statement.format(names=names, values=values), row).rowcount
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, float) or (isinstance(value, int) and -(2**63) <= value < 2**63)
+
+
 def _text(value: object) -> str | None:
     """A text that SQLite takes."""
     if value is None:
         return None
-    return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace").decode("utf-8")
+    return whole_text(value if isinstance(value, str) else json.dumps(value))
 
 
 def _mark(path: Path, end: int) -> bytes:

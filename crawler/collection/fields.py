@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -24,6 +25,13 @@ def check_names(names: Sequence[str], more: Sequence[str] = ()) -> None:
         if name not in known and not (name.partition(".")[0] in {"sources", "rights"} and "." in name):
             near = get_close_matches(name, known, 1)
             raise ConfigError(f"--fields {name}: no record has it{f'; is it {near[0]}?' if near else ''}")
+
+
+@functools.cache
+def record_keys() -> frozenset[str]:
+    """The keys of a record, as this version knows them."""
+    schema = json.loads(files("crawler").joinpath("record.schema.json").read_text("utf-8"))["$defs"]
+    return frozenset(schema["article"]["properties"])
 
 
 def _names(kind: dict[str, Any], schema: dict[str, Any], above: str = "") -> Iterator[str]:

@@ -83,6 +83,28 @@ def day_of(record: Record) -> str:
     return next((str(stamp)[:10] for stamp in stamps if stamp and _DAY.match(str(stamp))), "0000-00-00")
 
 
+def calendar_day_of(record: Record) -> str | None:
+    """The day that an article counts under; None where its record, which others wrote, names none that there is.
+
+    >>> calendar_day_of({"date_published": "2025-02-30"}), calendar_day_of({"date_published": "2025-02-28"})
+    (None, '2025-02-28')
+    """
+    day = day_of(record)
+    try:
+        return dt.date.fromisoformat(day).isoformat()
+    except ValueError:
+        return None
+
+
+def whole_text(text: str) -> str:
+    """A text without lone surrogates, which nothing but JSON can write.
+
+    >>> whole_text("a\\ud800b")
+    'a?b'
+    """
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def unix_of(record: Record) -> int:
     """When an article was published, in Unix time, to order those of a day; -1 where only the day is known."""
     stamp = record.get("date_published")

@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.since and options.until and options.since > options.until:
         raise ConfigError("--until: is before --since, so that nothing is wanted")
     need_fastwarc()
-    from crawler.commands.crawling import run_spider
+    from crawler.commands.crawling import feed_of, run_spider
     from crawler.commands.project import project_settings
 
     chosen = {
@@ -75,6 +75,7 @@ def run(options: argparse.Namespace) -> int:
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
+        "FEEDS": feed_of(options.parquet) if options.parquet else None,
         "DATELINE_MEMORY_MB": options.max_memory and options.max_memory / 1e6,
         "DATELINE_UNDATED": options.undated,
         "DATELINE_IGNORE_NOINDEX": options.ignore_noindex,

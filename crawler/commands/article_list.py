@@ -53,7 +53,10 @@ class Complaints:
 def list_articles(options: argparse.Namespace, paths: Sequence[Path]) -> Exit:
     """Print the articles that the options ask for, or what was cut from them."""
     rows, pattern = rows_for(options), pattern_of(options)
-    wanted, files = wanted_of(options), not_before(files_of(options, paths), options.since)
+    wanted, files = (
+        wanted_of(options, None if options.removed else pattern),
+        not_before(files_of(options, paths), options.since),
+    )
     complaints = Complaints()
     try:
         found = newest_first(files, wanted, complaints, each_version=options.all_versions)
@@ -74,8 +77,8 @@ def files_of(options: argparse.Namespace, paths: Sequence[Path]) -> list[LineFil
     return in_order(named_files(paths)) if paths else day_files(options.data)
 
 
-def wanted_of(options: argparse.Namespace) -> Wanted:
-    """What the options ask of an article; with ``--removed`` the expression is asked of what was cut."""
+def wanted_of(options: argparse.Namespace, pattern: re.Pattern[str] | None) -> Wanted:
+    """What the options ask of an article, and an expression of its title or text."""
     if options.since and options.until and options.since > options.until:
         raise ConfigError(f"--since {options.since}: is after --until {options.until}")
     return Wanted(
@@ -83,7 +86,7 @@ def wanted_of(options: argparse.Namespace) -> Wanted:
         until=options.until,
         sites=frozenset(registrable_domain(site if "://" in site else f"//{site}") for site in options.site),
         languages=tuple(options.language),
-        pattern=None if options.removed else pattern_of(options),
+        pattern=pattern,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, at_least, days, language, wide_help
+from crawler.commands.options import add_data, add_wanted, at_least, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -47,17 +47,7 @@ def add_to(commands: Any) -> None:
         help="files of records (also .gz) in place of the folder; or articles to show whole, by id or address",
     )
     add_data(parser)
-    parser.add_argument("--since", metavar="DATE", type=days, help="published on this day or later: YYYY-MM-DD, or 7d")
-    parser.add_argument("--until", metavar="DATE", type=days, help="published on this day or before")
-    parser.add_argument("--site", metavar="SITE", action="append", default=[], help="of this site (may be repeated)")
-    parser.add_argument(
-        "--language",
-        metavar="TAG",
-        type=language,
-        action="append",
-        default=[],
-        help="in this language; pt is pt-BR, too (may be repeated)",
-    )
+    add_wanted(parser)
     parser.add_argument(
         "--grep", metavar="REGEX", help="with a match in title or text (with --removed: in what was cut), case ignored"
     )
@@ -66,7 +56,6 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--fields", metavar="NAME,…", help="these fields alone, in this order")
     parser.add_argument("--removed", action="store_true", help="list what was cut from the articles")
-    parser.add_argument("--all-versions", action="store_true", help="each version of an edited article")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="JSON lines, also in a terminal")
     form.add_argument("--csv", action="store_true", help="CSV (RFC 4180), in which no cell is a formula")

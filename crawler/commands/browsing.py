@@ -8,17 +8,16 @@ import socket
 import sqlite3
 import sys
 import webbrowser
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from crawler.collection.catalogue import update
 from crawler.collection.files import LineFile, day_files
 from crawler.commands.article_list import Complaints
+from crawler.commands.bars import bytes_bar
 from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.state import DiskError
@@ -52,6 +51,8 @@ TABLES = {
         "label_column": "title",
         "fts_table": "articles_fts",
     },
+    "authors": {"description": "Who wrote which article", "facets": ["name"], "label_column": "name"},
+    "tags": {"description": "The tags that articles have", "facets": ["tag"], "label_column": "tag"},
     "earlier_versions": {"description": "What edited articles were before", "sort_desc": "date_crawled"},
     "removed": {"description": "What was cut from the articles, with the reason", "facets": ["kind", "site"]},
     "files": {"hidden": True},
@@ -80,22 +81,13 @@ def browse(options: argparse.Namespace) -> Exit:
 def _build(db: Path, files: list[LineFile], *, is_new: bool) -> None:
     complaints = Complaints()
     try:
-        with _progress(sum(file.path.stat().st_size for file in files)) as progress:
+        with bytes_bar(sum(file.path.stat().st_size for file in files)) as progress:
             new = update(db, files, complaints, progress, is_new=is_new)
     except (sqlite3.Error, OSError) as error:
         raise DiskError(f"{db}: {getattr(error, 'strerror', None) or error}") from error
     complaints.close()
     if stderr_console().is_terminal:
         say(f"{new:,} new lines in {db}; Ctrl-C ends")
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    console = stderr_console()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda size: bar.advance(task, size)
 
 
 def _serve(db: Path, listener: socket.socket, *, has_window: bool) -> Exit:

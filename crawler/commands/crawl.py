@@ -140,6 +140,13 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
     )
+    parser.add_argument(
+        "--parquet",
+        metavar="FILE",
+        type=Path,
+        help="write what this run writes into a Parquet file, too, which is there when the run has ended; %%(time)s in "
+        "its name is the moment of its start (all of the collection: dateline export)",
+    )
 
 
 def add_volume(parser: argparse.ArgumentParser) -> None:

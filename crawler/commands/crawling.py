@@ -10,7 +10,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import scrapy.core.downloader.contextfactory  # noqa: F401  first: it looks at the source of all that imports it
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -18,6 +18,7 @@ from scrapy.settings import Settings
 
 from crawler.commands.crawl import OWN_FOLDER
 from crawler.commands.logs import set_up_logging
+from crawler.commands.options import need_pyarrow
 from crawler.commands.project import project_settings
 from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
 from crawler.exits import Exit
@@ -73,6 +74,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
+        "FEEDS": feed_of(options.parquet) if options.parquet else None,
         "DATELINE_MAX_PAGES": options.max_pages,
         "DATELINE_SINCE": options.since.isoformat() if options.since else None,
         "DATELINE_DELAY": options.delay,
@@ -89,6 +91,12 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_PROFILE": options.profile,
     }
     return project_settings(chosen)
+
+
+def feed_of(parquet: Path) -> dict[str, dict[str, Any]]:
+    """The run's feed into a file, as Scrapy's FEEDS has it; ConfigError where pyarrow is missing."""
+    need_pyarrow()
+    return {str(parquet.absolute()): {"format": "parquet", "overwrite": True}}
 
 
 def kept_pages(named: Path | None, data: Path) -> str | None:

@@ -88,6 +88,22 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_wanted(parser: argparse.ArgumentParser) -> None:
+    """The options that say which articles are meant, for commands that read what was written."""
+    parser.add_argument("--since", metavar="DATE", type=days, help="published on this day or later: YYYY-MM-DD, or 7d")
+    parser.add_argument("--until", metavar="DATE", type=days, help="published on this day or before")
+    parser.add_argument("--site", metavar="SITE", action="append", default=[], help="of this site (may be repeated)")
+    parser.add_argument(
+        "--language",
+        metavar="TAG",
+        type=language,
+        action="append",
+        default=[],
+        help="in this language; pt is pt-BR, too (may be repeated)",
+    )
+    parser.add_argument("--all-versions", action="store_true", help="each version of an edited article")
+
+
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """The option that names the file of sources, for commands that look at them."""
     parser.add_argument(
@@ -107,6 +123,12 @@ def need_fastwarc() -> None:
     """ConfigError where the extra is missing that WARC files are read with."""
     if importlib.util.find_spec("fastwarc") is None:
         raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
+
+
+def need_pyarrow() -> None:
+    """ConfigError where the extra is missing that Parquet is written with."""
+    if importlib.util.find_spec("pyarrow") is None:
+        raise ConfigError("Parquet is written with pyarrow, which is not installed: pip install 'dateline[parquet]'")
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:

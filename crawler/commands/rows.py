@@ -13,15 +13,13 @@ from typing import Any
 
 from rich.text import Text
 
+from crawler.collection.cells import safe_cell
 from crawler.collection.records import Record, author_names, date_confidence, day_of, value_of
 from crawler.record import json_line
 from crawler.terminal import one_line, stdout_console
 
 MARKS = {"high": "", "medium": "~", "low": "?", "undated": "–"}
 LEGEND = {"~": "~ medium confidence", "?": "? low confidence", "–": "– undated: the day that it was first seen"}
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection), wide forms and unseen marks included
-_FORMULA = re.compile(r"[\s\u00ad\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
-_UNWRITABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMES = {"date_published": "date", "word_count": "words"}
 _WIDTHS = {"id": 8, "date_published": 12, "site": 18, "word_count": 6, "language": 8, "kind": 20, "version": 7}
 WIDE = 100  # columns, in which the usual fields stand on one line
@@ -147,8 +145,7 @@ def csv_cell(value: Any) -> str:
     >>> [csv_cell(value) for value in ('=HYPERLINK("x")', " +1", "1-2", -3, None, True)]
     ['\\'=HYPERLINK("x")', "' +1", '1-2', '-3', '', 'true']
     """
-    text = _UNWRITABLE.sub("", plain(value))
-    return f"'{text}" if not isinstance(value, int | float) and _FORMULA.match(text) else text
+    return plain(value) if isinstance(value, int | float) else safe_cell(plain(value))
 
 
 def plain(value: Any) -> str:
