@@ -77,8 +77,8 @@ def note(
         words = (url, outcome, reason, status, day, article, tries, LATER, LATER)
         packed = "packed_id" if version < OWNED else "id_bytes"
         db.execute(
-            "INSERT INTO addresses VALUES (digest(?), outcome_number(?), reason_number(?), ?, seconds(?) / 86400,"
-            f" {packed}(?), ?, seconds(?), seconds(?) / 86400)",  # noqa: S608
+            "INSERT INTO addresses VALUES (digest(?), outcome_number(?), reason_number(?), ?, seconds(?) / 86400,"  # noqa: S608
+            f" {packed}(?), ?, seconds(?), seconds(?) / 86400)",
             words,
         )
         return
