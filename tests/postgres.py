@@ -19,6 +19,7 @@ import pytest
 from crawler.state import Url
 
 USER = "news"
+GUARDED = "guarded"  # a user who needs a password, once it is made
 # what is lost by a crash of the server does not matter here; connections come over the socket alone
 SETTINGS = {
     "listen_addresses": "",
@@ -59,6 +60,7 @@ def running(folder: Path, bin_folder: Path) -> Iterator[Path]:
             shutil.chown(place, "postgres", "postgres")
     make = [bin_folder / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(as_server(list(map(str, make))), check=True, capture_output=True, cwd="/")
+    (data / "pg_hba.conf").write_text(f"local all {GUARDED} scram-sha-256\nlocal all all trust\n")
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     serve = [bin_folder / "postgres", "-D", data, "-k", socket, *settings]
     with (folder / "log").open("wb") as log:
