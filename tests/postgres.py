@@ -12,11 +12,13 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
-from crawler.state import Url
+if TYPE_CHECKING:  # fixtures for every module: what they need is imported when one is used
+    from crawler.state import Url
 
 USER = "news"
 GUARDED = "guarded"  # a user who needs a password, once it is made
@@ -103,7 +105,14 @@ def url(request: pytest.FixtureRequest) -> Url | None:
 @pytest.fixture
 def state_url(postgres: Path) -> Url:
     """A schema of the test's own, in which there is no state yet."""
+    return fresh_url(postgres)
+
+
+def fresh_url(postgres: Path) -> Url:
+    """The same, for fixtures of a wider scope."""
     import psycopg
+
+    from crawler.state import Url
 
     schema = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(address(postgres), autocommit=True) as db:

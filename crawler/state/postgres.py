@@ -6,6 +6,7 @@ the server's disk, in their order; a crash of the server, not of a crawl, may ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
@@ -246,7 +247,7 @@ def storable(value: Any) -> Any:
 _ADVICE = (  # what libpq and servers say in English, and what to do; others are told as they are
     ("no password supplied", "name one in ~/.pgpass, PGPASSWORD or the URL"),
     ("password authentication failed", "the user or the password is wrong: see the URL, PGPASSWORD and ~/.pgpass"),
-    ("does not exist", "make it (createdb, createuser), or name another"),
+    (r'(database|role) ".*" does not exist', "make it (createdb, createuser), or name another"),
     ("Connection refused", "no server listens there: is it running, and on this port?"),
     ("No such file or directory", "no server listens there: is it running, and with its socket in this folder?"),
     ("could not translate host name", "the host has no address: is its name right?"),
@@ -262,5 +263,5 @@ _ADVICE = (  # what libpq and servers say in English, and what to do; others are
 def told(error: psycopg.Error) -> str:
     """What has gone wrong, in a line, and what to do about it."""
     said = " ".join((error.diag.message_primary or str(error)).split()) or type(error).__name__
-    advice = next((advice for words, advice in _ADVICE if words in said), None)
+    advice = next((advice for words, advice in _ADVICE if re.search(words, said)), None)
     return f"{said}; {advice}" if advice else said
