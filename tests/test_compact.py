@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks.growth import MOST_MB_PER_MILLION, grow
 from crawler.items import Outcome, Reason
-from crawler.state import DiskError, State
+from crawler.state import DiskError, State, Url
 from crawler.state.compaction import compact
 from crawler.verdict import Ended
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
@@ -29,9 +29,9 @@ LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
 LISTS = 4000
 
 
-def old_state(folder: Path) -> None:
+def old_state(folder: Path, url: Url | None = None) -> None:
     """A state of long ago: two articles, one under a second address, and addresses that hold none."""
-    state = State(folder, today=dt.date(2025, 1, 1))
+    state = State(folder, today=dt.date(2025, 1, 1), url=url)
     for number in (1, 2):
         save(state, number, folder / "articles" / "day.jsonl")
     state.end(Ended(url="https://example.org/twin", outcome=Outcome.DUPLICATE, at=OLD, article="1"))
@@ -64,14 +64,14 @@ def test_what_holds_no_article_and_is_named_no_more_is_dropped(dateline: Datelin
     assert (seen, versions) == ([True, True, True, False, False], [1, 1])
 
 
-def test_an_address_that_is_still_named_is_kept(tmp_path: Path) -> None:
-    old_state(tmp_path)
-    state = State(tmp_path, today=TODAY)
+def test_an_address_that_is_still_named_is_kept(tmp_path: Path, url: Url | None) -> None:
+    old_state(tmp_path, url)
+    state = State(tmp_path, today=TODAY, url=url)
     assert state.is_seen("https://example.org/lists/7")
     state.close()
-    assert compact(tmp_path, TODAY - dt.timedelta(days=400), TODAY).dropped == LISTS
-    assert compact(tmp_path, TODAY - dt.timedelta(days=1), TODAY).dropped == 0
-    assert held(tmp_path) == 4
+    done = compact(url or tmp_path, TODAY - dt.timedelta(days=400), TODAY)
+    assert (done.dropped, done.kept) == (LISTS, 4)
+    assert compact(url or tmp_path, TODAY - dt.timedelta(days=1), TODAY).dropped == 0
 
 
 def test_a_state_that_is_asked_every_day_is_written_once_a_month(tmp_path: Path) -> None:
@@ -116,12 +116,12 @@ def test_a_kill_leaves_a_state_that_is_whole(tmp_path: Path, step: str) -> None:
     old_state(tmp_path)
     killed = (
         "import datetime as dt, os, signal, sys\nfrom pathlib import Path\n"
-        "from crawler.state.compaction import compact\nfrom crawler.state.database import Database\n"
+        "from crawler.state.compaction import compact\nfrom crawler.state.sqlite import SQLite\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "if sys.argv[2] == 'before the drop is committed': Database.flush = die\n"
-        "if sys.argv[2] == 'before the shrinking': Database.shrink = die\n"
+        "if sys.argv[2] == 'before the drop is committed': SQLite.flush = die\n"
+        "if sys.argv[2] == 'before the shrinking': SQLite.shrink = die\n"
         "def shrink(db):\n    db._db.set_progress_handler(die, 100)\n    db._db.execute('VACUUM')\n"
-        "if sys.argv[2] == 'within the shrinking': Database.shrink = shrink\n"
+        "if sys.argv[2] == 'within the shrinking': SQLite.shrink = shrink\n"
         "compact(Path(sys.argv[1]), dt.date(2025, 6, 1), dt.date(2025, 6, 1))\n"
     )
     done = subprocess.run([sys.executable, "-c", killed, str(tmp_path), step], check=False)
