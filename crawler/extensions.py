@@ -419,7 +419,7 @@ class Run:
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         try:
-            write_whole(path, safe_json(report, indent=1) + "\n")
+            write_whole(path, (safe_json(report, indent=1) + "\n").encode())
         finally:
             self._write_page(report)
 

@@ -37,7 +37,7 @@ def _at(files: Sequence[LineFile], url: str, complain: Complain) -> set[str]:
     return {
         record["id"]
         for file in files
-        for _, _, record in articles_in(file.path, complain)
+        for _, _, record in articles_in(file, complain)
         if key in {canonical_key(str(record[name])) for name in ("url", "canonical_url") if record.get(name)}
     }
 
@@ -46,4 +46,4 @@ def _lines_with(files: Sequence[LineFile], begin: str, complain: Complain) -> It
     """The articles on lines in which a text begins like this; the other lines are not parsed."""
     needle = f'"{begin}'.encode("utf-8", "surrogatepass")
     for file in files:
-        yield from (record for _, _, record in articles_in(file.path, complain, needle=needle))
+        yield from (record for _, _, record in articles_in(file, complain, needle=needle))

@@ -88,6 +88,26 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_collection(parser: argparse.ArgumentParser) -> None:
+    """The option that names a collection, for commands that read nothing but what was written."""
+    parser.add_argument(
+        "--data",
+        metavar="DIR|URL",
+        type=place,
+        default=Path("data"),
+        help="the crawl's folder, or where a cluster has written, such as s3://bucket/news (default: ./data)",
+    )
+
+
+def place(text: str) -> Path | str:
+    """A folder as its path, a URL as it is.
+
+    >>> place("data").name, place("s3://bucket/news")
+    ('data', 's3://bucket/news')
+    """
+    return text if "://" in text else Path(text)
+
+
 def add_sources(parser: argparse.ArgumentParser) -> None:
     """The option that names the file of sources, for commands that look at them."""
     parser.add_argument(

@@ -24,5 +24,5 @@ def write_page(folder: Path, report: Mapping[str, Any]) -> Path:
     since = dt.datetime.fromisoformat(report["finished"]).date() - dt.timedelta(days=DAYS - 1)
     content = page_html(report_view(report, kept_rows(folder, since), str(folder.absolute())))
     page = folder.absolute() / "reports" / NAME
-    write_whole(page, content)
+    write_whole(page, content.encode())
     return page
