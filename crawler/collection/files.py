@@ -50,7 +50,7 @@ class LineFile:
         """How many bytes of it there are to read, packed as they are."""
         if self.size is not None:
             return self.size
-        return self.path.stat().st_size if isinstance(self.path, Path) else self.path.shelf.size(self.path.name)
+        return self.path.stat().st_size if isinstance(self.path, Path) else self.path.length()
 
     def open(self) -> BinaryIO:
         """The bytes that count as a stream, unpacked as it is read. Raises OSError, here and as it is read."""

@@ -24,7 +24,7 @@ def entry_name(lease: str, token: int) -> str:
     >>> entry_name("example.org/a", 17)
     'manifest/example.org%2Fa.17.jsonl'
     """
-    return f"{FOLDER}/{_stem(lease, token)}.jsonl"
+    return f"{FOLDER}/{_stem(lease)}.{token}.jsonl"
 
 
 def part_name(file: str, lease: str, token: int, number: int | None = None) -> str:
@@ -36,7 +36,17 @@ def part_name(file: str, lease: str, token: int, number: int | None = None) -> s
     'articles/2026-11-26/example.org.17.3.jsonl'
     """
     ends = "" if number is None else f".{number}"
-    return f"{file.removesuffix('.jsonl')}/{_stem(lease, token)}{ends}.jsonl"
+    return f"{file.removesuffix('.jsonl')}/{_stem(lease)}.{token}{ends}.jsonl"
+
+
+def token_of(part: str, lease: str) -> int:
+    """The token under which a part of a lease was written.
+
+    >>> token_of("articles/2026-11-26/example.org.17.3.jsonl", "example.org")
+    17
+    """
+    rest = PurePosixPath(part).name.removeprefix(f"{_stem(lease)}.")
+    return int(rest.split(".")[0])
 
 
 def entry(committed: Mapping[str, int]) -> bytes:
@@ -81,8 +91,8 @@ def _row(line: bytes) -> tuple[str, int]:
     return row["file"], row["bytes"]
 
 
-def _stem(lease: str, token: int) -> str:
+def _stem(lease: str) -> str:
     name = quote(lease, safe="", errors="backslashreplace")
     if len(name) > _LONGEST_NAME:
         name = f"{name[:_LONGEST_NAME]}~{blake2b(name.encode(), digest_size=8).hexdigest()}"
-    return f"{name}.{token}"
+    return name

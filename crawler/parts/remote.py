@@ -81,10 +81,13 @@ class RemoteShelf:
         with self._as_os_errors(name):
             return cast(bytes, self._files.cat_file(f"{self._root}/{name}", start=start, end=end))
 
-    def size(self, name: str) -> int:
-        """How large a file is."""
+    def size(self, name: str) -> int | None:
         with self._as_os_errors(name):
-            return int(self._files.size(f"{self._root}/{name}"))
+            self._files.invalidate_cache()
+            try:
+                return int(self._files.size(f"{self._root}/{name}"))
+            except FileNotFoundError:
+                return None
 
     @contextmanager
     def _as_os_errors(self, name: str) -> Iterator[None]:
@@ -115,9 +118,15 @@ class RemotePath:
     def __str__(self) -> str:
         return f"{self.shelf}/{self.name}"
 
+    def length(self) -> int:
+        """How large the file is."""
+        if (size := self.shelf.size(self.name)) is None:
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), str(self))
+        return size
+
     def open(self, size: int | None = None) -> BinaryIO:
         """The file's first bytes, all where no size is said, as a stream."""
-        whole = self.shelf.size(self.name) if size is None else size
+        whole = self.length() if size is None else size
         return beginning(lambda start, end: self.shelf.bytes_of(self.name, start, end), whole)
 
 

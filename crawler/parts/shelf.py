@@ -24,6 +24,9 @@ class Shelf(Protocol):
     def listed(self, folder: str) -> dict[str, int]:
         """The files of lines in a folder, not below it, by name, with their sizes; none where there is no folder."""
 
+    def size(self, name: str) -> int | None:
+        """A file's size in bytes; None where it is not there."""
+
     def read(self, names: Sequence[str]) -> list[bytes]:
         """What stands in small files."""
 
@@ -53,6 +56,10 @@ class LocalShelf:
     def listed(self, folder: str) -> dict[str, int]:
         paths = (path for end in ENDS for path in (self._folder / folder).glob(f"*{end}"))
         return {f"{folder}/{path.name}": path.stat().st_size for path in paths}
+
+    def size(self, name: str) -> int | None:
+        path = self._folder / name
+        return path.stat().st_size if path.exists() else None
 
     def read(self, names: Sequence[str]) -> list[bytes]:
         return [(self._folder / name).read_bytes() for name in names]
