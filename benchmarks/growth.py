@@ -38,7 +38,7 @@ from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
 from crawler.state.codes import digest
 from crawler.state.compaction import compact, size_of
-from crawler.state.database import Database
+from crawler.state.sqlite import SQLite
 from crawler.terminal import stdout_console
 from crawler.verdict import Ended, Known, unix_time
 
@@ -98,7 +98,7 @@ def grow(folder: Path, steps: Sequence[int]) -> Iterator[Grown]:
     """Fill a state up to each number of addresses in turn, and measure it there."""
     held: set[bytes] = set()
     done = 0
-    with closing(Database(folder / "state")) as db, closing(_bare_table(folder / "bare.sqlite")) as bare:
+    with closing(SQLite(folder / "state")) as db, closing(_bare_table(folder / "bare.sqlite")) as bare:
         addresses = Addresses(db, Policy(since=dt.date(2025, 1, 1)), TODAY)
         for number in steps:
             seconds = _fill(db, addresses, range(done, number)), _fill_bare(bare, held, range(done, number))
@@ -108,7 +108,7 @@ def grow(folder: Path, steps: Sequence[int]) -> Iterator[Grown]:
             done = number
 
 
-def _fill(db: Database, addresses: Addresses, numbers: range) -> float:
+def _fill(db: SQLite, addresses: Addresses, numbers: range) -> float:
     began = time.perf_counter()
     for batch in _batches(numbers):
         with db.together():
@@ -169,7 +169,7 @@ def articles_bytes(folder: Path, count: int) -> tuple[float, float]:
     """Bytes of a written article beside its address: while it is looked at again, and when it is settled."""
     shape = Shape(title=1, authors=(2,), published=AT, sentences=tuple(range(SENTENCES))).as_bytes()
     written = unix_time(AT)
-    with closing(Database(folder)) as db:
+    with closing(SQLite(folder)) as db:
         articles = Articles(db)
         for batch in _batches(range(count)):
             with db.together():
@@ -307,7 +307,7 @@ def _full(number: int, place: Path | None, rounds: int) -> bool:
     """Measure crawls with a state of so many addresses; whether the limit is held."""
     with tempfile.TemporaryDirectory(dir=place) as folder:
         state = Path(folder) / "state"
-        with closing(Database(state)) as db:
+        with closing(SQLite(state)) as db:
             _fill(db, Addresses(db, Policy(), TODAY), range(number))
         found = full_state.beside_empty(state, Path(folder), rounds)
     show([full_state.state_table(found, number)], stdout_console())

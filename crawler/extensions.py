@@ -37,7 +37,8 @@ from crawler.policy import Policy, primary_language, read_recheck, read_since, r
 from crawler.polling import Polled
 from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
-from crawler.state import DiskError, State
+from crawler.state import DiskError, Lease, LeaseLostError, State, Url
+from crawler.state.url import place_options
 from crawler.verdict import Ended, Known
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 FLUSH_EVERY_S = 5.0
 RunError = DiskError | RuleError | MemoryLimitError  # what ends a run that is under way
-_FINISH_REASONS = {DiskError: "disk", RuleError: "rules", MemoryLimitError: "memory"}
+_FINISH_REASONS = {DiskError: "disk", LeaseLostError: "lease", RuleError: "rules", MemoryLimitError: "memory"}
 TOLD_FAILURES = 5  # failed extractions named as they happen; all of them are in the report
 
 
@@ -79,7 +80,7 @@ class Run:
         self.ended_alarms: tuple[Alarm, ...] = ()
         self._is_own_line = False  # whether all that failed did so by our own line
         self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
-        self.state = State(_path(settings, "DATELINE_DATA") or Path("data"), self.policy)
+        self.state = _state(settings, self.policy)
         self.memories = Memories(self.state)
         self.profile = _profile() if settings.getbool("DATELINE_PROFILE") else None
         self._check_places()
@@ -146,7 +147,7 @@ class Run:
 
     def refused_at_end(self, error: Exception) -> None:
         """The disk has refused what was to be kept at the end."""
-        self.error = self.error or DiskError(str(error))
+        self.error = self.error or (error if isinstance(error, DiskError) else DiskError(str(error)))
 
     def host_paused(self, host: str, why: str) -> None:
         """Nothing more is asked of this host."""
@@ -303,7 +304,7 @@ class Run:
             try:
                 step()
             except (OSError, DiskError) as error:
-                self.error = self.error or DiskError(str(error))
+                self.refused_at_end(error)
 
     def _end(self, ended: Ended, page: Page | None = None, *, is_noted: bool = False) -> None:
         """Count the end of an address, and note it together with the address that it was redirected to."""
@@ -362,7 +363,7 @@ class Run:
 
     def _closer_look(self, url: str, page: str | None, kind: Drift) -> str:
         allow = self.crawler.settings.getlist("DATELINE_ALLOW")
-        return closer_look(kind, url, page, str(self.state.folder), allow)
+        return closer_look(kind, url, page, place_options(str(self.state.folder), self.state.place), allow)
 
     @property
     def alarms(self) -> list[Alarm]:
@@ -430,7 +431,7 @@ class Run:
 
             with suppress(DiskError):  # then the page tells it, and shows what is on the disk
                 self.state.flush()
-            write_page(self.state.folder, report)
+            write_page(self.state.folder, report, self.state.place)
         except (OSError, DiskError) as error:
             logger.warning("the report page is not written: %s", error)
         except Exception:
@@ -439,6 +440,16 @@ class Run:
     def _write_profile(self) -> None:
         if self.profile:
             self.profile.write(self.state.folder / "reports" / f"{self.id}.profile.json")
+
+
+def _state(settings: BaseSettings, policy: Policy) -> State:
+    url, lease = settings.get("DATELINE_STATE"), settings.get("DATELINE_LEASE")
+    return State(
+        _path(settings, "DATELINE_DATA") or Path("data"),
+        policy,
+        url=Url.parse(url) if url else None,
+        lease=Lease.from_text(lease) if lease else None,
+    )
 
 
 def _profile() -> Profile:

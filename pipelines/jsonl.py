@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from crawler.record import (
     title_hash,
     utc_stamp,
 )
-from crawler.state import DiskError
+from crawler.state import DiskError, OvertakenError
 from crawler.verdict import Known, is_older, is_same, judge, next_look, unix_time
 from pipelines.accept import Accepted
 
@@ -53,10 +54,16 @@ class WriteArticle:
         if not isinstance(item, Accepted):
             return item
         try:
-            return self._record(item.page, item.extract)
+            return self._written(item)
         except DiskError as error:
             self.run.stop_for(error)
             raise DropItem("the disk refused it", log_level="DEBUG") from error
+
+    def _written(self, item: Accepted) -> Record:
+        """Judged anew where another process, which shares the state, has written the article since the look into it."""
+        while True:
+            with suppress(OvertakenError):
+                return self._record(item.page, item.extract)
 
     def _record(self, page: Page, extract: Extract) -> Record:
         new = self._version(page, extract)

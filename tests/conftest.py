@@ -17,6 +17,7 @@ import pytest
 
 from crawler.commands.schema import schema_text
 from tests.browser import browser, open_page  # noqa: F401  fixtures, for every module
+from tests.postgres import postgres, state_url, url  # noqa: F401
 
 TIMEOUT_S = 90
 

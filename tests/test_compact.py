@@ -116,12 +116,12 @@ def test_a_kill_leaves_a_state_that_is_whole(tmp_path: Path, step: str) -> None:
     old_state(tmp_path)
     killed = (
         "import datetime as dt, os, signal, sys\nfrom pathlib import Path\n"
-        "from crawler.state.compaction import compact\nfrom crawler.state.database import Database\n"
+        "from crawler.state.compaction import compact\nfrom crawler.state.sqlite import SQLite\n"
         "def die(*_): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "if sys.argv[2] == 'before the drop is committed': Database.flush = die\n"
-        "if sys.argv[2] == 'before the shrinking': Database.shrink = die\n"
+        "if sys.argv[2] == 'before the drop is committed': SQLite.flush = die\n"
+        "if sys.argv[2] == 'before the shrinking': SQLite.shrink = die\n"
         "def shrink(db):\n    db._db.set_progress_handler(die, 100)\n    db._db.execute('VACUUM')\n"
-        "if sys.argv[2] == 'within the shrinking': Database.shrink = shrink\n"
+        "if sys.argv[2] == 'within the shrinking': SQLite.shrink = shrink\n"
         "compact(Path(sys.argv[1]), dt.date(2025, 6, 1), dt.date(2025, 6, 1))\n"
     )
     done = subprocess.run([sys.executable, "-c", killed, str(tmp_path), step], check=False)

@@ -201,7 +201,7 @@ def test_a_tail_is_a_chance_and_falls(n: int, share: float, rho: float) -> None:
 )
 def test_the_command_that_looks_closer_is_safe_to_paste(kind: Drift, command: str) -> None:
     page = "https://example.org/a;rm -rf b"
-    assert closer_look(kind, "https://example.org/", page, "/srv/the news", ["10.0.0.0/8"]) == command
+    assert closer_look(kind, "https://example.org/", page, ("--data", "/srv/the news"), ["10.0.0.0/8"]) == command
 
 
 @pytest.mark.parametrize("fault", ["dead feed", "consent wall", "redesign", "undated", "date format change"])

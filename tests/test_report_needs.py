@@ -37,7 +37,7 @@ def view_of_days(folder: Path, days: list[Day], **report: Any) -> ReportView:
     state = State(folder)
     state.history.keep(days)
     state.close()
-    return report_view(made_report([]) | {"names": {URL: "courier"}} | report, kept_rows(folder), "data")
+    return report_view(made_report([]) | {"names": {URL: "courier"}} | report, kept_rows(folder), ("--data", "data"))
 
 
 def only_need(view: ReportView) -> Need:
@@ -189,7 +189,7 @@ def test_a_report_of_an_earlier_version_has_a_page_too(tmp_path: Path) -> None:
     report = made_report([]) | {"sources": {URL: {"found": 0, "outcomes": {}, "failed": "503"}}}
     del report["names"]
     State(tmp_path).close()
-    view = report_view(report, kept_rows(tmp_path), "data")
+    view = report_view(report, kept_rows(tmp_path), ("--data", "data"))
     assert [(source.name, source.state) for source in view.sources] == [(URL, "failing")]
 
 

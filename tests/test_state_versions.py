@@ -16,7 +16,8 @@ from crawler.identity import address_digest
 from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome, Reason
 from crawler.policy import Policy
 from crawler.state import MIGRATIONS, DiskError, State, key_of
-from crawler.state.schema import migrate
+from crawler.state.codes import id_bytes
+from crawler.state.schema import OWNED, migrate
 from crawler.verdict import Ended, Known, unix_time
 
 SINCE = dt.date(2025, 4, 1)
@@ -44,13 +45,14 @@ def older_state(folder: Path, version: int) -> None:
         for ending in ENDINGS:
             note(db, version, *ending)
         hashes = {} if version < 2 else {"title_hash": "t", "text_hash": "x"}
-        article = {"id": "7", "version": 2, "content_hash": "h"}
+        article = {"id": "7" if version < OWNED else id_bytes("7"), "version": 2, "content_hash": "h"}
+        owner = {} if version < OWNED else {"owner": ""}
         if version < 7:
             times = {"address": "https://example.org/odd-id", "first_seen": FIRST, "updated_at": LATER}
         else:
             times = {"address": address_digest("https://example.org/odd-id"), "first_seen": unix_time(FIRST)}
         insert(db, "articles", **article, **hashes, **times)
-        insert(db, "files", path="articles/2025-04-26.jsonl", committed=9)
+        insert(db, "files", path="articles/2025-04-26.jsonl", committed=9, **owner)
         insert(db, "pending", path="articles/2025-04-26.jsonl", line=b"its line\n")
         if version >= 3:
             insert(db, "memories", site="example.org", memory=b"m")
@@ -73,9 +75,10 @@ def note(
     """An address as a program of this version wrote it."""
     if version >= 4:
         words = (url, outcome, reason, status, day, article, tries, LATER, LATER)
+        packed = "packed_id" if version < OWNED else "id_bytes"
         db.execute(
-            "INSERT INTO addresses VALUES (digest(?), outcome_number(?), reason_number(?), ?, seconds(?) / 86400,"
-            " packed_id(?), ?, seconds(?), seconds(?) / 86400)",
+            "INSERT INTO addresses VALUES (digest(?), outcome_number(?), reason_number(?), ?, seconds(?) / 86400,"  # noqa: S608
+            f" {packed}(?), ?, seconds(?), seconds(?) / 86400)",
             words,
         )
         return
@@ -166,7 +169,7 @@ def test_the_numbers_of_the_state_are_those_of_the_words(tmp_path: Path) -> None
     at = (1745742600, 20205)
     assert rows == {
         (1, None, None, None, bytes.fromhex("016edad17379a7313d64"), 1, *at),
-        (1, None, None, None, "7", 1, *at),
+        (1, None, None, None, id_bytes("7"), 1, *at),
         (5, 4, None, None, None, 1, *at),
         (7, 15, None, 20148, None, 1, *at),
         (14, None, 404, None, None, 3, *at),

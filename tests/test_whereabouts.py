@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ def save(state: State, version: int, path: Path) -> None:
     )
     ended = Ended(url=URL, outcome=Outcome.UPDATED if version > 1 else Outcome.SAVED, at=AT, article=ID)
     record = {"id": ID, "url": URL, "_dateline": {"version": version}}
-    state.save(article, ended, json_line({"id": "other", "content_text": ID}), path)
+    other = replace(article, id="ff" * 10)
+    state.save(other, ended, json_line({"id": other.id, "content_text": ID}), path)
     state.save(article, ended, json_line(record), path)
 
 

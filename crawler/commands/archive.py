@@ -74,6 +74,7 @@ def run(options: argparse.Namespace) -> int:
         "DATELINE_ALLOW": options.allow,
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
+        "DATELINE_STATE": options.state and options.state.secret,
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
         "DATELINE_MEMORY_MB": options.max_memory and options.max_memory / 1e6,
         "DATELINE_UNDATED": options.undated,

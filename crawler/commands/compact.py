@@ -6,13 +6,14 @@ import argparse
 import datetime as dt
 from typing import Any
 
-from crawler.commands.options import add_data, days, wide_help
+from crawler.commands.options import add_data, add_state, days, wide_help
 from crawler.exits import Exit
 
 EPILOG = """\
 examples:
   dateline compact                             what no source has named for 400 days is dropped
   dateline compact --older-than 90d --data /srv/news
+  dateline compact --state postgresql://db/news  the same of a shared state, also while crawls write to it
 
 Dropped are addresses that hold no article (refused, gone, out of reach) and that no source has named since. If one
 is named again, it is asked for once more; no article is written twice by that. Written articles stay known for ever,
@@ -32,6 +33,7 @@ def add_to(commands: Any) -> None:
         formatter_class=wide_help(),
     )
     add_data(parser)
+    add_state(parser)
     parser.add_argument(
         "--older-than",
         metavar="DATE",
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
     from crawler.state.compaction import compact
     from crawler.terminal import stdout_console
 
-    done = compact(options.data, options.older_than, dt.datetime.now(dt.UTC).date())
+    done = compact(options.state or options.data, options.older_than, dt.datetime.now(dt.UTC).date())
     console = stdout_console()
     console.print(
         f"dropped {done.dropped:,} addresses without an article, not named since {options.older_than}; "

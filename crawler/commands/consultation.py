@@ -29,11 +29,12 @@ def consult(options: argparse.Namespace) -> Exit:
     """Print what is found, and with ``--repair`` what was done and what is found then."""
     now = dt.datetime.now(dt.UTC)
     can_run = _show(chain(check_installation(), _sources(options), _network(options) if options.network else ()))
-    is_well = _show(checkup(options.data, options.files, now))
+    is_well = _show(checkup(options.data, options.files, now, options.state))
     if options.repair and not (is_well and not options.refetch_missing):
-        for done in repair(options.data, options.files, now.date(), refetch_missing=options.refetch_missing):
+        is_forgetful = options.refetch_missing
+        for done in repair(options.data, options.files, now.date(), refetch_missing=is_forgetful, url=options.state):
             _print("repaired", "", done)
-        is_well = _show(checkup(options.data, options.files, now))
+        is_well = _show(checkup(options.data, options.files, now, options.state))
     return Exit.FINE if is_well and can_run else Exit.SOME_FAILED
 
 
@@ -52,7 +53,7 @@ def _network(options: argparse.Namespace) -> Iterator[Finding]:
 
     path = file_of(options.sources)
     try:
-        known = read_sources(path) if path else sources_of(kept_polled(options.data))
+        known = read_sources(path) if path else sources_of(kept_polled(options.state or options.data))
     except (ConfigError, DiskError):  # another check tells it
         known = ()
     yield from judge_knocks(*knock(known, MOST_ASKED, options.allow))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.commands.options import at_least, contact, days, duration_s, recheck, size_bytes, wide_help
+from crawler.commands.options import add_state, at_least, contact, days, duration_s, recheck, size_bytes, wide_help
 from crawler.errors import ConfigError
 
 OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
@@ -136,6 +136,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         default=Path("data"),
         help="folder for the state, the articles and the reports (default: ./data)",
     )
+    add_state(parser)
     parser.add_argument(
         "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
     )

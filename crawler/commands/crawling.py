@@ -23,7 +23,7 @@ from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
 from crawler.progress import Progress
-from crawler.state import DiskError
+from crawler.state import DiskError, LeaseLostError
 from crawler.terminal import say
 
 logger = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_ALLOW": options.allow,
         "DATELINE_CONTACT": options.contact,
         "DATELINE_DATA": str(options.data),
+        "DATELINE_STATE": options.state and options.state.secret,
         "DATELINE_OUTPUT": str(options.output) if options.output else None,
         "DATELINE_MAX_PAGES": options.max_pages,
         "DATELINE_SINCE": options.since.isoformat() if options.since else None,
@@ -125,7 +126,8 @@ def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) ->
 
 def _code_of(run: Run, stopped_by: int | None, *, is_strict: bool) -> Exit:
     if run.error:
-        return Exit.DISK if isinstance(run.error, DiskError) else Exit.BROKEN
+        codes = {LeaseLostError: Exit.LOCKED, DiskError: Exit.DISK}
+        return next((code for kind, code in codes.items() if isinstance(run.error, kind)), Exit.BROKEN)
     if stopped_by:
         return _CODES[signal.Signals(stopped_by)]
     if is_strict and run.alarms:

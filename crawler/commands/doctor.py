@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.commands.crawl import add_allow
-from crawler.commands.options import add_data, add_sources, wide_help
+from crawler.commands.options import add_data, add_sources, add_state, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -43,6 +43,7 @@ def add_to(commands: Any) -> None:
         "files", nargs="*", metavar="FILE", type=Path, help="files of lines that were moved away (also .gz)"
     )
     add_data(parser)
+    add_state(parser)
     add_sources(parser)
     parser.add_argument(
         "--network",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from contextlib import closing
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -13,30 +13,32 @@ from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.identity import site_of
 from crawler.memory.site_memory import MemoryFormatError, SiteMemory
-from crawler.state import State, kept_memories
+from crawler.state import Place, kept_memories
+from crawler.state.opening import opened_alone
+from crawler.state.sites import Sites
 from crawler.terminal import one_line, say, stdout_console
 
 SHOWN = 30  # rows of a table; the rest is counted
 
 
-def list_sites(data: Path) -> Exit:
+def list_sites(place: Place) -> Exit:
     """The sites that are known."""
     table = _table("", "site", "pages", "furniture", "layouts", "KB")
-    for site, kept in kept_memories(data).items():
+    for site, kept in kept_memories(place).items():
         memory = _read(site, kept)
         if memory is not None:
             numbers = (memory.pages, len(memory.furniture_known()), len(memory.layouts.layouts))
             table.add_row(Text(one_line(site)), *(f"{n:,}" for n in numbers), f"{len(kept) / 1000:.1f}")
     if not table.row_count:
-        say(f"{data}: no site is known yet; a crawl that reads articles makes them known")
+        say(f"{place}: no site is known yet; a crawl that reads articles makes them known")
         return Exit.FINE
     stdout_console().print(table)
     return Exit.FINE
 
 
-def show_site(data: Path, name: str) -> Exit:
+def show_site(place: Place, name: str) -> Exit:
     """What is known of one site."""
-    kept = kept_memories(data)
+    kept = kept_memories(place)
     site = _named(name, kept)
     memory = _read(site, kept[site])
     if memory is None:
@@ -45,14 +47,11 @@ def show_site(data: Path, name: str) -> Exit:
     return Exit.FINE
 
 
-def forget_site(data: Path, name: str) -> Exit:
-    """Drop what is known of one site; LockedError while a run is using the folder."""
-    site = _named(name, kept_memories(data))
-    state = State(data)
-    try:
-        state.sites.forget(site)
-    finally:
-        state.close()
+def forget_site(place: Place, name: str) -> Exit:
+    """Drop what is known of one site; LockedError while a run is using the folder of its state."""
+    site = _named(name, kept_memories(place))
+    with closing(opened_alone(place)) as db:
+        Sites(db).forget(site)
     say(f"{site}: forgotten; its next pages are read as those of an unknown site")
     return Exit.FINE
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from crawler.commands.options import add_data, wide_help
+from crawler.commands.options import add_data, add_state, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -30,6 +30,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("site", nargs="?", metavar="SITE", help="a site, or an address on it (default: list all sites)")
     add_data(parser)
+    add_state(parser)
     parser.add_argument("--forget", action="store_true", help="drop what is known of SITE")
     parser.set_defaults(run=run)
 
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError("--forget: name the SITE to forget")
     from crawler.commands.memories import forget_site, list_sites, show_site
 
+    place = options.state or options.data
     if options.forget:
-        return forget_site(options.data, options.site)
-    return show_site(options.data, options.site) if options.site else list_sites(options.data)
+        return forget_site(place, options.site)
+    return show_site(place, options.site) if options.site else list_sites(place)

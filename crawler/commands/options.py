@@ -7,13 +7,17 @@ import datetime as dt
 import functools
 import importlib.util
 import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from crawler.errors import ConfigError
 from crawler.policy import UNIT_S, read_recheck, read_since
+
+if TYPE_CHECKING:
+    from crawler.state.url import Url
 
 Number = TypeVar("Number", int, float)
 SOURCES = Path("sites.toml")
@@ -106,6 +110,28 @@ def place(text: str) -> Path | str:
     ('data', 's3://bucket/news')
     """
     return text if "://" in text else Path(text)
+
+
+def state_url(text: str) -> Url:
+    """The URL of a shared state; what is wrong with it is said without repeating it, for the password in it."""
+    from crawler.state.url import Url  # here, as the rooms of the state take a while to be read
+
+    try:
+        return Url.parse(text)
+    except ConfigError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def add_state(parser: argparse.ArgumentParser) -> None:
+    """The option that names a state on a server."""
+    parser.add_argument(
+        "--state",
+        metavar="URL",
+        type=state_url,
+        default=os.environ.get("DATELINE_STATE") or None,
+        help="keep the state in a PostgreSQL database, postgresql://USER@HOST/DATABASE, in place of a file in DIR "
+        "(default: $DATELINE_STATE, where that is set)",
+    )
 
 
 def add_sources(parser: argparse.ArgumentParser) -> None:

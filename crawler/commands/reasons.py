@@ -31,7 +31,7 @@ from crawler.policy import Policy, accepted
 from crawler.record import Facts, article_record, content_hash
 from crawler.site import Site
 from crawler.sources import read_sources
-from crawler.state.database import FILE_NAME
+from crawler.state.reading import is_there
 from crawler.state.whereabouts import Whereabouts, whereabouts
 from crawler.terminal import one_line, say, stdout_console
 from crawler.why.answer import Answer, Fact, facts_of
@@ -102,9 +102,10 @@ def _of_address(options: argparse.Namespace) -> Looked:
 
 def _known(options: argparse.Namespace, url: str) -> Whereabouts | None:
     """What the state knows; None where there is no state, unless it alone is asked."""
-    if not options.no_fetch and not (options.data / FILE_NAME).exists():
+    place = options.state or options.data
+    if not options.no_fetch and not is_there(place):
         return None
-    return whereabouts(options.data, url)
+    return whereabouts(options.data, url, place)
 
 
 def _configured(options: argparse.Namespace, page: Page) -> Site:
@@ -131,7 +132,7 @@ def _answer(options: argparse.Namespace, looked: Looked, work: Callable[[Page], 
 
 def _facts(options: argparse.Namespace, known: Whereabouts | None) -> Iterable[Fact]:
     if known is None:
-        return [Fact(name="state", text=f"there is none in {options.data}")]
+        return [Fact(name="state", text=f"there is none in {options.state or options.data}")]
     return facts_of(known, Policy(obeys_noindex=True), dt.datetime.now(dt.UTC))
 
 

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, days, need_fastwarc, wide_help
+from crawler.commands.options import add_data, add_state, days, need_fastwarc, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -30,6 +30,7 @@ def add_to(commands: Any) -> None:
         formatter_class=wide_help(),
     )
     add_data(parser)
+    add_state(parser)
     parser.add_argument("--pages", metavar="DIR", type=Path, help="where pages were kept (default: DATA/pages)")
     parser.add_argument("--site", action="append", default=[], metavar="DOMAIN", help="only articles of this domain")
     parser.add_argument("--since", metavar="DATE", type=days, help="only what came out on this day or later")

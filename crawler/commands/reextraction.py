@@ -96,7 +96,7 @@ class Written:
 def reextract(options: argparse.Namespace, pages: Path) -> int:
     """Write, or show, what the kept pages give now; the exit code."""
     counts = Counts()
-    state = State(options.data)
+    state = State(options.data, url=options.state)
     try:
         with closing(sqlite3.connect("")) as index:  # an empty name: in a file of its own that goes with it
             _index_pages(index, pages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from crawler.commands.options import add_data, wide_help
+from crawler.commands.options import add_data, add_state, wide_help
 
 EPILOG = """\
 examples:
@@ -29,6 +29,7 @@ def add_to(commands: Any) -> None:
         formatter_class=wide_help(),
     )
     add_data(parser)
+    add_state(parser)
     parser.add_argument("--open", action="store_true", help="open the page in the browser")
     parser.set_defaults(run=run)
 
@@ -37,4 +38,4 @@ def run(options: argparse.Namespace) -> int:
     """Write it, and say where it is."""
     from crawler.commands.reporting import show_report
 
-    return show_report(options.data, is_opened=options.open)
+    return show_report(options.data, options.state or options.data, is_opened=options.open)

@@ -10,15 +10,15 @@ from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.report import reports_in
 from crawler.report_page.writing import write_page
-from crawler.state import DiskError
+from crawler.state import DiskError, Place
 from crawler.terminal import say, stdout_console
 
 
-def show_report(data: Path, *, is_opened: bool) -> Exit:
+def show_report(data: Path, place: Place, *, is_opened: bool) -> Exit:
     """Write the page and print its path; ConfigError where no run has left a report."""
     report = json.loads(_newest(data).read_text("utf-8"))
     try:
-        page = write_page(data, report)
+        page = write_page(data, report, place)
     except OSError as error:
         raise DiskError(f"{error.filename}: {error.strerror or error}") from error
     stdout_console().print(str(page), soft_wrap=True)

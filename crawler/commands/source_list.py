@@ -16,22 +16,22 @@ from crawler.exits import Exit
 from crawler.health import MONTH, Health, State, health_of_all
 from crawler.record import safe_json
 from crawler.sources import read_sources
-from crawler.state import kept_history, kept_memories, kept_polled
-from crawler.state.database import FILE_NAME
+from crawler.state import Place, kept_history, kept_memories, kept_polled
+from crawler.state.reading import is_there
 from crawler.terminal import one_line, say, stdout_console
 
 _STYLE = {State.FAILING: "bold red", State.ALARM: "bold yellow", State.SILENT: "yellow", State.FINE: "green"}
 
 
-def list_sources(path: Path | None, data: Path, *, as_json: bool) -> Exit:
-    """List the sources of a file and of a data folder. ConfigError and DiskError where one cannot be read."""
+def list_sources(path: Path | None, place: Place, *, as_json: bool) -> Exit:
+    """List the sources of a file and of a state. ConfigError and DiskError where one cannot be read."""
     now = dt.datetime.now(dt.UTC)
-    found = look(path, data, now)
+    found = look(path, place, now)
     if as_json:
         print(safe_json([health.as_json() for health in found], indent=1))  # noqa: T201  what was asked for
         return Exit.FINE
     if not found:
-        say(f"{data}: no source is known yet; dateline add URL adds one")
+        say(f"{place}: no source is known yet; dateline add URL adds one")
         return Exit.FINE
     console = stdout_console()
     console.print(_table(found, now))
@@ -41,13 +41,13 @@ def list_sources(path: Path | None, data: Path, *, as_json: bool) -> Exit:
     return Exit.FINE
 
 
-def look(path: Path | None, data: Path, now: dt.datetime) -> list[Health]:
+def look(path: Path | None, place: Place, now: dt.datetime) -> list[Health]:
     """How each source is doing; those of the file alone where no run was made yet."""
     listed = read_sources(path) if path else ()
-    if not (data / FILE_NAME).exists():
+    if not is_there(place):
         return health_of_all(listed, {}, {}, (), now)
-    history = kept_history(data, now.date() - dt.timedelta(days=MONTH))
-    return health_of_all(listed, kept_polled(data), history, kept_memories(data), now)
+    history = kept_history(place, now.date() - dt.timedelta(days=MONTH))
+    return health_of_all(listed, kept_polled(place), history, kept_memories(place), now)
 
 
 def _table(found: Sequence[Health], now: dt.datetime) -> Table:

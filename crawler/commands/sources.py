@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from crawler.commands.options import SOURCES, add_data, add_sources, file_of, wide_help
+from crawler.commands.options import SOURCES, add_data, add_sources, add_state, file_of, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -30,6 +30,7 @@ def add_to(commands: Any) -> None:
     )
     add_sources(parser)
     add_data(parser)
+    add_state(parser)
     parser.add_argument("--json", action="store_true", help="print a JSON array, an object a source")
     parser.set_defaults(run=run)
 
@@ -37,10 +38,10 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """List them."""
     path = file_of(options.sources)
-    if path is None and not options.data.exists():
+    if path is None and options.state is None and not options.data.exists():
         raise ConfigError(
             f"{SOURCES}: there is none, nor {options.data}/: name them with --sources FILE and --data DIR"
         )
     from crawler.commands.source_list import list_sources
 
-    return list_sources(path, options.data, as_json=options.json)
+    return list_sources(path, options.state or options.data, as_json=options.json)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.commands.crawl import add_allow, add_contact
-from crawler.commands.options import add_data, language, wide_help
+from crawler.commands.options import add_data, add_state, language, wide_help
 
 EPILOG = """\
 examples:
@@ -46,6 +46,7 @@ def add_to(commands: Any) -> None:
         "--no-fetch", action="store_true", help="tell what the state knows of URL; ask its site nothing"
     )
     add_data(parser)
+    add_state(parser)
     parser.add_argument(
         "--sources",
         metavar="FILE",

@@ -10,48 +10,56 @@ from pathlib import Path
 from crawler.doctor.files import files_of, lines_in, tail_of
 from crawler.doctor.findings import Finding, note, ok, problem
 from crawler.doctor.places import check_places
-from crawler.state import MIGRATIONS, DiskError
-from crawler.state.database import FILE_NAME, ReadDatabase
+from crawler.state import DiskError
+from crawler.state.database import Database
+from crawler.state.files import DayFiles
 from crawler.state.ledger import Ledger, Some
 from crawler.state.lines import Lines
-from crawler.state.schema import PACKED
+from crawler.state.opening import opened_as_it_is
+from crawler.state.reading import is_there
+from crawler.state.schema import OWNED
+from crawler.state.sqlite import FILE_NAME
+from crawler.state.url import Url
 
 REPAIR = "dateline doctor --repair"
 
 
-def checkup(folder: Path, more: Sequence[Path], now: dt.datetime) -> Iterator[Finding]:
+def checkup(folder: Path, more: Sequence[Path], now: dt.datetime, url: Url | None = None) -> Iterator[Finding]:
     """Every check in turn; ``more`` are files beside those that the state knows, such as ones that were moved away.
 
     Raises DiskError where there is no data folder or its state cannot be read, LockedError while a run is using it.
     """
     folder = folder.resolve()
-    if not (folder / FILE_NAME).exists() and not list((folder / "articles").glob("*.jsonl")):
-        raise DiskError(f"{folder / FILE_NAME}: there is no state here; name the crawl's folder with --data DIR")
-    yield from check_places(folder, now)
-    if not (folder / FILE_NAME).exists():
+    place = url or folder
+    has_state = is_there(place)
+    if not has_state and not list((folder / "articles").glob("*.jsonl")):
+        where, named = (url, "--state URL") if url else (folder / FILE_NAME, "--data DIR")
+        raise DiskError(f"{where}: there is no state here; name the crawl's with {named}")
+    yield from check_places(folder, place, now)
+    if not has_state:
         yield problem("state", "there is none, and articles stand in files", f"{REPAIR} takes them into a new one")
         return
-    with closing(ReadDatabase(folder)) as db:
+    with closing(opened_as_it_is(folder, url)) as db:
         yield ok("lock", "no run is using the folder")
         if damage := db.damage():
             aside = f"move {FILE_NAME}* out of the folder; {REPAIR} then takes the written articles into a new state"
             yield problem("state", f"{FILE_NAME} is damaged: {damage}", aside)
             return
-        yield _schema(db.version())
-        if not db.version():
+        yield _schema(db, url)
+        if url is None and db.version() < OWNED:
             return
-        lines = Lines(db)
+        lines = Lines(db, DayFiles(folder))
         yield _pending(lines)
         yield from _lengths(lines, folder)
-        if db.version() >= PACKED:
-            yield from _articles(db, lines, more)
+        yield from _articles(db, lines, folder, more)
 
 
-def _schema(version: int) -> Finding:
-    if version < len(MIGRATIONS):
-        said = f"whole, of version {version} of {len(MIGRATIONS)}"
+def _schema(db: Database, url: Url | None) -> Finding:
+    version, newest = db.version(), db.newest
+    if version < newest:
+        said = f"whole, of version {version} of {newest}"
         return note("state", said, f"the next run, or {REPAIR}, brings it up; then lines can be counted")
-    return ok("state", f"whole, of version {version}")
+    return ok("state", f"{db.place}, of version {version}" if url else f"whole, of version {version}")
 
 
 def _pending(lines: Lines) -> Finding:
@@ -82,10 +90,10 @@ def _lengths(lines: Lines, folder: Path) -> Iterator[Finding]:
         yield ok("files", f"{len(committed):,} known, none shorter than what was written, none torn")
 
 
-def _articles(db: ReadDatabase, lines: Lines, more: Sequence[Path]) -> Iterator[Finding]:
+def _articles(db: Database, lines: Lines, folder: Path, more: Sequence[Path]) -> Iterator[Finding]:
     """Each version that was written stands in one line, and each line is known."""
     ledger, others = Ledger(db), 0
-    files = files_of(lines, db.folder, more)
+    files = files_of(lines, folder, more)
     for path in files:
         for line in lines_in(path):
             if line.article:
@@ -118,7 +126,9 @@ def _missing(ledger: Ledger, lines: Lines) -> Iterator[Finding]:
     if not missing.number:
         return
     said = f"{_these(missing, 'articles')} were written and stand in no file, not in every version"
-    if all(path.exists() for path in lines.committed()):
+    if others := lines.others():
+        yield note("articles", said, f"they may be in the files of {others:,} others that write to this state, too")
+    elif all(path.exists() for path in lines.committed()):
         advice = "name the files that they were moved to; or dateline doctor --repair --refetch-missing forgets them"
         yield problem("articles", said, advice)
     else:

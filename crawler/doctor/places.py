@@ -14,7 +14,9 @@ from pathlib import Path
 from crawler.doctor.findings import Finding, note, ok, problem
 from crawler.report import reports_in
 from crawler.state import DiskError, kept_polled
-from crawler.state.database import FILE_NAME, LOCK_NAME
+from crawler.state.folder import LOCK_NAME
+from crawler.state.sqlite import FILE_NAME
+from crawler.state.url import Place, without_passwords
 
 ENOUGH_BYTES = 200_000_000  # some 20,000 articles, and a state of a million addresses to write anew
 ENOUGH_DAYS = 30
@@ -24,11 +26,11 @@ COMMAND_CHARS = 60
 _PROC = Path("/proc")
 
 
-def check_places(folder: Path, now: dt.datetime) -> Iterator[Finding]:
-    """What a run needs of the machine."""
+def check_places(folder: Path, place: Place, now: dt.datetime) -> Iterator[Finding]:
+    """What a run needs of the machine; ``place`` is where its state is."""
     yield from _folder(folder)
     yield _disk(shutil.disk_usage(folder).free, bytes_a_day(folder, now))
-    yield _clock(folder, now)
+    yield _clock(folder, place, now)
     if held := _holder(folder / LOCK_NAME, now):
         yield note("lock", held, "wait for its end; or stop it (kill, kill again): what it has read is saved")
 
@@ -78,8 +80,8 @@ def _disk(free: int, daily: float | None) -> Finding:
     return ok("disk", said)
 
 
-def _clock(folder: Path, now: dt.datetime) -> Finding:
-    stamps = dict(_stamps(folder))
+def _clock(folder: Path, place: Place, now: dt.datetime) -> Finding:
+    stamps = dict(_stamps(folder, place))
     here = f"{now:%Y-%m-%d %H:%M} UTC"
     if not stamps:
         return ok("clock", f"{here}; no run to compare it with")
@@ -90,7 +92,7 @@ def _clock(folder: Path, now: dt.datetime) -> Finding:
     return ok("clock", f"{here}; the newest {what} at {newest:%Y-%m-%d %H:%M}")
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, dt.datetime]]:
+def _stamps(folder: Path, place: Place) -> Iterator[tuple[str, dt.datetime]]:
     """What has a date on it, and the newest date of each kind."""
     if runs := list(_runs(folder)):
         yield "run began", max(runs)
@@ -98,7 +100,7 @@ def _stamps(folder: Path) -> Iterator[tuple[str, dt.datetime]]:
     if times := [path.stat().st_mtime for path in (*files, folder / FILE_NAME) if path.exists()]:
         yield "file was written", dt.datetime.fromtimestamp(max(times), dt.UTC)
     with suppress(DiskError, ValueError):  # a state that cannot be read is told by another check
-        if asked := [polled.asked_at for polled in kept_polled(folder).values()]:
+        if asked := [polled.asked_at for polled in kept_polled(place).values()]:
             yield "source was asked", max(asked)
 
 
@@ -131,5 +133,5 @@ def _command(pid: str) -> str:
         words = (_PROC / pid / "cmdline").read_bytes().split(b"\0") if pid.isdigit() else []
     except OSError:
         return " (which is not on this machine, or another user's)"
-    text = " ".join(word.decode("utf-8", "replace") for word in words if word)
+    text = without_passwords(" ".join(word.decode("utf-8", "replace") for word in words if word))
     return f" ({text[:COMMAND_CHARS]}{' …' if len(text) > COMMAND_CHARS else ''})" if text else ""

@@ -14,29 +14,43 @@ from pathlib import Path
 
 from crawler.delivery import append_lines, cut
 from crawler.doctor.files import files_of, lines_in, tail_of
+from crawler.errors import ConfigError
 from crawler.items import Outcome
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
-from crawler.state.database import FILE_NAME, Database, storable
+from crawler.state.database import Database, storable
 from crawler.state.errors import DiskError
+from crawler.state.files import DayFiles
 from crawler.state.ledger import Ledger
 from crawler.state.lines import Lines
+from crawler.state.opening import opened
+from crawler.state.url import Url
 from crawler.verdict import Ended
 
 TOGETHER = 1000  # articles taken in with one commit
 
 
-def repair(folder: Path, more: Sequence[Path], today: dt.date, *, refetch_missing: bool) -> Iterator[str]:
-    """Mend, and say what was done. Raises DiskError and LockedError as opening the state does."""
-    with closing(Database(folder)) as db:
+def repair(
+    folder: Path, more: Sequence[Path], today: dt.date, *, refetch_missing: bool, url: Url | None = None
+) -> Iterator[str]:
+    """Mend, and say what was done. Raises DiskError and LockedError as opening the state does.
+
+    Articles of a state that other folders write to as well are not forgotten: their lines may stand there.
+    """
+    folder = folder.resolve()
+    with closing(opened(folder, url)) as db:
         if damage := db.damage():
-            raise DiskError(f"{db.folder / FILE_NAME}: {damage}; nothing was changed")
-        addresses, articles, lines = Addresses(db, Policy(), today), Articles(db), Lines(db)
+            raise DiskError(f"{db.place}: {damage}; nothing was changed")
+        addresses, articles, lines = Addresses(db, Policy(), today), Articles(db), Lines(db, DayFiles(folder))
+        if refetch_missing and (number := lines.others()):
+            raise ConfigError(
+                f"--refetch-missing: {number:,} others write to this state; what is missing may be theirs"
+            )
         for path, number in lines.repair().items():
             yield f"{path}: {number:,} lines that were owed to it are there"
-        yield from _cut_tails(db, lines)
-        files = files_of(lines, db.folder, more)
+        yield from _cut_tails(db, lines, folder)
+        files = files_of(lines, folder, more)
         if refetch_missing and (number := _forget_missing(db, addresses, articles, files)):
             yield f"{number:,} articles that stand in no file are forgotten: written again when a source names them"
         if number := _take_in(db, addresses, articles, files):
@@ -45,9 +59,9 @@ def repair(folder: Path, more: Sequence[Path], today: dt.date, *, refetch_missin
             yield f"{number:,} addresses of articles that are not known are asked for again when they are named"
 
 
-def _cut_tails(db: Database, lines: Lines) -> Iterator[str]:
+def _cut_tails(db: Database, lines: Lines, folder: Path) -> Iterator[str]:
     committed = lines.committed()
-    for path in files_of(lines, db.folder):
+    for path in files_of(lines, folder):
         with db.disk_errors():
             tail = tail_of(path)
             if tail and tail.is_torn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,8 @@ from crawler.identity import host_of, site_of
 class Asked:
     """The sources of a run by name; one that the run has no name for goes by its address."""
 
-    def __init__(self, report: Mapping[str, Any], data: str) -> None:
-        self._not_saved, self._data = report["not_saved"], data
+    def __init__(self, report: Mapping[str, Any], place: Sequence[str]) -> None:
+        self._not_saved, self._place = report["not_saved"], place
         names: Mapping[str, str] = report.get("names", {})  # reports of earlier versions have none
         failed = {url: str(told["failed"]) for url, told in report["sources"].items() if told["failed"] is not None}
         self.address = {names.get(url, url): url for url in (*names, *report["failing"], *failed)}
@@ -41,8 +41,8 @@ class Asked:
         return self._on.get(host, [])
 
     def command(self, *words: str) -> str:
-        """A command over the run's folder, quoted for a shell."""
-        return shlex.join(("dateline", *words, "--data", self._data))
+        """A command over the run's state, quoted for a shell."""
+        return shlex.join(("dateline", *words, *self._place))
 
     @cached_property
     def _ended(self) -> Mapping[str, list[tuple[str, str]]]:

@@ -20,13 +20,13 @@ from crawler.state.history import Row
 TOLD_KINDS = 3  # of what a number is made of
 
 
-def report_view(report: Mapping[str, Any], rows: Iterable[Row], data: str) -> ReportView:
+def report_view(report: Mapping[str, Any], rows: Iterable[Row], place: Sequence[str]) -> ReportView:
     """The page of a run: its report as it was written, and the rows of the history, by source and day.
 
-    ``data`` is the folder, as a command needs it.
+    ``place`` are the options that name the state to a command.
     """
     ended = dt.datetime.fromisoformat(report["finished"])
-    window, asked = Window.until(ended), Asked(report, data)
+    window, asked = Window.until(ended), Asked(report, place)
     series, needs, sources = dict[str, Series](), list(needs_of_run(report, asked)), []
     try:
         series.update((name, series_of(days, window)) for name, days in groupby(rows, key=lambda row: row.source))

@@ -10,7 +10,7 @@ import datetime as dt
 
 from crawler.items import OUTCOME_NUMBERS, REASON_NUMBERS, Outcome
 from crawler.policy import Policy
-from crawler.state.codes import OUTCOMES, REASONS, day_number, day_of, digest, packed_id, seconds, unpacked_id
+from crawler.state.codes import OUTCOMES, REASONS, day_number, day_of, digest, id_bytes, id_text, seconds
 from crawler.state.database import Database, key_of
 from crawler.verdict import Ended, is_final, is_passing
 
@@ -18,7 +18,7 @@ RENAMED_DAYS = 30  # as exact as it is known when a source last named an address
 _HELD = tuple(OUTCOME_NUMBERS[outcome] for outcome in (Outcome.SAVED, Outcome.UPDATED, Outcome.UNCHANGED))
 
 # addresses that say that they hold an article which the table of articles does not have
-WITHOUT_ARTICLE = "article IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE id = article)"
+WITHOUT_ARTICLE = "article IS NOT NULL AND NOT EXISTS (SELECT 1 FROM articles WHERE id = addresses.article)"
 
 
 class Addresses:
@@ -55,7 +55,7 @@ class Addresses:
     def article_at(self, url: str) -> str | None:
         """The id of the article that was written from this address."""
         row = self._db.one("SELECT article FROM addresses WHERE key = ?", (digest(key_of(url)),))
-        return unpacked_id(row[0]) if row and row[0] else None
+        return id_text(row[0]) if row and row[0] else None
 
     def note(self, ended: Ended) -> None:
         """Write down how an address ended; inside ``together``."""
@@ -64,15 +64,16 @@ class Addresses:
             "INSERT INTO addresses (key, outcome, reason, status, day, article, tries, ended_at, named_on)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET outcome = excluded.outcome,"
             " reason = excluded.reason, status = excluded.status, day = excluded.day,"
-            " article = coalesce(excluded.article, article), tries = tries + excluded.tries,"
-            " ended_at = excluded.ended_at, named_on = max(named_on, excluded.named_on)",
+            " article = coalesce(excluded.article, addresses.article), tries = addresses.tries + excluded.tries,"
+            " ended_at = excluded.ended_at, named_on = CASE WHEN addresses.named_on > excluded.named_on"
+            " THEN addresses.named_on ELSE excluded.named_on END",
             (
                 digest(key_of(ended.url)),
                 OUTCOME_NUMBERS[ended.outcome],
                 REASON_NUMBERS[ended.reason] if ended.reason else None,
                 ended.status,
                 day_number(ended.day) if ended.day else None,
-                packed_id(ended.article),
+                id_bytes(ended.article) if ended.article else None,
                 0 if is_passing(ended) else 1,
                 at,
                 at // 86400,
@@ -84,13 +85,11 @@ class Addresses:
 
         Whether an article is written is decided by the table of articles, so none of them is written again by that.
         """
-        with self._db.together():
-            dropped = self._db.do(
+        with self._db.durably():
+            return self._db.do(
                 "DELETE FROM addresses WHERE article IS NULL AND outcome NOT IN (?, ?, ?) AND named_on < ?",
                 (*_HELD, day_number(before) - RENAMED_DAYS),
             )
-        self._db.flush()
-        return dropped
 
     def drop_without_article(self) -> int:
         """Drop the addresses of articles that the state does not know, so that they are asked for again; how many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from crawler.state.database import Database, storable
+from crawler.state.database import Database, storable, upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Archives:
         """Keep how far it is read, in one order with all that ended before: a kill takes back the later first."""
         with self._db.together():
             self._db.do(
-                "INSERT OR REPLACE INTO archives (name, wanted, position, beginning) VALUES (?, ?, ?, ?)",
+                upsert("archives", "name, wanted", "position, beginning"),
                 (storable(name), storable(wanted), read.position, read.beginning),
             )
         self._db.noted()

@@ -19,6 +19,7 @@ from crawler.verdict import unix_time
 
 OUTCOMES = {number: outcome for outcome, number in OUTCOME_NUMBERS.items()}
 REASONS = {number: reason for reason, number in REASON_NUMBERS.items()}
+_TEXT = b"\0dateline "  # before what is no hexadecimal number; no hash begins so
 DIGEST_BYTES = 16  # two of a thousand million addresses share one with a chance of 1 in 10^21
 
 _EPOCH = dt.date(1970, 1, 1)
@@ -31,7 +32,7 @@ def digest(key: str) -> bytes:
 
 
 def packed_id(article: str | None) -> bytes | str | None:
-    """An article's id, or a hash, in half its length, where it is written in hexadecimal digits as ours are.
+    """An article's id, or a hash, as early versions of dateline wrote it: others than hexadecimal ones as text.
 
     >>> packed_id("6162"), packed_id("x1")
     (b'ab', 'x1')
@@ -39,9 +40,26 @@ def packed_id(article: str | None) -> bytes | str | None:
     return bytes.fromhex(article) if article and _ID.fullmatch(article) else article
 
 
-def unpacked_id(packed: bytes | str) -> str:
-    """The id, or the hash, that was packed."""
-    return packed if isinstance(packed, str) else packed.hex()
+def id_bytes(text: str) -> bytes:
+    """An article's id, or a hash, in half its length, where it is written in hexadecimal digits as ours are.
+
+    >>> id_bytes("6162"), id_bytes("x1")
+    (b'ab', b'\\x00dateline x1')
+    """
+    if _ID.fullmatch(text) and not (packed := bytes.fromhex(text)).startswith(_TEXT):
+        return packed
+    return _TEXT + text.encode()
+
+
+def id_text(packed: bytes | str) -> str:
+    """The id, or the hash, of these bytes; a text, as early versions wrote some, is itself.
+
+    >>> id_text(b"ab"), id_text(id_bytes("x1"))
+    ('6162', 'x1')
+    """
+    if isinstance(packed, str):
+        return packed
+    return packed[len(_TEXT) :].decode() if packed.startswith(_TEXT) else packed.hex()
 
 
 def seconds(moment: str) -> int:
@@ -58,7 +76,12 @@ def seconds(moment: str) -> int:
 
 def site_number(url: str) -> int:
     """The site of an address as a number of 32 bits."""
-    return zlib.crc32(site_of(url).encode("utf-8", "backslashreplace"))
+    return number_of_site(site_of(url))
+
+
+def number_of_site(site: str) -> int:
+    """A site (crawler.identity.site_of) as that number."""
+    return zlib.crc32(site.encode("utf-8", "backslashreplace"))
 
 
 def packed_shape(kept: bytes) -> bytes | None:
@@ -86,6 +109,7 @@ def add_functions(db: sqlite3.Connection) -> None:
     """Let SQL call these, for migrations."""
     db.create_function("digest", 1, digest, deterministic=True)
     db.create_function("packed_id", 1, packed_id, deterministic=True)
+    db.create_function("id_bytes", 1, lambda text: text and id_bytes(text), deterministic=True)
     db.create_function("seconds", 1, lambda text: text and seconds(text), deterministic=True)
     db.create_function("site_number", 1, lambda url: url and site_number(url), deterministic=True)
     db.create_function("packed_shape", 1, lambda kept: kept and packed_shape(kept), deterministic=True)

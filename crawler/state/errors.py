@@ -8,4 +8,15 @@ class LockedError(Exception):
 
 
 class DiskError(Exception):
-    """The disk, or the state on it, cannot be read or written: the message names the place and what to do."""
+    """The disk or the server, or the state on it, cannot be read or written: the message says where and what to do."""
+
+
+class LeaseLostError(DiskError):
+    """Another holder has taken the lease that this state writes under: nothing was written, and nothing will be.
+
+    A DiskError, so that what ends a run whose disk refuses ends this one.
+    """
+
+
+class OvertakenError(Exception):
+    """Another process has written this version of an article meanwhile: nothing was written; what is known is new."""

@@ -6,14 +6,16 @@ import datetime as dt
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from crawler.history import KEPT_DAYS, Account, Alarm, Day, Memory
-from crawler.state.database import Database, rows_of, storable
+from crawler.state.database import Database, storable, upsert
+from crawler.state.reading import rows_of
+from crawler.state.url import Place
 
 _EPOCH = dt.date(1970, 1, 1)
 _ROW = "source, day, asked_at, newest, memory, account, alarms"
+_KEEP = upsert("history", "source, day", "asked_at, newest, memory, account, alarms")
 
 
 class History:
@@ -42,16 +44,14 @@ class History:
         """Keep days, each in place of what was kept of it; what is older than KEPT_DAYS goes."""
         with self._db.together():
             for day in days:
-                self._db.do("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?)", _row(day))
+                self._db.do(_KEEP, _row(day))
                 before = _number(day.day) - KEPT_DAYS
                 self._db.do("DELETE FROM history WHERE source = ? AND day < ?", (storable(day.source), before))
 
     def drop(self, before: dt.date) -> int:
         """Drop all days before one, also those of sources that are asked no more; how many they were."""
-        with self._db.together():
-            dropped = self._db.do("DELETE FROM history WHERE day < ?", (_number(before),))
-        self._db.flush()
-        return dropped
+        with self._db.durably():
+            return self._db.do("DELETE FROM history WHERE day < ?", (_number(before),))
 
 
 class Row(NamedTuple):
@@ -66,21 +66,21 @@ class Row(NamedTuple):
     alarms: str | None  # JSON
 
 
-def kept_history(folder: Path, since: dt.date | None = None) -> dict[str, list[Day]]:
-    """The days of every source of a data folder, in their order; only read, also while a run is using the folder.
+def kept_history(place: Place, since: dt.date | None = None) -> dict[str, list[Day]]:
+    """The days of every source of a state, in their order; only read, also while a run is using it.
 
     Raises DiskError where there is no state, or it cannot be read.
     """
     found: defaultdict[str, list[Day]] = defaultdict(list)
-    for row in kept_rows(folder, since):
+    for row in kept_rows(place, since):
         found[row.source].append(_day(*row))
     return dict(found)
 
 
-def kept_rows(folder: Path, since: dt.date | None = None) -> Iterator[Row]:
+def kept_rows(place: Place, since: dt.date | None = None) -> Iterator[Row]:
     """The same as the table has it, by source and day: for who needs all days, and little of each."""
     question = f"SELECT {_ROW} FROM history WHERE day >= ? ORDER BY source, day"  # noqa: S608  own names
-    yield from map(Row._make, rows_of(folder, "history", question, (_number(since),)))
+    yield from map(Row._make, rows_of(place, "history", question, (_number(since),)))
 
 
 def _number(day: dt.date | None) -> int:

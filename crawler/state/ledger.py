@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crawler.state.addresses import WITHOUT_ARTICLE
-from crawler.state.codes import packed_id, unpacked_id
+from crawler.state.codes import id_bytes, id_text
 from crawler.state.database import Database, storable
 
 NAMED = 3  # ids that are told as examples
@@ -25,18 +25,18 @@ class Ledger:
     def __init__(self, db: Database) -> None:
         self._db = db
         self.lines = 0
-        db.do(
-            "CREATE TEMP TABLE stands (id BLOB, version INTEGER, times INTEGER NOT NULL, PRIMARY KEY (id, version))"
-            " WITHOUT ROWID"
-        )
+        columns = "id BLOB, version BIGINT, times BIGINT NOT NULL, PRIMARY KEY (id, version)"
+        with db.disk_errors():
+            db.do(f"CREATE TEMP TABLE stands ({columns})")
 
     def add(self, article_id: str, version: int) -> None:
         """A line with this version of an article stands in a file."""
         self.lines += 1
-        self._db.do(
-            "INSERT INTO stands VALUES (?, ?, 1) ON CONFLICT (id, version) DO UPDATE SET times = times + 1",
-            (packed_id(storable(article_id)), version),
-        )
+        with self._db.disk_errors():
+            self._db.do(
+                "INSERT INTO stands VALUES (?, ?, 1) ON CONFLICT (id, version) DO UPDATE SET times = stands.times + 1",
+                (id_bytes(storable(article_id)), version),
+            )
 
     def twice(self) -> Some:
         """Versions that stand more than once."""
@@ -61,7 +61,7 @@ class Ledger:
             "SELECT id FROM articles a WHERE NOT EXISTS"
             " (SELECT 1 FROM stands s WHERE s.id = a.id AND s.version = a.version)"
         )
-        return [unpacked_id(article_id) for (article_id,) in rows]
+        return [id_text(article_id) for (article_id,) in rows]
 
     def addresses_without_article(self) -> int:
         """How many addresses say that they hold an article which the state does not know."""
@@ -69,6 +69,6 @@ class Ledger:
         return int(number)
 
     def _some(self, question: str) -> Some:
-        ((number,),) = self._db.all(f"SELECT count(*) FROM ({question})")  # noqa: S608  own words
+        ((number,),) = self._db.all(f"SELECT count(*) FROM ({question}) AS found")  # noqa: S608  own words
         rows = self._db.all(f"{question} ORDER BY id LIMIT {NAMED}")
-        return Some(number=number, ids=tuple(unpacked_id(article_id) for (article_id,) in rows))
+        return Some(number=number, ids=tuple(id_text(article_id) for (article_id,) in rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from crawler.state.codes import add_functions
+from crawler.state.errors import DiskError
 
 # One script per version of the schema, never edited once released; PRAGMA user_version counts those applied. What SQL
 # cannot say is a function of crawler.state.codes.
@@ -102,9 +103,22 @@ MIGRATIONS = (
         PRIMARY KEY (name, wanted)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE owned_files (
+        owner TEXT NOT NULL, path TEXT NOT NULL, committed INTEGER NOT NULL, PRIMARY KEY (owner, path)
+    ) WITHOUT ROWID;
+    INSERT INTO owned_files SELECT '', path, committed FROM files;
+    DROP TABLE files;
+    ALTER TABLE owned_files RENAME TO files;
+    ALTER TABLE pending ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    ALTER TABLE waiting ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+    UPDATE articles SET id = id_bytes(id) WHERE typeof(id) = 'text';
+    UPDATE addresses SET article = id_bytes(article) WHERE typeof(article) = 'text';
+    """,
 )
 
 PACKED = 7  # the version from which articles and their addresses are held as bytes
+OWNED = 11  # the version from which files and lines have an owner
 
 
 def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:
@@ -113,3 +127,10 @@ def migrate(db: sqlite3.Connection, upto: int = len(MIGRATIONS)) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     for number, script in enumerate(MIGRATIONS[version:upto], start=version + 1):
         db.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version = {number}; COMMIT;")
+
+
+def known_version(version: int, place: str, newest: int) -> int:
+    """The version of a state. DiskError where this program does not know it."""
+    if version > newest:
+        raise DiskError(f"{place}: written by a newer version of dateline; update dateline")
+    return version

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from crawler.polling import SiteFile
-from crawler.state.database import Database, storable
+from crawler.state.database import Database, storable, upsert
 
 _COLUMNS = "status, body, etag, last_modified, read_at, unreachable_since"
 
@@ -44,15 +44,10 @@ class SiteFiles:
             file.unreachable_since.isoformat() if file.unreachable_since else None,
         )
         with self._db.together():
-            self._db.do(
-                f"INSERT OR REPLACE INTO site_files (url, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  own names
-                values,
-            )
+            self._db.do(upsert("site_files", "url", _COLUMNS), values)
         self._db.noted()
 
     def drop(self, before: dt.date) -> int:
         """Drop the files that were last read before this day; how many they were."""
-        with self._db.together():
-            dropped = self._db.do("DELETE FROM site_files WHERE read_at < ?", (before.isoformat(),))
-        self._db.flush()
-        return dropped
+        with self._db.durably():
+            return self._db.do("DELETE FROM site_files WHERE read_at < ?", (before.isoformat(),))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
-from crawler.state.database import Database, key_of, rows_of
+from crawler.state.database import Database, key_of, upsert
+from crawler.state.reading import rows_of
+from crawler.state.url import Place
 
 
 class Sites:
@@ -22,28 +23,26 @@ class Sites:
     def remember(self, site: str, memory: bytes) -> None:
         """Keep what is known of a site, in place of what was kept; on the disk with the next flush."""
         with self._db.together():
-            self._db.do("INSERT OR REPLACE INTO memories VALUES (?, ?)", (site, memory))
+            self._db.do(upsert("memories", "site", "memory"), (site, memory))
 
     def forget(self, site: str) -> bool:
         """Drop what is known of a site; whether anything was."""
-        with self._db.together():
-            dropped = self._db.do("DELETE FROM memories WHERE site = ?", (site,))
-        self._db.flush()
-        return dropped > 0
+        with self._db.durably():
+            return self._db.do("DELETE FROM memories WHERE site = ?", (site,)) > 0
 
     def keep_waiting(self, url: str, site: str, page: bytes) -> None:
         """Keep a page until its address has ended: it is on the disk when this returns."""
-        with self._db.together():
-            self._db.do("INSERT OR REPLACE INTO waiting VALUES (?, ?, ?)", (key_of(url), site, page))
-        self._db.flush()
+        with self._db.durably():
+            self._db.do(upsert("waiting", "key", "owner, site, page"), (key_of(url), self._db.owner, site, page))
 
     def waits(self, url: str) -> bool:
         """Whether the page of an address is kept."""
         return self._db.one("SELECT 1 FROM waiting WHERE key = ?", (key_of(url),)) is not None
 
     def waiting(self, site: str | None = None) -> Iterator[bytes]:
-        """The pages that wait, those of a site or all, in the order of their addresses, one at a time."""
-        for (key,) in self._db.all("SELECT key FROM waiting WHERE ? IN (site, '') ORDER BY key", (site or "",)):
+        """Our own pages that wait, those of a site or all, in the order of their addresses, one at a time."""
+        question = "SELECT key FROM waiting WHERE owner = ? AND ? IN (site, '') ORDER BY key"
+        for (key,) in self._db.all(question, (self._db.owner, site or "")):
             if row := self._db.one("SELECT page FROM waiting WHERE key = ?", (key,)):
                 yield bytes(row[0])
 
@@ -52,10 +51,10 @@ class Sites:
         self._db.do("DELETE FROM waiting WHERE key = ?", (key_of(url),))
 
 
-def kept_memories(folder: Path) -> dict[str, bytes]:
-    """What the state of a data folder keeps of each site; only read, also while a run is using the folder.
+def kept_memories(place: Place) -> dict[str, bytes]:
+    """What a state keeps of each site; only read, also while a run is using it.
 
     Raises DiskError where there is no state, or it cannot be read.
     """
-    rows = rows_of(folder, "memories", "SELECT * FROM memories ORDER BY site")
+    rows = rows_of(place, "memories", "SELECT site, memory FROM memories ORDER BY site")
     return {site: bytes(memory) for site, memory in rows}

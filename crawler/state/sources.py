@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 from crawler.items import Validators
 from crawler.polling import Document, Polled
 from crawler.state.codes import digest
-from crawler.state.database import Database, rows_of, storable
+from crawler.state.database import Database, storable, upsert
+from crawler.state.reading import rows_of
+from crawler.state.url import Place
 
 _DOCUMENT = "etag, last_modified, lastmod, since, digest, asked_at, full_at, fruitless, lies, said"
 _SOURCE = "asked_at, moments, failures, failing_since, why"
@@ -48,8 +49,7 @@ class Sources:
         """Keep a document, in place of what was kept. All that it named must have ended, in this run or before it."""
         with self._db.together():
             self._db.do(
-                f"INSERT OR REPLACE INTO documents (source, url, {_DOCUMENT})"  # noqa: S608  own names
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                upsert("documents", "source, url", _DOCUMENT),
                 (
                     storable(document.source),
                     storable(document.url),
@@ -82,7 +82,7 @@ class Sources:
         """Keep what is known of a source, in place of what was kept."""
         with self._db.together():
             self._db.do(
-                f"INSERT OR REPLACE INTO sources (url, {_SOURCE}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608  own names
+                upsert("sources", "url", _SOURCE),
                 (
                     storable(polled.url),
                     polled.asked_at.isoformat(),
@@ -104,7 +104,7 @@ class Sources:
         with self._db.together():
             if validators.headers:
                 values = (_key(url), validators.etag, validators.modified, day.isoformat())
-                self._db.do("INSERT OR REPLACE INTO validators VALUES (?, ?, ?, ?)", values)
+                self._db.do(upsert("validators", "key", "etag, last_modified, kept_on"), values)
             else:
                 self._db.do("DELETE FROM validators WHERE key = ?", (_key(url),))
         self._db.noted()
@@ -115,12 +115,12 @@ class Sources:
             return self._db.do("DELETE FROM validators WHERE kept_on < ?", (before.isoformat(),))
 
 
-def kept_polled(folder: Path) -> dict[str, Polled]:
-    """What the state of a data folder knows of how each source was asked, by address; only read, without the lock.
+def kept_polled(place: Place) -> dict[str, Polled]:
+    """What a state knows of how each source was asked, by address; only read, also while a run is using it.
 
     Raises DiskError where there is no state, or it cannot be read.
     """
-    rows = rows_of(folder, "sources", f"SELECT url, {_SOURCE} FROM sources ORDER BY url")  # noqa: S608  own names
+    rows = rows_of(place, "sources", f"SELECT url, {_SOURCE} FROM sources ORDER BY url")  # noqa: S608  own names
     return {url: _polled(url, *row) for url, *row in rows}
 
 

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from pathlib import Path
 
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.archives import Archives
 from crawler.state.articles import Articles
-from crawler.state.database import Database
+from crawler.state.errors import OvertakenError
+from crawler.state.files import DayFiles
 from crawler.state.history import History
+from crawler.state.lease import Lease
 from crawler.state.lines import Lines
+from crawler.state.opening import opened
 from crawler.state.site_files import SiteFiles
 from crawler.state.sites import Sites
 from crawler.state.sources import Sources
+from crawler.state.url import Place, Url
 from crawler.verdict import Ended, Known, has_no_say, look_again, unix_time
 
 
 class State:
-    """The state of one data folder, locked for this process until closed.
+    """The state of one data folder, locked for this process until closed; in it, or, with a URL, shared with others.
+
+    Under a lease, with which goes a URL, the folder is not locked, and nothing is written once another holder has taken
+    the lease: LeaseLostError then. What a former holder has left unfinished is finished here.
 
     ``recovered`` counts the lines, by file, that an earlier run had committed and that opening has written.
 
@@ -29,9 +37,18 @@ class State:
     Raises LockedError when another process holds the folder, DiskError when the folder cannot be used.
     """
 
-    def __init__(self, folder: Path, policy: Policy | None = None, today: dt.date | None = None) -> None:
-        self._db = Database(folder)
-        self.folder = self._db.folder
+    def __init__(
+        self,
+        folder: Path,
+        policy: Policy | None = None,
+        today: dt.date | None = None,
+        *,
+        url: Url | None = None,
+        lease: Lease | None = None,
+    ) -> None:
+        self.folder = folder.resolve()
+        self.place: Place = url or self.folder
+        self._db = opened(self.folder, url, lease)
         self.sites = Sites(self._db)
         self.sources = Sources(self._db)
         self.site_files = SiteFiles(self._db)
@@ -40,7 +57,7 @@ class State:
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)
-        self._lines = Lines(self._db)
+        self._lines = Lines(self._db, DayFiles(self.folder, lease))
         try:
             self.recovered = self._lines.repair()
         except BaseException:  # whatever it was, an interrupt too: the lock must not outlive it
@@ -57,9 +74,9 @@ class State:
         looked = self._articles.looked_at(article) if article else None
         return looked is not None and modified > looked
 
-    def due(self, now: int) -> list[str]:
-        """The addresses of the written articles that are to be looked at again by now (Unix time)."""
-        return self._articles.due(now)
+    def due(self, now: int, sites: Collection[str] | None = None) -> list[str]:
+        """The addresses of the written articles, of all sites or these, to be looked at again by now (Unix time)."""
+        return self._articles.due(now, sites)
 
     def article_at(self, url: str) -> Known | None:
         """The article that was written from this address, in its newest version."""
@@ -102,13 +119,14 @@ class State:
     def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:
         """Write one version of an article: state first, line second; both are on the disk when this returns.
 
-        Any error but DiskError leaves no trace of the article.
+        Any error but DiskError leaves no trace of the article: OvertakenError where another process has written this
+        version, or a later one, meanwhile.
         """
-        with self._db.together():
+        with self._db.durably():
             self._note(ended)
-            self._articles.note(article)
+            if not self._articles.note(article):
+                raise OvertakenError(article.id)
             self._lines.add(path, line)
-        self._db.flush()
         self._lines.deliver(path, line)
 
     def files(self) -> list[Path]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import mmap
-import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,11 @@ from typing import Any
 from crawler.identity import address_digest, site_of
 from crawler.items import Outcome, Reason
 from crawler.report import reports_in
-from crawler.state.codes import OUTCOMES, REASONS, day_of, digest, unpacked_id
-from crawler.state.database import FILE_NAME, key_of
-from crawler.state.errors import DiskError
+from crawler.state.codes import OUTCOMES, REASONS, day_of, digest, id_text
+from crawler.state.database import key_of
+from crawler.state.reading import Reader, reading
 from crawler.state.schema import PACKED
+from crawler.state.url import Place, Url
 from crawler.verdict import stamp_of
 
 SOURCES_TOLD = 20
@@ -105,30 +105,25 @@ class Whereabouts:
     is_older: bool = False  # the state is of an earlier version, which only a run brings up
 
 
-def whereabouts(folder: Path, url: str) -> Whereabouts:
-    """What is known of an address. Raises DiskError where there is no state, or it cannot be read."""
-    file = folder.resolve() / FILE_NAME
-    if not file.exists():
-        raise DiskError(f"{file}: there is no state here; name the crawl's folder with --data DIR")
-    try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            db.execute("BEGIN")  # one moment of the state, whatever a run writes meanwhile
-            return _read(db, folder, url)
-    except sqlite3.DatabaseError as error:
-        raise DiskError(f"{file}: {error}") from error
+def whereabouts(folder: Path, url: str, place: Place | None = None) -> Whereabouts:
+    """What is known of an address, and written of it in a data folder, whose own state it is unless a place is named.
+
+    Raises DiskError where there is no state, or it cannot be read.
+    """
+    with reading(place or folder) as db:
+        if db.version < PACKED and not isinstance(place, Url):
+            return Whereabouts(is_older=True)
+        return _read(db, folder, url)
 
 
-def _read(db: sqlite3.Connection, folder: Path, url: str) -> Whereabouts:
-    ((version,),) = db.execute("PRAGMA user_version")
-    if version < PACKED:
-        return Whereabouts(is_older=True)
-    row = db.execute(
+def _read(db: Reader, folder: Path, url: str) -> Whereabouts:
+    row = db.one(
         "SELECT outcome, reason, status, day, tries, article, ended_at, named_on FROM addresses WHERE key = ?",
         (digest(key_of(url)),),
-    ).fetchone()
+    )
     article = _article(db, row[5], url) if row and row[5] is not None else None
-    (waiting,) = db.execute("SELECT page FROM waiting WHERE key = ?", (key_of(url),)).fetchone() or (None,)
-    (memory,) = db.execute("SELECT memory FROM memories WHERE site = ?", (site_of(url),)).fetchone() or (None,)
+    (waiting,) = db.one("SELECT page FROM waiting WHERE key = ?", (key_of(url),)) or (None,)
+    (memory,) = db.one("SELECT memory FROM memories WHERE site = ?", (site_of(url),)) or (None,)
     return Whereabouts(
         ending=_ending(row) if row else None,
         article=article,
@@ -153,18 +148,18 @@ def _ending(row: tuple[Any, ...]) -> Ending:
     )
 
 
-def _article(db: sqlite3.Connection, packed: bytes | str, url: str) -> Written | None:
-    row = db.execute(
+def _article(db: Reader, packed: bytes | str, url: str) -> Written | None:
+    row = db.one(
         "SELECT version, content_hash, first_seen, looked, next_look, address, url FROM articles WHERE id = ?",
         (packed,),
-    ).fetchone()
+    )
     if row is None:
         return None
     version, content_hash, first_seen, looked, next_look, address, at = row
     return Written(
-        id=unpacked_id(packed),
+        id=id_text(packed),
         version=version,
-        content_hash=unpacked_id(content_hash),
+        content_hash=id_text(content_hash),
         first_seen=stamp_of(first_seen),
         looked=None if looked is None else stamp_of(looked),
         next_look=None if next_look is None else stamp_of(next_look),
@@ -173,15 +168,15 @@ def _article(db: sqlite3.Connection, packed: bytes | str, url: str) -> Written |
     )
 
 
-def _sources(db: sqlite3.Connection, site: str) -> Iterator[SourceKnown]:
-    for url, asked_at, failures, why in db.execute("SELECT url, asked_at, failures, why FROM sources ORDER BY url"):
+def _sources(db: Reader, site: str) -> Iterator[SourceKnown]:
+    for url, asked_at, failures, why in db.all("SELECT url, asked_at, failures, why FROM sources ORDER BY url", ()):
         if site_of(url) == site:
             yield SourceKnown(url=url, asked_at=asked_at, failures=failures, why=why)
 
 
-def _line(db: sqlite3.Connection, folder: Path, article: Written) -> StandingLine | None:
+def _line(db: Reader, folder: Path, article: Written) -> StandingLine | None:
     """The line of an article's newest version, from the newest file backwards; else the first that is met."""
-    names = [name for (name,) in db.execute("SELECT path FROM files ORDER BY path DESC")]
+    names = [name for (name,) in db.all("SELECT DISTINCT path FROM files ORDER BY path DESC", ())]
     other = None
     for name in names:
         line = _line_in(folder / name, article.id)
