@@ -13,7 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.records import Complain, Record, articles_in, author_names, date_confidence, day_of, value_of
 from crawler.errors import ConfigError
 
@@ -81,7 +81,8 @@ def update(
     """
     with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as db:
         _prepare(db, path, is_new=is_new)
-        return sum(_read(db, file, complain, progress) for file in files)
+        unread = (file for file in files if not _is_read(db, file))
+        return sum(_read(db, file, complain, progress) for file in read_ahead(unread))
 
 
 def _prepare(db: sqlite3.Connection, path: Path, *, is_new: bool) -> None:
@@ -102,12 +103,20 @@ def _prepare(db: sqlite3.Connection, path: Path, *, is_new: bool) -> None:
         db.execute(f"PRAGMA user_version = {FORMAT}")
 
 
+def _is_read(db: sqlite3.Connection, file: LineFile) -> bool:
+    """Whether a part has not grown since it was read; it is never written anew."""
+    kept = db.execute("SELECT read FROM files WHERE path = ?", (_name(file),)).fetchone()
+    return kept is not None and kept[0] == file.size
+
+
+def _name(file: LineFile) -> str:
+    return str(file.path.resolve() if isinstance(file.path, Path) else file.path)
+
+
 def _read(db: sqlite3.Connection, file: LineFile, complain: Complain, progress: Callable[[int], None]) -> int:
     """Take in what is new in one file."""
-    name, start = str(file.path.resolve() if isinstance(file.path, Path) else file.path), 0
+    name, start = _name(file), 0
     if kept := db.execute("SELECT read, mark FROM files WHERE path = ?", (name,)).fetchone():
-        if kept[0] == file.size:
-            return 0  # a part is never written anew
         is_same = _mark(file, kept[0]) == kept[1]
         if is_same and file.is_packed:
             return 0

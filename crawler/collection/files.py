@@ -7,16 +7,16 @@ import gzip
 import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from crawler.errors import ConfigError
 from crawler.parts.manifest import committed_files
-from crawler.parts.remote import RemotePath, beginning
+from crawler.parts.remote import AHEAD_BYTES, AHEAD_FILES, BLOCK_BYTES, RemotePath, beginning
 from crawler.parts.shelf import shelf_at
 
 A_DAY = dt.timedelta(days=1)
@@ -105,6 +105,34 @@ def in_order(files: Iterable[LineFile]) -> list[LineFile]:
 def not_before(files: Sequence[LineFile], since: dt.date | None) -> list[LineFile]:
     """The files that may hold articles of this day or later."""
     return [file for file in files if since is None or file.newest is None or file.newest >= since]
+
+
+def read_ahead(files: Iterable[LineFile]) -> Iterator[LineFile]:
+    """The files in their order; of remote parts, which may be many and small, several are read at once."""
+    waiting: list[LineFile] = []
+    for file in files:
+        is_small = isinstance(file.path, RemotePath) and file.size is not None and file.size <= BLOCK_BYTES
+        if not is_small or len(waiting) == AHEAD_FILES or _bytes_of(waiting) + file.length() > AHEAD_BYTES:
+            yield from _held(waiting)
+            waiting = []
+        if is_small:
+            waiting.append(file)
+        else:
+            yield file
+    yield from _held(waiting)
+
+
+def _bytes_of(files: Sequence[LineFile]) -> int:
+    return sum(file.size or 0 for file in files)
+
+
+def _held(files: Sequence[LineFile]) -> Iterator[LineFile]:
+    paths = [file.path for file in files if isinstance(file.path, RemotePath)]
+    if not paths:
+        return
+    found = paths[0].shelf.beginnings([(path.name, file.size or 0) for path, file in zip(paths, files, strict=True)])
+    for path, file, content in zip(paths, files, found, strict=True):
+        yield replace(file, path=replace(path, held=content))
 
 
 def _stretch(fd: int, start: int, end: int) -> bytes:

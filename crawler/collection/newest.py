@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.lines import line_at
 from crawler.collection.records import Complain, Record, articles_in, day_of, is_article, read_record, unix_of
 
@@ -49,7 +49,7 @@ def newest_first(
     last. ``each_version`` gives the earlier ones, too.
     """
     with closing(_Places(files, each_version=each_version)) as places:
-        for number, file in enumerate(files):
+        for number, file in enumerate(read_ahead(files)):
             for start, line, record in articles_in(file, complain):
                 places.add(number, start, line, record, is_wanted=wanted(record))
             following = files[number + 1].newest if number + 1 < len(files) else None

@@ -7,7 +7,7 @@ import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from crawler.errors import ConfigError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 ENDS = (".jsonl", ".jsonl.gz")  # of files of lines
+AHEAD_BYTES, AHEAD_FILES = 16_000_000, 100  # of small files that are read at once
 BLOCK_BYTES = 4_000_000  # asked for at once: what a line takes, and small beside what a reader may hold
 
 
@@ -50,12 +51,11 @@ class RemoteShelf:
 
     def add(self, name: str, lines: Sequence[bytes]) -> int:
         content = b"".join(lines)
-        self.replace(name, content)
+        self._put(name, content)
         return len(content)
 
     def replace(self, name: str, content: bytes) -> None:
-        with self._as_os_errors(name):
-            self._files.pipe_file(f"{self._root}/{name}", content)
+        self._put(name, content)
 
     def listed(self, folder: str) -> dict[str, int]:
         with self._as_os_errors(folder):
@@ -81,6 +81,13 @@ class RemoteShelf:
         with self._as_os_errors(name):
             return cast(bytes, self._files.cat_file(f"{self._root}/{name}", start=start, end=end))
 
+    def beginnings(self, sizes: Sequence[tuple[str, int]]) -> list[bytes | None]:
+        """The first bytes of several files, asked for at once; None for one that cannot be read."""
+        paths, ends = [f"{self._root}/{name}" for name, _ in sizes], [size for _, size in sizes]
+        with self._as_os_errors(""):
+            found = self._files.cat_ranges(paths, [0] * len(paths), ends, on_error="return")
+        return [content if isinstance(content, bytes) else None for content in found]
+
     def size(self, name: str) -> int | None:
         with self._as_os_errors(name):
             self._files.invalidate_cache()
@@ -88,6 +95,10 @@ class RemoteShelf:
                 return int(self._files.size(f"{self._root}/{name}"))
             except FileNotFoundError:
                 return None
+
+    def _put(self, name: str, content: bytes) -> None:
+        with self._as_os_errors(name):
+            self._files.pipe_file(f"{self._root}/{name}", content)
 
     @contextmanager
     def _as_os_errors(self, name: str) -> Iterator[None]:
@@ -110,10 +121,11 @@ def _reason(error: Exception) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemotePath:
-    """A file of a remote shelf, as far as readers need a path."""
+    """A file of a remote shelf, as far as readers need a path; ``held`` are its bytes where they were read ahead."""
 
     shelf: RemoteShelf
     name: str
+    held: bytes | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.shelf}/{self.name}"
@@ -126,16 +138,18 @@ class RemotePath:
 
     def open(self, size: int | None = None) -> BinaryIO:
         """The file's first bytes, all where no size is said, as a stream."""
+        if self.held is not None:
+            return io.BytesIO(self.held)
         whole = self.length() if size is None else size
-        return beginning(lambda start, end: self.shelf.bytes_of(self.name, start, end), whole)
+        return beginning(lambda start, end: self.shelf.bytes_of(self.name, start, end), whole, BLOCK_BYTES)
 
 
 def beginning(
-    fetch: Callable[[int, int], bytes], size: int, block: int = BLOCK_BYTES, close: Callable[[], None] = lambda: None
+    fetch: Callable[[int, int], bytes], size: int, block: int, close: Callable[[], None] = lambda: None
 ) -> BinaryIO:
     """The first bytes of what is fetched by place, a block at once, as a stream.
 
-    >>> beginning(lambda start, end: b"one two"[start:end], 5).read()
+    >>> beginning(lambda start, end: b"one two"[start:end], 5, 2).read()
     b'one t'
     """
     return cast(BinaryIO, io.BufferedReader(_Beginning(fetch, size, close), max(1, min(size, block))))
