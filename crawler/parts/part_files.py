@@ -9,7 +9,6 @@ from pathlib import Path
 
 from crawler.parts.batch import Batch
 from crawler.parts.manifest import entry, entry_name, part_name, token_of
-from crawler.parts.remote import RemotePath
 from crawler.parts.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -23,19 +22,21 @@ class PartFiles:
     """
 
     batch = Batch(lines=500, bytes=4_000_000, seconds=30)
+    finds_lines = False
 
     def __init__(self, shelf: Shelf, lease: str, token: int, folder: Path) -> None:
         self._shelf = shelf
         self._lease, self._token = lease, token
         self._folder = folder
+        self.collection: str | None = str(shelf)
         self._objects = 0
 
     def name(self, path: Path) -> str:
         """The day file that a line would be in, had the crawl its folder to itself."""
-        return path.relative_to(self._folder).as_posix()
+        return path.resolve().relative_to(self._folder).as_posix()
 
-    def path(self, name: str) -> Path | RemotePath:
-        return self._shelf.path(name)
+    def path(self, name: str) -> Path:
+        return self._folder / name
 
     def real(self, logical: str) -> str:
         number = None
