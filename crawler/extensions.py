@@ -67,12 +67,12 @@ class Run:
         self.tally = Tally()
         self.policy = policy_of(settings, now.date())
         self.error: RunError | None = None
-        self.files: dict[Path, int] = {}  # written to → lines
+        self.files: dict[str, int] = {}  # written to → lines; where many write one collection, that
         self._reads_archives = bool(settings.getlist("DATELINE_ARCHIVES"))
         self.place = ""  # what is read just now, where that is no host
         self.crawler = crawler
         self._started = now
-        self._output = _path(settings, "DATELINE_OUTPUT")
+        self._output = _path(settings, "DATELINE_OUTPUT") if not settings.get("DATELINE_LEASE") else None
         self._is_closed = False
         # sources read to their end → when their newest articles came out, and how often they are to be asked
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
@@ -218,7 +218,8 @@ class Run:
         ended = Ended(url=page.asked_for, outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
         self.state.save(article, ended, line, path)
         self._keep_validators(page, article.next_look)
-        self.files[path] = self.files.get(path, 0) + 1
+        written_to = self.state.collection or str(path)
+        self.files[written_to] = self.files.get(written_to, 0) + 1
         self._end(ended, page, is_noted=True)
 
     def wrote(self, page: Page, extract: Extract, source: str, *, is_new: bool) -> None:
@@ -252,6 +253,14 @@ class Run:
         if next_look is not None and self.learned_at() is None:
             day = dt.date.fromisoformat(utc_stamp(page.fetched_at)[:10])
             self.state.sources.keep_validators(page.asked_for, page.validators, day)
+
+    @property
+    def recovered(self) -> dict[str, int]:
+        """The lines that earlier runs had committed and this one has written, as ``files``."""
+        found, collection = self.state.recovered, self.state.collection
+        if collection:
+            return {collection: sum(found.values())} if found else {}
+        return {str(path): lines for path, lines in found.items()}
 
     def output_file(self, day: dt.date) -> Path:
         """The file that takes the lines of a day of crawling (UTC)."""
@@ -389,7 +398,7 @@ class Run:
             make_folder(self.state.folder / "reports")
             if self._output:
                 check_writable(self._output)
-            else:
+            elif not self.state.collection:
                 make_folder(self.state.folder / "articles")
         except OSError as error:
             self.state.close()
@@ -415,14 +424,14 @@ class Run:
             "finished": utc_stamp(dt.datetime.now(dt.UTC)),
             "finish_reason": reason,
             "error": str(self.error) if self.error else None,
-            "files": _named(self.files),
-            "recovered": _named(self.state.recovered),
+            "files": self.files,
+            "recovered": self.recovered,
             "sites": self.memories.news,
             "alarms": [alarm.as_json() | {"is_new": alarm in self.new_alarms} for alarm in self.alarms],
         } | self.tally.as_json()
         path = self.state.folder / "reports" / f"{self.id}.json"
         try:
-            write_whole(path, safe_json(report, indent=1) + "\n")
+            write_whole(path, (safe_json(report, indent=1) + "\n").encode())
         finally:
             self._write_page(report)
 
@@ -451,6 +460,7 @@ def _state(settings: BaseSettings, policy: Policy) -> State:
         policy,
         url=Url.parse(url) if url else None,
         lease=Lease.from_text(lease) if lease else None,
+        parts=settings.get("DATELINE_OUTPUT") if lease else None,
     )
 
 
@@ -458,10 +468,6 @@ def _profile() -> Profile:
     from crawler.profile import Profile  # here, as hardly a run asks for it
 
     return Profile()
-
-
-def _named(lines: Mapping[Path, int]) -> dict[str, int]:
-    return {str(path): number for path, number in lines.items()}
 
 
 def policy_of(settings: BaseSettings, today: dt.date) -> Policy:

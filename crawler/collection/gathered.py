@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from crawler.collection.files import LineFile
-from crawler.collection.lines import is_packed
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.places import BY_DAY_AND_SITE, Places
 from crawler.collection.records import Complain, Record, articles_in, calendar_day_of, read_record, whole_text
 from crawler.state import DiskError
@@ -42,14 +41,14 @@ class Gathered:
 
     def read(self, wanted: Callable[[Record], bool], complain: Complain, progress: Callable[[int], None]) -> None:
         """Take note of all that is wanted; ``progress`` is told of bytes as they are read."""
-        for number, file in enumerate(self._files):
-            told, size = 0, file.path.stat().st_size
-            for start, line, record in articles_in(file.path, complain):
+        for number, file in enumerate(read_ahead(self._files)):
+            told, size = 0, file.length()
+            for start, line, record in articles_in(file, complain):
                 day = (calendar_day_of(record) or NO_DAY) if wanted(record) else ""
                 self._places.add(
                     number, start, line, record, day=day, site=whole_text(record["site"]), mark=_mark(line)
                 )
-                if not is_packed(file.path):
+                if not file.is_packed:
                     progress(start + len(line) - told)
                     told = start + len(line)
             progress(max(size - told, 0))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.places import NEWEST_FIRST, Places
 from crawler.collection.records import Complain, Record, articles_in, day_of
 
@@ -23,8 +23,8 @@ def newest_first(
     last. ``each_version`` gives the earlier ones, too.
     """
     with closing(Places(files, NEWEST_FIRST, each_version=each_version)) as places:
-        for number, file in enumerate(files):
-            for start, line, record in articles_in(file.path, complain):
+        for number, file in enumerate(read_ahead(files)):
+            for start, line, record in articles_in(file, complain):
                 places.add(number, start, line, record, day=day_of(record) if wanted(record) else "")
             following = files[number + 1].newest if number + 1 < len(files) else None
             if following:

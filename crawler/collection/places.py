@@ -1,7 +1,7 @@
 """Where articles stand in their files, in an order, in a database that lies on the disk and goes with its owner.
 
-A later version takes the place of an earlier one, so that it alone is judged. Lines of packed files are kept, since
-these cannot be read from their middle.
+A later version takes the place of an earlier one, so that it alone is judged. Lines of packed files, which cannot be
+read from their middle, and of remote ones, where each place would be a request, are kept.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from crawler.collection.files import LineFile
-from crawler.collection.lines import is_packed, line_at
+from crawler.collection.lines import line_at
 from crawler.collection.records import Record, is_article, read_record, unix_of
 
 AT_ONCE = 200  # places taken from the database in one step
@@ -58,7 +58,7 @@ class Places:
         """An article under a day; it stands for its versions, but is not handed out, where the day is empty."""
         version = record["_dateline"]["version"]
         name = f"{record['id']} {version:07}" if self._each_version else record["id"]
-        kept = zlib.compress(line, 1) if day and is_packed(self._files[file].path) else None
+        kept = zlib.compress(line, 1) if day and not self._files[file].has_places else None
         article = name.encode("utf-8", "surrogatepass")
         self.db.execute(_ADD, (article, version, day, site, unix_of(record), file, start, kept, mark))
 
@@ -73,4 +73,4 @@ class Places:
 
     def line(self, file: int, start: int, kept: bytes | None) -> bytes:
         """The line that is at a place now."""
-        return zlib.decompress(kept) if kept is not None else line_at(self._files[file].path, start)
+        return zlib.decompress(kept) if kept is not None else line_at(self._files[file], start)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, add_wanted, at_least, wide_help
+from crawler.commands.options import add_collection, add_wanted, at_least, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -46,7 +46,7 @@ def add_to(commands: Any) -> None:
         metavar="FILE|ID|URL",
         help="files of records (also .gz) in place of the folder; or articles to show whole, by id or address",
     )
-    add_data(parser)
+    add_collection(parser)
     add_wanted(parser)
     parser.add_argument(
         "--grep", metavar="REGEX", help="with a match in title or text (with --removed: in what was cut), case ignored"

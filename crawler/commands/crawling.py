@@ -119,7 +119,7 @@ class Ending:
 def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) -> Exit:
     """Tell what came of a closed run, and of its alarms; its exit code."""
     tell_alarms(run, stopped_by=ending.signal)
-    told = run.tally, run.files, run.state.recovered
+    told = run.tally, run.files, run.recovered
     note = TIME_IS_OVER if ending.is_time_over else ""
     ended = str(run.error or "") or (ending.how if ending.signal else "")
     code = _code_of(run, ending.signal, is_strict=is_strict)

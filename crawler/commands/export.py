@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, add_wanted, need_pyarrow, wide_help
+from crawler.commands.options import add_collection, add_wanted, need_pyarrow, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -48,7 +48,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a file whoever has made it")
     parser.add_argument("--exact", action="store_true", help="CSV for programs: texts as they are, formulas too")
-    add_data(parser)
+    add_collection(parser)
     add_wanted(parser)
     parser.add_argument("--grep", metavar="REGEX", help="with a match in title or text, case ignored")
     parser.set_defaults(run=run)

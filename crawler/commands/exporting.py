@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.text import Text
 
 from crawler.collection import catalogue
-from crawler.collection.files import not_before
+from crawler.collection.files import LineFile, not_before
 from crawler.collection.gathered import Gathered
 from crawler.collection.wanted import read_pattern
 from crawler.commands.article_list import Complaints, files_of, wanted_of
@@ -30,10 +30,10 @@ Progress = Callable[[int], None]
 class _Strict(Complaints):
     """As of a list, but a file that cannot be read to its end ends the export: what is in it would be missing."""
 
-    def __call__(self, path: Path, number: int | None, why: str) -> None:
+    def __call__(self, file: LineFile, number: int | None, why: str) -> None:
         if number is None:
-            raise DiskError(f"{path}: {why}; nothing was exported")
-        super().__call__(path, number, why)
+            raise DiskError(f"{file.path}: {why}; nothing was exported")
+        super().__call__(file, number, why)
 
 
 def export(options: argparse.Namespace, named: Path) -> Exit:
@@ -46,7 +46,7 @@ def export(options: argparse.Namespace, named: Path) -> Exit:
         with drafted(place) as draft, closing(Gathered(files, each_version=options.all_versions)) as gathered:
             write = _writer(options, place, draft)
             complaints = _Strict()
-            with bytes_bar(sum(file.path.stat().st_size for file in files)) as progress:
+            with bytes_bar(sum(file.length() for file in files)) as progress:
                 gathered.read(wanted, complaints, progress)
             complaints.close()
             with articles_bar(gathered.count) as progress:

@@ -108,6 +108,26 @@ def add_wanted(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all-versions", action="store_true", help="each version of an edited article")
 
 
+def add_collection(parser: argparse.ArgumentParser) -> None:
+    """The option that names a collection, for commands that read nothing but what was written."""
+    parser.add_argument(
+        "--data",
+        metavar="DIR|URL",
+        type=place,
+        default=Path("data"),
+        help="the crawl's folder, or where a cluster has written, such as s3://bucket/news (default: ./data)",
+    )
+
+
+def place(text: str) -> Path | str:
+    """A folder as its path, a URL as it is.
+
+    >>> place("data").name, place("s3://bucket/news")
+    ('data', 's3://bucket/news')
+    """
+    return text if "://" in text else Path(text)
+
+
 def state_url(text: str) -> Url:
     """The URL of a shared state; what is wrong with it is said without repeating it, for the password in it."""
     from crawler.state.url import Url  # here, as the rooms of the state take a while to be read
