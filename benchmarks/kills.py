@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -55,6 +56,7 @@ def main() -> int:
     options = _options()
     with_own_mounts("benchmarks.kills", sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="kills-") as name:
+        os.environ["TMPDIR"] = name  # what is killed as it begins leaves there the folder of a socket
         story = _story(Path(name), options)
     if options.json:
         print(json.dumps(_as_json(story)))

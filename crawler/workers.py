@@ -10,6 +10,7 @@ import math
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import threading
 import time
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing.context import ForkServerContext
 from multiprocessing.forkserver import ensure_running
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -42,7 +44,7 @@ TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives b
 STARTS = 5  # of a pool, before it is given up
 SETTLING_S = 0.1  # between them: a fork server that was killed is not gone at once
 TRIES = 2  # of a page whose process has ended: another may have been why, or the system
-_WARM = "crawler.warm"
+_WARM, _SWEPT = "crawler.warm", "crawler.swept"  # what the fork server imports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,10 +213,21 @@ class Workers(Generic[Result]):
         raise OSError("no extraction process can be started")
 
 
+def leave_nothing() -> None:
+    """Remove the folder of the fork server's socket; for an end by ``os._exit``, where the server may be gone."""
+    if _has_own_folder():
+        shutil.rmtree(get_temp_dir(), ignore_errors=True)
+
+
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_WARM])  # read once and shared by the workers
+    context.set_forkserver_preload([_WARM, _SWEPT] if _has_own_folder() else [_WARM])
     return context
+
+
+def _has_own_folder() -> bool:
+    """Whether multiprocessing's temporary folder is this process's; its child processes have that of their parent."""
+    return multiprocessing.parent_process() is None
 
 
 def _prepare(limits: Limits) -> None:

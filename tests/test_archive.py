@@ -225,13 +225,13 @@ def test_saved_pages_of_a_folder_are_read_at_the_address_that_they_declare(datel
     assert facts == {(None, "2025-05-01T12:00:00Z")}
 
 
-def test_a_kill_in_mid_file_loses_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+def test_a_kill_in_mid_file_loses_nothing_and_doubles_nothing(tmp_path: Path, killed: dict[str, str]) -> None:
     captured = [capture(n, host=f"site{n % 3}.example") for n in range(120)]
     file = tmp_path / "a.warc.gz"
     file.write_bytes(warc(captured))
     command, kills = command_of("archive", "a.warc.gz"), 0
     for seen in (10, 60):
-        child = subprocess.Popen(command, cwd=tmp_path, process_group=0, stdout=subprocess.DEVNULL)
+        child = subprocess.Popen(command, cwd=tmp_path, env=killed, process_group=0, stdout=subprocess.DEVNULL)
         while child.poll() is None:
             lines = sum(path.read_bytes().count(b"\n") for path in tmp_path.glob("data/articles/*"))
             if lines >= seen:

@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -116,16 +117,18 @@ def test_a_torn_end_is_cut_and_a_file_in_use_is_let_be(tmp_path: Path) -> None:
     folder.close()
 
 
-def test_a_killed_crawl_leaves_pages_that_the_next_one_closes(small_site: SmallSite, tmp_path: Path) -> None:
+def test_a_killed_crawl_leaves_pages_that_the_next_one_closes(
+    small_site: SmallSite, tmp_path: Path, killed: dict[str, str]
+) -> None:
     paths = [f"/news/the-harbour-in-its-year-{number}" for number in range(12)]
     links = "".join(f'<a href="{path}">{path}</a>' for path in paths)
     small_site.answers["/"] = Answer(links.encode())
     for number, path in enumerate(paths):
         small_site.answers[path] = Answer(article_html(f"The harbour in its year {number}", head=PUBLISHED))
     command = command_of("crawl", small_site.url, "--allow", "127.0.0.1", "--delay", "0.1", "--keep-pages", "--quiet")
-    child = subprocess.Popen(command, cwd=tmp_path, process_group=0)
+    child = subprocess.Popen(command, cwd=tmp_path, env=killed, process_group=0)
     while child.poll() is None and sum(path.startswith("/news/") for path in small_site.asked) < 5:
-        pass
+        time.sleep(0.01)
     os.killpg(child.pid, 9)
     child.wait()
     assert list(tmp_path.glob("data/pages/*.open"))

@@ -25,6 +25,7 @@ from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
 from crawler.progress import Progress
 from crawler.state import DiskError
 from crawler.terminal import say
+from crawler.workers import leave_nothing
 
 logger = logging.getLogger(__name__)
 
@@ -190,6 +191,7 @@ class Stopper:
             progress.end()
         Run.of(self._crawler).close("stopped")
         code = self.finish(CUT_OFF)
+        leave_nothing()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)  # a normal exit would wait for workers and threads
