@@ -67,21 +67,21 @@ def dateline(tmp_path: Path, temporary: Path) -> Callable[..., Result]:
     Whatever comes of it, nothing stays in the temporary folder.
     """
 
-    def run(*arguments: object, env: Mapping[str, str] = os.environ, **options: Any) -> Result:
-        env = {**env, "TMPDIR": str(temporary)}
-        if options:
-            done = subprocess.run(
-                command_of(*arguments),
-                cwd=tmp_path,
-                capture_output=True,
-                timeout=TIMEOUT_S,
-                text=True,
-                env=env,
-                **options,
-            )
-            result = Result(done.returncode, done.stdout, done.stderr)
-        else:
+    def run(*arguments: object, **options: Any) -> Result:
+        env = {**options.get("env", os.environ), "TMPDIR": str(temporary)}
+        if not options:
             result = loaded().run("crawler.cli", *arguments, cwd=tmp_path, timeout_s=TIMEOUT_S, env=env)
+        else:
+            options = {
+                **options,
+                "cwd": tmp_path,
+                "env": env,
+                "timeout": TIMEOUT_S,
+                "capture_output": True,
+                "text": True,
+            }
+            done = subprocess.run(command_of(*arguments), **options)
+            result = Result(done.returncode, done.stdout, done.stderr)
         assert list(temporary.iterdir()) == []
         return result
 

@@ -181,17 +181,22 @@ def test_an_edited_article_is_written_again_with_what_changed(
     assert small_site.asked.count(NEWS) == 1
 
 
-def test_a_due_look_finds_the_edit_and_a_second_finds_nothing_new(
+def test_a_due_look_finds_the_edit_and_a_second_asks_by_its_etag_and_finds_nothing_new(
     dateline: Dateline, small_site: SmallSite, tmp_path: Path
 ) -> None:
     page = fresh()
-    small_site.answers |= {"/feed.xml": feed_of(small_site, NEWS), NEWS: Answer(page)}
+
+    def edition(body: bytes, etag: str) -> Answer:
+        return Answer(body, headers={"Content-Type": "text/html", "ETag": etag})
+
+    small_site.answers |= {"/feed.xml": feed_of(small_site, NEWS), NEWS: edition(page, '"one"')}
     assert crawl(dateline, small_site, OFTEN).code == 0
-    small_site.answers[NEWS] = Answer(page.replace(b"until the autumn", b"until the winter"))
+    small_site.answers[NEWS] = edition(page.replace(b"until the autumn", b"until the winter"), '"two"')
     assert crawl(dateline, small_site, OFTEN).code == 0
     assert crawl(dateline, small_site, OFTEN).code == 0
     first, second = records_in(tmp_path / "out.jsonl")
     assert small_site.asked.count(NEWS) == 3
+    assert small_site.unchanged == [NEWS]
     assert first["id"] == second["id"]
     assert [record["_dateline"]["version"] for record in (first, second)] == [1, 2]
     assert second["_dateline"]["changed"] == ["content_text"]

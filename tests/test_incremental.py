@@ -43,6 +43,11 @@ def asked_in_run(site: Served, run: Callable[[], Result], code: int = 0) -> list
     return [path for path in site.asked if path not in {ROBOTS_PATH, TDMREP_PATH}]
 
 
+def unchanged(site: Served) -> set[str]:
+    """The paths that were answered with "not modified"."""
+    return {path for path, status in zip(site.asked, site.statuses, strict=True) if status == 304}
+
+
 def written(folder: Path) -> list[str]:
     """The paths of all articles written in a data folder."""
     files = sorted((folder / "data" / "articles").glob("*.jsonl"))
@@ -73,7 +78,7 @@ def know(folder: Path, site: Served, published: list[Story]) -> None:
 def test_run_over_a_thousand_unchanged_articles_asks_for_feeds_and_sitemaps_alone(
     tmp_path: Path, dateline: Command
 ) -> None:
-    published = stories(1000)
+    published = stories(990)
     with serving(paper(published)) as site:
         know(tmp_path, site, published)
         runs = [asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK)) for _ in range(3)]
@@ -82,6 +87,11 @@ def test_run_over_a_thousand_unchanged_articles_asks_for_feeds_and_sitemaps_alon
         assert set(runs[1]) == FINDING | SECTIONS  # no sitemap of the archive: its lastmod is as it was
         assert sorted(runs[2]) == sorted(FINDING)  # no section: it had nothing new when there was nothing new
         assert site.statuses.count(304) == len(FINDING)
+        site.replies.update(paper(stories(991)))
+        fourth = asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
+    assert sorted(fourth) == sorted(
+        {*FINDING, *SECTIONS, "/map-10.xml", stories(991)[-1].path}
+    )  # its lastmod is another
 
 
 def test_archive_without_lastmod_is_asked_while_it_gives_something_new(tmp_path: Path, dateline: Command) -> None:
@@ -97,10 +107,14 @@ def test_archive_without_lastmod_is_asked_while_it_gives_something_new(tmp_path:
 
 
 def test_new_article_is_found_behind_validators(tmp_path: Path, dateline: Command, site: Served) -> None:
+    runs, same = [], []
     for count in (30, 30, 31):
         site.replies.update(paper(stories(count)))
-        asked = asked_in_run(site, lambda: dateline("crawl", site.base, *LOOPBACK))
-    assert [path for path in asked if path.startswith("/news/")] == [stories(31)[-1].path]
+        runs.append(asked_in_run(site, lambda: dateline("crawl", f"{site.base}/feed", *LOOPBACK)))
+        same.append(unchanged(site))
+    assert sorted(runs[0]) == sorted(["/feed", *(story.path for story in stories(30))])
+    assert runs[1:] == [["/feed"], ["/feed", stories(31)[-1].path]]
+    assert same == [set(), {"/feed"}, set()]
     assert written(tmp_path) == names_of(stories(31))
 
 
@@ -110,16 +124,20 @@ def test_articles_that_a_limit_left_are_named_again(tmp_path: Path, dateline: Co
     assert written(tmp_path) == names_of(stories(30))
 
 
-def test_article_that_failed_is_asked_again_though_nothing_that_names_it_has_changed(
+def test_article_that_is_owed_is_asked_again_though_nothing_that_names_it_has_changed(
     tmp_path: Path, dateline: Command, site: Served
 ) -> None:
     last = stories(30)[-1]
-    site.replies[last.path] = Reply(status=500)
-    for _ in range(2):
-        assert dateline("crawl", site.base, *LOOPBACK).code == 0
-    site.replies[last.path] = last.reply
-    assert dateline("crawl", site.base, *LOOPBACK).code == 0
+    crawl = ("crawl", site.base, *LOOPBACK)
+    for reply in (Reply(status=500), Reply(status=503, headers={"Retry-After": "86400"}), last.reply):
+        site.replies[last.path] = reply
+        result = dateline(*crawl)
+        assert result.code == 0
+        assert ("asks to come back in 86400 s" in result.err) == (reply.status == 503)
+        assert unchanged(site).isdisjoint({"/", "/feed", "/news.xml", "/map-1.xml"})  # what names it comes whole
     assert written(tmp_path) == names_of(stories(30))
+    assert asked_in_run(site, lambda: dateline(*crawl))
+    assert unchanged(site) >= FINDING
 
 
 def test_old_sitemap_that_owes_an_article_is_asked_though_all_newer_ones_are_known(
