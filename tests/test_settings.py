@@ -19,6 +19,8 @@ from scrapy.utils.test import get_crawler
 
 from crawler import __version__
 from crawler import settings as ours
+from crawler.cli import build_parser
+from crawler.commands.crawling import settings_of
 from crawler.failures import NotFetched, RefusedAddress, outcome_of
 from crawler.items import Outcome
 from crawler.middlewares import retry_after_s
@@ -47,6 +49,14 @@ def test_doors_are_closed_and_bounds_are_set() -> None:
     assert 0 < settings.getint("DOWNLOAD_MAXSIZE") <= 20_000_000
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme for scheme, handler in handlers.items() if handler} == {"http", "https"}
+
+
+def test_an_answer_has_its_time_by_default_and_as_told() -> None:
+    def timeout_s(*options: str) -> float:
+        asked = build_parser().parse_args(["crawl", "https://example.org/", *options])
+        return settings_of(asked, []).getfloat("DOWNLOAD_TIMEOUT")
+
+    assert (timeout_s(), timeout_s("--timeout", "1m")) == (30, 60)
 
 
 def test_contact_becomes_scrapys_own() -> None:
