@@ -10,7 +10,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from crawler.doctor.findings import Level
 from crawler.doctor.network import Knock, judge_knocks
 from crawler.extraction.rule import RuleError
 from crawler.state import MIGRATIONS, State
-from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, records_in
-from tests.loopback import Reply, serving
+from tests.conftest import PUBLISHED, Result, article_html, records_in
+from tests.loaded import loaded
+from tests.loopback import Reply, Served, serving
 from tests.test_state import damage, run_and_kill
 from tests.test_state_versions import older_state
 
@@ -32,24 +33,41 @@ LOCAL = ("--allow", "127.0.0.0/8", "--delay", "0")
 TITLES = ("Bridge closed after the storm", "Ferry starts on Monday", "Market moves to the northern bank")
 
 
-@pytest.fixture
-def paper(small_site: SmallSite) -> SmallSite:
+@pytest.fixture(scope="module")
+def paper() -> Iterator[Served]:
     """A site of three articles, named by a feed."""
-    for number, title in enumerate(TITLES):
-        small_site.answers[f"/{number}.html"] = Answer(article_html(title, head=PUBLISHED))
-    items = "".join(f"<item><link>{small_site.url}/{number}.html</link></item>" for number in range(len(TITLES)))
-    feed = f'<rss version="2.0"><channel><title>Paper</title>{items}</channel></rss>'.encode()
-    small_site.answers["/feed.xml"] = Answer(feed, headers={"Content-Type": "application/rss+xml"})
-    return small_site
+    items = "".join(f"<item><link>{{base}}/{number}.html</link></item>" for number in range(len(TITLES)))
+    feed = f'<rss version="2.0"><channel><title>Paper</title>{items}</channel></rss>'
+    pages = {f"/{number}.html": Reply(body=article_html(title, head=PUBLISHED)) for number, title in enumerate(TITLES)}
+    with serving({"/feed.xml": Reply(body=feed, kind="application/rss+xml"), **pages}) as served:
+        yield served
+
+
+def crawl_of(paper: Served) -> tuple[str, ...]:
+    return ("crawl", f"{paper.base}/feed.xml", *LOCAL, "--output", "out.jsonl")
+
+
+@pytest.fixture(scope="module")
+def crawled(paper: Served, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the paper has been crawled."""
+    folder = tmp_path_factory.mktemp("crawled")
+    assert loaded().run("crawler.cli", *crawl_of(paper), cwd=folder, timeout_s=90).code == 0
+    return folder
 
 
 @pytest.fixture
-def crawl(dateline: Dateline, paper: SmallSite, tmp_path: Path) -> Callable[[], Path]:
-    """Crawls the paper; the file with its articles."""
+def crawl(dateline: Dateline, paper: Served, crawled: Path, tmp_path: Path) -> Callable[[], Path]:
+    """Crawls the paper; the file with its articles. What the first crawl leaves is copied here."""
 
     def run() -> Path:
-        assert dateline("crawl", f"{paper.url}/feed.xml", *LOCAL, "--output", "out.jsonl").code == 0
-        return tmp_path / "out.jsonl"
+        output = tmp_path / "out.jsonl"
+        if (tmp_path / "data").exists():
+            assert dateline(*crawl_of(paper)).code == 0
+            return output
+        shutil.copytree(crawled, tmp_path, dirs_exist_ok=True)
+        with closing(sqlite3.connect(tmp_path / "data" / "state.sqlite")) as db, db:
+            assert db.execute("UPDATE files SET path = ?", (str(output),)).rowcount == 1
+        return output
 
     return run
 
@@ -104,7 +122,7 @@ def test_a_line_that_is_owed_is_appended(dateline: Dateline, tmp_path: Path, ste
 
 
 def test_written_articles_come_back_into_a_lost_state(
-    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: SmallSite
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: Served
 ) -> None:
     output = crawl()
     shutil.rmtree(tmp_path / "data")
@@ -121,7 +139,7 @@ def test_written_articles_come_back_into_a_lost_state(
 
 
 def test_a_version_newer_than_the_state_says_is_taken_in(
-    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: SmallSite
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, paper: Served
 ) -> None:
     output = crawl()
     record = records_in(output)[0]
