@@ -3,13 +3,9 @@
 Rules are compiled and tables loaded at the first page; done before the fork, they are there once, not once a worker.
 """
 
-import atexit
 import contextlib
 import datetime as dt
 import gc
-import shutil
-from multiprocessing import forkserver
-from pathlib import Path
 
 from crawler.heap import growing
 
@@ -26,16 +22,6 @@ def _warm() -> None:
 
         extract(Page(url="https://example.org/news/bridge", body=_PAGE.encode(), fetched_at=dt.date(2025, 4, 27)))
     gc.freeze()  # a worker's collections do not touch, and so do not copy, what it shares
-
-
-@atexit.register
-def _leave_nothing() -> None:
-    """Remove the folder of the server's socket, which stays where the process that made it ends without its ``atexit``.
-
-    A fork server ends when the last process that could ask it is gone, however that went, and then runs this.
-    """
-    if address := forkserver._forkserver._forkserver_address:  # type: ignore[attr-defined]
-        shutil.rmtree(Path(address).parent, ignore_errors=True)
 
 
 _warm()

@@ -46,7 +46,7 @@ TRIMMED = 20_000_000  # bytes by which a worker may have grown before it gives b
 STARTS = 5  # of a pool, before it is given up
 SETTLING_S = 0.1  # between them: a fork server that was killed is not gone at once
 TRIES = 2  # of a page whose process has ended: another may have been why, or the system
-_WARM = "crawler.warm"
+_WARM, _SWEPT = "crawler.warm", "crawler.swept"  # what the fork server imports
 _trimmed_to = [0]  # bytes by which this worker had grown when it had last given back what was free
 
 
@@ -228,17 +228,20 @@ class Workers(Generic[Result]):
 
 
 def leave_nothing() -> None:
-    """Remove the folder of the fork server's socket: for an end by ``os._exit``, where the server may be gone already.
-
-    Where the server is there it does so itself, when all that it served have ended (crawler.warm).
-    """
-    shutil.rmtree(get_temp_dir(), ignore_errors=True)
+    """Remove the folder of the fork server's socket; for an end by ``os._exit``, where the server may be gone."""
+    if _has_own_folder():
+        shutil.rmtree(get_temp_dir(), ignore_errors=True)
 
 
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([_WARM])  # read once and shared by the workers
+    context.set_forkserver_preload([_WARM, _SWEPT] if _has_own_folder() else [_WARM])
     return context
+
+
+def _has_own_folder() -> bool:
+    """Whether multiprocessing's temporary folder is this process's; its child processes have that of their parent."""
+    return multiprocessing.parent_process() is None
 
 
 def _prepare(limits: Limits) -> None:

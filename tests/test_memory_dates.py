@@ -302,9 +302,15 @@ every_site = pytest.mark.parametrize("site", small_sites(), ids=lambda site: sit
 def test_a_page_that_shows_no_day_is_dated_by_its_feed(site: SmallSite, dates: str, kind: FoundBy) -> None:
     bare = replace(site, dates=dates, declares=False)  # type: ignore[arg-type]
     for told, moment in hinted(bare, kind):
-        assert (published(told).value, published(told).source) == (moment.isoformat(), kind.value)
-    for untold, _ in hinted(bare, None):
-        assert read(untold).published is None
+        dated = published(told)
+        assert (dated.value, dated.source) == (moment.isoformat(), kind.value)
+
+
+@every_site
+@pytest.mark.parametrize("dates", ["relative", "none"])
+def test_a_page_that_shows_no_day_is_undated_without_a_feed(site: SmallSite, dates: str) -> None:
+    bare = replace(site, dates=dates, declares=False)  # type: ignore[arg-type]
+    assert [read(page).published for page, _ in hinted(bare, None)] == [None] * len(bare.articles)
 
 
 def test_a_feed_in_utc_dates_a_bare_page_on_the_clock_of_the_site() -> None:

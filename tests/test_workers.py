@@ -10,6 +10,8 @@ import signal
 import time
 from dataclasses import replace
 from multiprocessing import forkserver
+from multiprocessing.util import get_temp_dir
+from pathlib import Path
 
 import pytest
 
@@ -95,27 +97,29 @@ def test_broken_rules_are_no_page_s_fault() -> None:
 
 def test_workers_end_with_their_parent() -> None:
     context = multiprocessing.get_context("spawn")
+    ours = get_temp_dir()  # which our child takes for its own
     here, there = context.Pipe()
     parent = context.Process(target=start_and_wait, args=(there,))
     parent.start()
     assert here.poll(30)
-    worker = here.recv()
+    started = here.recv()
     parent.kill()
     parent.join()
     deadline = time.monotonic() + 10
-    while is_alive(worker) and time.monotonic() < deadline:
+    while any(map(is_alive, started)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not is_alive(worker)
+    assert [pid for pid in started if is_alive(pid)] == []
+    assert Path(ours).is_dir()
 
 
 def start_and_wait(pipe) -> None:  # type: ignore[no-untyped-def]
-    """A parent whose worker has told its process id, and is then killed."""
+    """A parent that tells the process ids of its worker and of the fork server, and is then killed."""
 
     async def run() -> None:
         workers = Workers(tell_pid, SHORT, size=1)
         told = await workers.extract(Page(url="", body=b"", fetched_at=dt.date(2025, 1, 1)))
         assert isinstance(told, Refused)
-        pipe.send(int(told.detail))
+        pipe.send((int(told.detail), forkserver._forkserver._forkserver_pid))  # type: ignore[attr-defined]
         time.sleep(60)
 
     asyncio.run(run())
