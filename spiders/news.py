@@ -55,6 +55,7 @@ class NewsSpider(scrapy.Spider):
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
+        self.since = wanted.since
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
         self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
@@ -90,7 +91,7 @@ class NewsSpider(scrapy.Spider):
         return Documents(
             kept=self.run.state.sources,
             now=dt.datetime.now(dt.UTC),
-            since=self.searches[0].since,
+            since=self.since,
             is_full=self.settings.getbool("DATELINE_ALL"),
         )
 

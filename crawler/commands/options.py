@@ -124,6 +124,30 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cluster(parser: argparse.ArgumentParser, at_a_time: int, what: str) -> None:
+    """The options that hand a run out to many machines."""
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS|local",
+        help="hand the run out to the workers of this Dask scheduler, such as tcp://host:8786, or to this machine's "
+        "cores; with --state postgresql://… (docs/scale.md)",
+    )
+    parser.add_argument(
+        "--at-a-time",
+        metavar="N",
+        type=at_least(1),
+        default=at_a_time,
+        help=f"with --cluster: {what} that one process is given at a time (default: {at_a_time})",
+    )
+    parser.add_argument(
+        "--lease",
+        metavar="TIME",
+        type=duration_s,
+        default=60.0,
+        help="with --cluster: what a process has that is silent for so long is given to another (default: 60s)",
+    )
+
+
 def file_of(sources: Path | None) -> Path | None:
     """The file of sources that is meant: the one that was named, else the usual one, where it is there."""
     return sources or (SOURCES if SOURCES.exists() else None)
@@ -133,6 +157,12 @@ def need_fastwarc() -> None:
     """ConfigError where the extra is missing that WARC files are read with."""
     if importlib.util.find_spec("fastwarc") is None:
         raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
+
+
+def need_distributed() -> None:
+    """ConfigError where the extra is missing that runs are handed out with."""
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError("--cluster needs Dask, which is not installed: pip install 'dateline[cluster]'")
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:
