@@ -12,13 +12,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
-from crawler.state import Url
+if TYPE_CHECKING:  # fixtures for every module: what they need is imported when one is used
+    from crawler.state import Url
 
 USER = "news"
+GUARDED = "guarded"  # a user who needs a password, once it is made
 # what is lost by a crash of the server does not matter here; connections come over the socket alone
 SETTINGS = {
     "listen_addresses": "",
@@ -59,6 +62,7 @@ def running(folder: Path, bin_folder: Path) -> Iterator[Path]:
             shutil.chown(place, "postgres", "postgres")
     make = [bin_folder / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(as_server(list(map(str, make))), check=True, capture_output=True, cwd="/")
+    (data / "pg_hba.conf").write_text(f"local all {GUARDED} scram-sha-256\nlocal all all trust\n")
     settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
     serve = [bin_folder / "postgres", "-D", data, "-k", socket, *settings]
     with (folder / "log").open("wb") as log:
@@ -101,7 +105,14 @@ def url(request: pytest.FixtureRequest) -> Url | None:
 @pytest.fixture
 def state_url(postgres: Path) -> Url:
     """A schema of the test's own, in which there is no state yet."""
+    return fresh_url(postgres)
+
+
+def fresh_url(postgres: Path) -> Url:
+    """The same, for fixtures of a wider scope."""
     import psycopg
+
+    from crawler.state import Url
 
     schema = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(address(postgres), autocommit=True) as db:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from crawler.history import EARLIER, KEPT_DAYS, Account, Alarm, Day, published
 from crawler.items import Dated, Extract, Page, Reason
 from crawler.spread import Spread
-from crawler.state import DiskError, State, kept_history
+from crawler.state import DiskError, State, Url, kept_history
 from crawler.state.compaction import compact
 from tests.test_record import EXTRACT
 
@@ -124,15 +124,18 @@ def test_accounts_add_up_in_any_order_and_read_back_from_text() -> None:
     assert Account.from_text('{"runs": 2, "a field of a later program": {"x": 1}}') == Account(runs=2)
 
 
-def test_days_are_kept_one_a_source_and_day(tmp_path: Path) -> None:
-    state = State(tmp_path)
+def test_days_are_kept_one_a_source_and_day(tmp_path: Path, url: Url | None) -> None:
+    state = State(tmp_path, url=url)
     days = [day(1, memory="known"), day(0, newest=NOW, alarms=(ALARM,)), day(0, source="other \ud800")]
     state.history.keep([day(0), *days])
     assert state.history.days("courier") == days[:2]
     assert state.history.days("courier", TODAY) == days[1:2]
     assert (state.history.newest("courier"), state.history.newest("nobody")) == (days[1], None)
     state.close()
-    assert kept_history(tmp_path) == {"courier": days[:2], "other \\ud800": [replace(days[2], source="other \\ud800")]}
+    assert kept_history(url or tmp_path) == {
+        "courier": days[:2],
+        "other \\ud800": [replace(days[2], source="other \\ud800")],
+    }
 
 
 def test_old_days_go_with_new_ones_and_by_compact(tmp_path: Path) -> None:

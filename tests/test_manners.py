@@ -14,7 +14,7 @@ import pytest
 
 from crawler.polling import SiteFile, file_is_kept_for, has_been_unreachable
 from crawler.robotstxt import ROBOTS_PATH
-from crawler.state import State
+from crawler.state import State, Url
 from crawler.tdmrep import TDMREP_PATH
 from tests.conftest import PUBLISHED, Answer, Result, SmallSite, article_html, assert_valid, records_in
 
@@ -91,14 +91,14 @@ def test_unreachable_is_for_long_after_thirty_days(days: int | None, *, is_long:
     assert has_been_unreachable(file, NOW) is is_long
 
 
-def test_state_keeps_a_file_as_it_was(tmp_path: Path) -> None:
+def test_state_keeps_a_file_as_it_was(tmp_path: Path, url: Url | None) -> None:
     file = SiteFile(
         url="https://e.org/robots.txt", status=200, body=b"\xff\x00", etag='"a"', read_at=NOW, unreachable_since=NOW
     )
-    state = State(tmp_path)
+    state = State(tmp_path, url=url)
     state.site_files.keep_file(file)
     state.close()
-    state = State(tmp_path)
+    state = State(tmp_path, url=url)
     assert state.site_files.file(file.url) == file
     assert state.site_files.drop(NOW.date() + dt.timedelta(days=1)) == 1
     assert state.site_files.file(file.url) is None

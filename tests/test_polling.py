@@ -22,7 +22,7 @@ from crawler.polling import (
     is_unchanged,
     wait_of,
 )
-from crawler.state import State
+from crawler.state import State, Url
 
 NOW = dt.datetime(2025, 4, 26, 12, tzinfo=dt.UTC)
 HOUR, DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -142,15 +142,15 @@ def test_validator_that_cannot_stand_in_a_header_is_none(value: str) -> None:
     assert answered({"etag": value}) == (None, None)
 
 
-def test_state_gives_back_what_it_was_given(tmp_path: Path) -> None:
+def test_state_gives_back_what_it_was_given(tmp_path: Path, url: Url | None) -> None:
     full = replace(DOCUMENT, lastmod="2025", since=NOW.date(), fruitless=3, lies=True, said='{"x": "\\ud800"}')
     dead = failed(polled(1, 2, 3), URL, NOW, "gone")
-    state = State(tmp_path)
+    state = State(tmp_path, url=url)
     state.sources.keep_document(full)
     state.sources.keep_polled(dead)
     state.sources.keep_validators(URL, Validators(etag='"a"'), NOW.date())
     state.close()
-    state = State(tmp_path)
+    state = State(tmp_path, url=url)
     assert state.sources.document(URL, full.url) == full
     assert state.sources.document("https://example.net/", full.url) is None
     assert state.sources.polled(URL) == dead

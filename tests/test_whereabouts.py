@@ -13,7 +13,7 @@ from crawler.identity import address_digest
 from crawler.items import Outcome, Reason
 from crawler.polling import Polled
 from crawler.record import json_line
-from crawler.state import DiskError, State
+from crawler.state import DiskError, State, Url
 from crawler.state.whereabouts import whereabouts
 from crawler.verdict import Ended, Known
 
@@ -44,22 +44,22 @@ def test_without_a_state_there_is_a_disk_error(tmp_path: Path) -> None:
         whereabouts(tmp_path, URL)
 
 
-def test_an_ending_is_told_under_any_spelling_of_its_address(tmp_path: Path) -> None:
-    with closing(State(tmp_path)) as state:
+def test_an_ending_is_told_under_any_spelling_of_its_address(tmp_path: Path, url: Url | None) -> None:
+    with closing(State(tmp_path, url=url)) as state:
         day = dt.date(2024, 1, 2)
         state.end(Ended(url=URL, outcome=Outcome.TOO_OLD, reason=Reason.TOO_OLD, day=day, at=AT))
         state.flush()
-        ending = whereabouts(tmp_path, "http://www.harbour.example/a?utm_source=x").ending
+        ending = whereabouts(tmp_path, "http://www.harbour.example/a?utm_source=x", url).ending
     assert ending is not None
     assert (ending.outcome, ending.reason, ending.day, ending.at) == (Outcome.TOO_OLD, Reason.TOO_OLD, day, AT)
     assert (ending.tries, ending.named_on) == (1, dt.date(2025, 5, 1))
 
 
-def test_the_line_of_the_newest_version_is_found_in_whichever_file_it_stands(tmp_path: Path) -> None:
-    with closing(State(tmp_path)) as state:
+def test_the_line_of_the_newest_version_is_found_in_whichever_file_it_stands(tmp_path: Path, url: Url | None) -> None:
+    with closing(State(tmp_path, url=url)) as state:
         save(state, 1, tmp_path / "9.jsonl")
         save(state, 2, tmp_path / "0.jsonl")
-        known = whereabouts(tmp_path, URL)
+        known = whereabouts(tmp_path, URL, url)
     assert known.article is not None
     assert (known.article.version, known.article.content_hash, known.article.is_from_here) == (2, f"{2:032x}", True)
     assert known.line is not None

@@ -57,5 +57,6 @@ def run(options: argparse.Namespace) -> int:
         soft_wrap=True,
     )
     console.print(f"{done.settled:,} articles take less room, as no run is to look at them again", soft_wrap=True)
-    console.print(f"the state was {done.before / 1e6:,.1f} MB and is {done.after / 1e6:,.1f} MB", soft_wrap=True)
+    again = "; PostgreSQL uses the room of what was dropped again" if options.state else ""
+    console.print(f"the state was {done.before / 1e6:,.1f} MB and is {done.after / 1e6:,.1f} MB{again}", soft_wrap=True)
     return Exit.FINE

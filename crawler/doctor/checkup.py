@@ -31,6 +31,8 @@ def checkup(folder: Path, more: Sequence[Path], now: dt.datetime, url: Url | Non
     """
     folder = folder.resolve()
     place = url or folder
+    if url and not folder.is_dir():
+        raise DiskError(f"{folder}: there is no such folder; name the crawl's with --data DIR")
     has_state = is_there(place)
     if not has_state and not list((folder / "articles").glob("*.jsonl")):
         where, named = (url, "--state URL") if url else (folder / FILE_NAME, "--data DIR")
@@ -127,7 +129,7 @@ def _missing(ledger: Ledger, lines: Lines) -> Iterator[Finding]:
         return
     said = f"{_these(missing, 'articles')} were written and stand in no file, not in every version"
     if others := lines.others():
-        yield note("articles", said, f"they may be in the files of {others:,} others that write to this state, too")
+        yield note("articles", said, f"they may be in the files of others ({others:,}) that write to this state, too")
     elif all(path.exists() for path in lines.committed()):
         advice = "name the files that they were moved to; or dateline doctor --repair --refetch-missing forgets them"
         yield problem("articles", said, advice)

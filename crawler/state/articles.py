@@ -98,6 +98,8 @@ class Articles:
 
         Where sites are named, those of theirs alone, as nearly as a site's number tells.
         """
+        if sites is not None and not sites:
+            return []
         numbers = [number_of_site(site) for site in sorted(sites)] if sites is not None else []
         of_sites = f" AND site IN ({', '.join('?' * len(numbers))})" if sites is not None else ""
         rows = self._db.all(

@@ -6,6 +6,7 @@ the server's disk, in their order; a crash of the server, not of a crawl, may ta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
@@ -34,10 +35,12 @@ _CONNECTION = {
 }
 # Who is paused within a transaction holds its rows: the server ends such a one, so that others wait so long at most.
 PAUSED_S = 10
-_SESSION = (
-    f"SET idle_in_transaction_session_timeout = '{PAUSED_S}s'; SET lock_timeout = '{3 * PAUSED_S}s';"
-    " SET client_min_messages = warning; SET TimeZone = 'UTC'"
-)
+_OPTIONS = {
+    "idle_in_transaction_session_timeout": f"{PAUSED_S}s",
+    "lock_timeout": f"{3 * PAUSED_S}s",
+    "client_min_messages": "warning",
+    "TimeZone": "UTC",
+}
 _SNAPSHOT = (  # it holds no rows, so it may take its time
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0"
 )
@@ -220,13 +223,10 @@ def reading_postgres(url: Url) -> Iterator[tuple[int, Rows]]:
 
 def connect(url: Url) -> psycopg.Connection[Row]:
     """A connection to a database, each statement of which is a transaction, unless one is begun. psycopg.Error."""
-    db = psycopg.connect(**_CONNECTION | conninfo_to_dict(url.secret), autocommit=True)  # type: ignore[arg-type]
-    try:
-        db.execute(_SESSION.encode(), prepare=False)
-    except BaseException:
-        db.close()
-        raise
-    return db
+    named = conninfo_to_dict(url.secret)
+    options = " ".join(f"-c {name}={value}" for name, value in _OPTIONS.items())
+    more = {"options": f"{options} {named.get('options', '')}"}
+    return psycopg.connect(**_CONNECTION | named | more, autocommit=True)  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=256)
@@ -247,7 +247,7 @@ def storable(value: Any) -> Any:
 _ADVICE = (  # what libpq and servers say in English, and what to do; others are told as they are
     ("no password supplied", "name one in ~/.pgpass, PGPASSWORD or the URL"),
     ("password authentication failed", "the user or the password is wrong: see the URL, PGPASSWORD and ~/.pgpass"),
-    ("does not exist", "make it (createdb, createuser), or name another"),
+    (r'(database|role) ".*" does not exist', "make it (createdb, createuser), or name another"),
     ("Connection refused", "no server listens there: is it running, and on this port?"),
     ("No such file or directory", "no server listens there: is it running, and with its socket in this folder?"),
     ("could not translate host name", "the host has no address: is its name right?"),
@@ -262,6 +262,6 @@ _ADVICE = (  # what libpq and servers say in English, and what to do; others are
 
 def told(error: psycopg.Error) -> str:
     """What has gone wrong, in a line, and what to do about it."""
-    said = " ".join(str(error).split()) or type(error).__name__
-    advice = next((advice for words, advice in _ADVICE if words in said), None)
+    said = " ".join((error.diag.message_primary or str(error)).split()) or type(error).__name__
+    advice = next((advice for words, advice in _ADVICE if re.search(words, said)), None)
     return f"{said}; {advice}" if advice else said
