@@ -417,7 +417,7 @@ class Run:
 
     def _write_report(self, reason: str) -> None:
         """Write the report, and the page that shows it."""
-        if not self.crawler.settings.getbool("DATELINE_REPORT", True):
+        if not self.crawler.settings.getbool("DATELINE_REPORT", default=True):
             return
         report = self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
         path = self.state.folder / "reports" / f"{self.id}.json"
