@@ -88,7 +88,7 @@ class Fleet:
         if time.monotonic() - self._looked_at < LOOK_EVERY_S:
             return
         self._looked_at = now = time.monotonic()
-        known: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1)["workers"]
+        known = self._known()
         for address, worker in known.items():
             seen = float(worker["last_seen"])
             if self._heard.get(address, (None, 0))[0] != seen:
@@ -100,6 +100,17 @@ class Fleet:
             for address, worker in known.items()
             if self._is_ours[address] and now - self._heard[address][1] < self._silent_s
         }
+
+    def _known(self) -> Mapping[str, Any]:
+        """The workers by address, as the scheduler has them; none where it does not answer."""
+        found: dict[str, Any] = {}
+
+        def ask() -> None:
+            with suppress(OSError, TimeoutError, asyncio.CancelledError):
+                found.update(self._client.scheduler_info(n_workers=-1).get("workers", {}))
+
+        _within(ASK_WITHIN_S, ask)
+        return found
 
     def ended(self, within_s: float) -> Iterator[Answer]:
         """The works that have ended, or whose worker has gone or says nothing; waits for the first, not for longer."""
@@ -140,9 +151,7 @@ class Fleet:
             with suppress(OSError, TimeoutError):
                 answers.update(self._client.run(what, *arguments, workers=addresses, on_error="return"))
 
-        asking = threading.Thread(target=ask, daemon=True)
-        asking.start()
-        asking.join(ASK_WITHIN_S)
+        _within(ASK_WITHIN_S, ask)
         return answers
 
     def _has_our_program(self, address: str) -> bool:
@@ -160,6 +169,13 @@ class Fleet:
             what = f"cannot say which dateline it has: {there!r}"
         logger.warning("worker %s is left out: it %s", address, what)
         return False
+
+
+def _within(seconds: float, work: Callable[[], None]) -> None:
+    """Do something that may wait for ever, and leave it to itself after a time."""
+    working = threading.Thread(target=work, daemon=True)
+    working.start()
+    working.join(seconds)
 
 
 def _answer(work: Work, future: Future[Any]) -> Answer:

@@ -61,11 +61,11 @@ class Handing:
     died: Counter[str] = field(default_factory=Counter)  # processes, by why
     lost: list[tuple[Unit, str]] = field(default_factory=list)  # units that cannot be crawled, and why
     elsewhere: set[str] = field(default_factory=set)  # units that processes of another run have
+    given: int = 0  # pieces of work
     _deaths: Counter[str] = field(default_factory=Counter)  # of a unit's processes
     _tries: Counter[str] = field(default_factory=Counter)  # of a unit that is another process's
     _later: list[tuple[float, Unit]] = field(default_factory=list)  # not before this moment
     _run: str = field(default_factory=lambda: secrets.token_hex(4))
-    _given: int = 0
 
     def run(self, fleet: Workers, is_stopped: Callable[[], bool], show: Callable[[], None] = lambda: None) -> bool:
         """Hand out until all is done, or a stop is asked for; False where nobody was there to work."""
@@ -105,8 +105,8 @@ class Handing:
         return self._deaths[unit.title] >= ALONE_AFTER
 
     def _id(self) -> str:
-        self._given += 1
-        return f"{self._run}-{self._given}"
+        self.given += 1
+        return f"{self._run}-{self.given}"
 
     def _take(self, answer: Answer) -> None:
         logger.debug("%s: %s", answer.work.id, "done" if answer.told else answer.why)

@@ -27,6 +27,7 @@ from crawler.commands.logs import set_up_logging
 from crawler.commands.project import project_settings
 from crawler.delivery import make_folder, write_whole
 from crawler.errors import ConfigError
+from crawler.exits import Exit
 from crawler.record import safe_json
 from crawler.report_page.writing import write_page
 from crawler.state import DiskError, Url, kept_polled
@@ -108,11 +109,11 @@ class ClusterRun:
                 is_whole = self.handing.run(fleet, stops.is_asked, shown)
             if is_whole and not stops.is_asked():
                 self.handing.finish(fleet, self._unfinished())
-        if not is_whole and not self.handing.done:
-            raise ConfigError(
-                f"--cluster {self.options.cluster}: no worker with this program came within {NO_WORKERS_S:.0f} s; start"
-                " some with: dask worker ADDRESS"
-            )
+        if not is_whole:
+            why = f"--cluster {self.options.cluster}: no worker with this program for {NO_WORKERS_S:.0f} s; start some"
+            if not self.handing.given:
+                raise ConfigError(f"{why} with: dask worker ADDRESS")
+            self.handing.told.error, self.handing.told.code = why, Exit.SOME_FAILED
         return self._end(Ending(signal=stops.signal, note="; ".join(self._notes(len(units)))))
 
     def _work(self, number: str, units: tuple[Unit, ...]) -> Work:
