@@ -96,7 +96,7 @@ def run(setting: Setting, state: str, folder: Path) -> Outcome:
         wall_s = time.monotonic() - began
     log = log_of(logs)
     served = {feed.removesuffix(FEED) + s.path for n, feed in enumerate(feeds) for s in stories(setting.articles, n)}
-    lines = counting_lines(data, committed(state))
+    lines = counting_lines(data)
     return Outcome(
         setting=setting,
         code=done.returncode,
@@ -114,12 +114,6 @@ def empty(state: str) -> None:
     with psycopg.connect(state, autocommit=True) as db:
         db.execute("DROP SCHEMA public CASCADE")
         db.execute("CREATE SCHEMA public")
-
-
-def committed(state: str) -> list[tuple[str, int]]:
-    """The files of a state, and up to where their lines count."""
-    with psycopg.connect(state) as db:
-        return [(str(path), int(size)) for path, size in db.execute("SELECT path, committed FROM files").fetchall()]
 
 
 def settings(options: argparse.Namespace) -> Iterator[Setting]:

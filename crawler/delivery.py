@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
 import stat
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
@@ -92,11 +93,18 @@ def make_folder(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(folder)) from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file that stands there whole or as it was, whatever is killed when."""
-    draft = path.with_suffix(".part")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that stands there whole or as it was, whatever is killed when, and whoever else writes it."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

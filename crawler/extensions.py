@@ -68,12 +68,12 @@ class Run:
         self.tally = Tally()
         self.policy = policy_of(settings, now.date())
         self.error: RunError | None = None
-        self.files: dict[Path, int] = {}  # written to → lines
+        self.files: dict[str, int] = {}  # written to → lines; where many write one collection, that
         self._reads_archives = bool(settings.getlist("DATELINE_ARCHIVES"))
         self.place = ""  # what is read just now, where that is no host
         self.crawler = crawler
         self._started = now
-        self._output = _path(settings, "DATELINE_OUTPUT")
+        self._output = _path(settings, "DATELINE_OUTPUT") if not settings.get("DATELINE_LEASE") else None
         self._is_closed = False
         # sources read to their end → when their newest articles came out, and how often they are to be asked
         self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
@@ -219,7 +219,8 @@ class Run:
         ended = Ended(url=page.asked_for, outcome=outcome, article=article.id, at=utc_stamp(page.fetched_at))
         self.state.save(article, ended, line, path)
         self._keep_validators(page, article.next_look)
-        self.files[path] = self.files.get(path, 0) + 1
+        written_to = self.state.collection or str(path)
+        self.files[written_to] = self.files.get(written_to, 0) + 1
         self._end(ended, page, is_noted=True)
 
     def wrote(self, page: Page, extract: Extract, source: str, *, is_new: bool) -> None:
@@ -253,6 +254,14 @@ class Run:
         if next_look is not None and self.learned_at() is None:
             day = dt.date.fromisoformat(utc_stamp(page.fetched_at)[:10])
             self.state.sources.keep_validators(page.asked_for, page.validators, day)
+
+    @property
+    def recovered(self) -> dict[str, int]:
+        """The lines that earlier runs had committed and this one has written, as ``files``."""
+        found, collection = self.state.recovered, self.state.collection
+        if collection:
+            return {collection: sum(found.values())} if found else {}
+        return {str(path): lines for path, lines in found.items()}
 
     def output_file(self, day: dt.date) -> Path:
         """The file that takes the lines of a day of crawling (UTC)."""
@@ -371,8 +380,8 @@ class Run:
         """What the run has to tell, once it is closed."""
         return Told(
             tally=self.tally,
-            files=_named(self.files),
-            recovered=_named(self.state.recovered),
+            files=self.files,
+            recovered=self.recovered,
             last=self.last,
             new_alarms=self.new_alarms,
             ended_alarms=self.ended_alarms,
@@ -397,7 +406,7 @@ class Run:
             make_folder(self.state.folder / "reports")
             if self._output:
                 check_writable(self._output)
-            else:
+            elif not self.state.collection:
                 make_folder(self.state.folder / "articles")
         except OSError as error:
             self.state.close()
@@ -422,7 +431,7 @@ class Run:
         report = self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
         path = self.state.folder / "reports" / f"{self.id}.json"
         try:
-            write_whole(path, safe_json(report, indent=1) + "\n")
+            write_whole(path, (safe_json(report, indent=1) + "\n").encode())
         finally:
             self._write_page(report)
 
@@ -451,6 +460,7 @@ def _state(settings: BaseSettings, policy: Policy) -> State:
         policy,
         url=Url.parse(url) if url else None,
         lease=Lease.from_text(lease) if lease else None,
+        parts=settings.get("DATELINE_OUTPUT") if lease else None,
     )
 
 
@@ -465,10 +475,6 @@ def _code_of(error: RunError | None) -> Exit:
         return Exit.FINE
     codes = {LeaseLostError: Exit.LOCKED, DiskError: Exit.DISK}
     return next((code for kind, code in codes.items() if isinstance(error, kind)), Exit.BROKEN)
-
-
-def _named(lines: Mapping[Path, int]) -> dict[str, int]:
-    return {str(path): number for path, number in lines.items()}
 
 
 def policy_of(settings: BaseSettings, today: dt.date) -> Policy:

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.collection import lines
 from crawler.collection.fields import check_names
-from crawler.collection.files import LineFile, day_files, not_before
+from crawler.collection.files import LineFile, collection_files, not_before
 from crawler.collection.lines import line_at, raw_lines
 from crawler.collection.records import articles_in, read_record, unix_of
 from crawler.commands.articles import sorted_out
@@ -23,11 +23,11 @@ def test_each_line_is_found_again_by_where_it_begins(tmp_path: Path, name: str) 
     content = [b"one\n", "zwölf\n".encode(), b"\n", b"no end"]
     path = tmp_path / name
     path.write_bytes(gzip.compress(b"".join(content)) if name.endswith("gz") else b"".join(content))
-    found = list(raw_lines(path))
+    found = list(raw_lines(LineFile(path=path)))
     assert [line.content for line in found] == content
     assert [line.number for line in found] == [1, 2, 3, 4]
-    assert [line_at(path, line.start) for line in found] == content
-    assert [line.content for line in raw_lines(path, found[2].start)] == content[2:]
+    assert [line_at(LineFile(path=path), line.start) for line in found] == content
+    assert [line.content for line in raw_lines(LineFile(path=path), found[2].start)] == content[2:]
 
 
 @pytest.mark.parametrize("size", [15, 16, 17, 31, 32, 33, 100])
@@ -38,7 +38,7 @@ def test_a_line_that_is_far_too_long_is_one_line_without_content(
     path = tmp_path / "a.jsonl"
     path.write_bytes(b"short\n" + b"x" * (size - 1) + b"\n" + b"short\n")
     long = None if size > 16 else b"x" * (size - 1) + b"\n"
-    assert [line[1:] for line in raw_lines(path)] == [(0, b"short\n"), (6, long), (6 + size, b"short\n")]
+    assert [line[1:] for line in raw_lines(LineFile(path=path))] == [(0, b"short\n"), (6, long), (6 + size, b"short\n")]
 
 
 def test_a_record_that_is_cut_anywhere_is_no_record() -> None:
@@ -54,7 +54,7 @@ def test_files_are_read_by_what_their_names_promise(tmp_path: Path) -> None:
         write_day(tmp_path, name, [])
     for name in ("2025-04-02.jsonl.gz", "2025-02-30.jsonl", "mine.jsonl", "2025-04-04.json"):
         (tmp_path / "articles" / name).write_bytes(b"")
-    files = day_files(tmp_path)
+    files = collection_files(tmp_path)
     names = [file.path.name for file in files]
     assert set(names[:2]) == {"2025-02-30.jsonl", "mine.jsonl"}
     assert names[2:] == ["2025-04-03.jsonl", "2025-04-02.jsonl.gz", "2025-04-01.jsonl"]
@@ -79,7 +79,9 @@ def test_a_line_that_lacks_what_readers_need_is_complained_of(tmp_path: Path) ->
     del odd[4]["site"]
     said: list[int | None] = []
     path = write_day(tmp_path, "2025-04-01", odd)
-    found = [found["url"] for _, _, found in articles_in(path, lambda _, number, __: said.append(number))]
+    found = [
+        found["url"] for _, _, found in articles_in(LineFile(path=path), lambda _, number, __: said.append(number))
+    ]
     assert (found, said) == (["https://example.org/5"], [1, 2, 3, 4, 5])
 
 

@@ -19,6 +19,10 @@ import pytest
 from crawler.errors import ConfigError
 from crawler.identity import address_digest
 from crawler.items import Outcome
+from crawler.parts.batch import ALONE
+from crawler.parts.manifest import committed_files
+from crawler.parts.part_files import PartFiles
+from crawler.parts.shelf import LocalShelf
 from crawler.polling import SiteFile
 from crawler.state import DiskError, Lease, LeaseLostError, OvertakenError, State, Url
 from crawler.state.leases import Leases
@@ -32,6 +36,12 @@ from tests.test_state import NOW, line_of, save
 
 SITE = "example.org"
 AT = dt.datetime(2025, 4, 26, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def _lines_go_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the steps of one line can be told apart; tests/test_parts.py has lines that wait for others."""
+    monkeypatch.setattr(PartFiles, "batch", ALONE)
 
 
 @pytest.fixture
@@ -50,10 +60,10 @@ def under(url: Url, lease: Lease, folder: Path) -> State:
     return State(folder, url=url, lease=lease)
 
 
-def counted(folder: Path, url: Url) -> bytes:
-    """What stands in the files of a folder below their committed lengths."""
-    rows = rows_of(url, "files", "SELECT path, committed FROM files ORDER BY path")
-    return b"".join((folder / path).read_bytes()[:size] for path, size in rows)
+def counted(folder: Path) -> bytes:
+    """What counts of the parts in a folder."""
+    sizes = committed_files(LocalShelf(folder))
+    return b"".join((folder / name).read_bytes()[:size] for name, size in sorted(sizes.items()))
 
 
 # leases
@@ -128,7 +138,7 @@ def test_nothing_is_written_once_the_lease_is_lost(tmp_path: Path, state_url: Ur
                 write()
         assert [state.is_seen(f"https://example.org/{number}") for number in (1, 2, 3)] == [True, False, False]
         assert state.article("2") is None
-    assert counted(tmp_path, state_url) == line_of(1)
+    assert counted(tmp_path) == line_of(1)
     assert rows_of(state_url, "pending", "SELECT 1 FROM pending") == []
 
 
@@ -136,7 +146,9 @@ def test_nothing_is_written_once_the_lease_is_lost(tmp_path: Path, state_url: Ur
 PAUSED_HOLDER = """
 import os, signal, sys
 from pathlib import Path
-import crawler.state.files, crawler.state.lines
+import crawler.parts.shelf, crawler.state.lines
+from crawler.parts.batch import ALONE
+from crawler.parts.part_files import PartFiles
 from crawler.state import Lease, LeaseLostError, State, Url
 from crawler.state.postgres import Postgres
 from tests.test_state import save
@@ -149,11 +161,12 @@ def pausing(owner, name):
     setattr(owner, name, paused)
 
 folder, step, url, lease = Path(sys.argv[1]), sys.argv[2], Url(sys.argv[3]), Lease.from_text(sys.argv[4])
+PartFiles.batch = ALONE
 state = State(folder, url=url, lease=lease)
 save(state, 1, folder / "day.jsonl")
 if step == "before the transaction": os.kill(os.getpid(), signal.SIGSTOP)
 if step == "before the commit": pausing(Postgres, "_commit")
-if step == "before the line": pausing(crawler.state.files, "append_lines")
+if step == "before the line": pausing(crawler.parts.shelf, "append_lines")
 if step == "before the settling": pausing(crawler.state.lines.Lines, "_settle")
 try:
     save(state, 2, folder / "day.jsonl")
@@ -184,7 +197,7 @@ def test_a_holder_that_wakes_after_another_took_over_writes_nothing(tmp_path: Pa
             with suppress(ProcessLookupError):
                 holder.kill()
             holder.wait()
-    assert counted(tmp_path, url) == line_of(1) + line_of(2) + line_of(3)
+    assert counted(tmp_path) == line_of(1) + line_of(2) + line_of(3)
     assert rows_of(url, "pending", "SELECT 1 FROM pending") == []
 
 
@@ -198,8 +211,8 @@ def test_the_next_holder_finishes_what_a_dead_one_left(tmp_path: Path, state_url
     with closing(under(state_url, second, tmp_path / "second")) as state:
         assert list(state.recovered.values()) == [1]
         assert list(state.sites.waiting()) == [b"page"]
-        assert state.files() == [tmp_path / "second" / "day.example.org-2.jsonl"]
-    assert (tmp_path / "second" / "day.example.org-2.jsonl").read_bytes() == line_of(1)
+        assert state.files() == [tmp_path / "second" / "day" / "example.org.2.jsonl"]
+    assert counted(tmp_path / "second") == line_of(1)
 
 
 def save_and_die(state: State, path: Path) -> None:
@@ -210,6 +223,7 @@ def save_and_die(state: State, path: Path) -> None:
         raise ProcessLookupError
 
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawler.parts.shelf.append_lines", die)
         patch.setattr("crawler.state.files.append_lines", die)
         with pytest.raises(DiskError):
             save(state, 1, path)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.parts.manifest import entry, entry_name, part_name
+from crawler.parts.shelf import shelf_at
 from tests.collection import edited, record, write_day
 from tests.conftest import assert_valid, records_in
 from tests.recipes import DOCUMENT, blocks_of, printed_by
@@ -19,6 +21,7 @@ SECTIONS = blocks_of(DOCUMENT.read_text("utf-8"))
 NEEDS = {
     "In the terminal": ("jq",),
     "In the browser": (),
+    "What a cluster has written": ("jq", "duckdb"),
     "jq": ("jq",),
     "DuckDB": ("duckdb",),
     "pandas": ("pandas",),
@@ -42,7 +45,16 @@ def collection(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for day, added in (("2025-06-01", undated), ("2099-01-01", later)):
         assert_valid(added)
         write_day(folder / "data", day, [added])
+    for path in folder.glob("data/articles/*.jsonl"):
+        write_part(folder / "cluster", path.name, path.read_bytes().splitlines(keepends=True))
     return folder
+
+
+def write_part(cluster: Path, name: str, lines: list[bytes]) -> None:
+    """The lines of a day as a worker writes them that is killed while it writes one again."""
+    shelf, part = shelf_at(cluster), part_name(f"articles/{name}", name, 1)
+    shelf.add(part, [*lines, lines[-1], lines[0][:100]])
+    shelf.replace(entry_name(name, 1), entry({part: sum(map(len, lines))}))
 
 
 def missing(tools: tuple[str, ...]) -> list[str]:
@@ -65,6 +77,7 @@ def test_a_recipe_prints_what_the_document_says(section: str, collection: Path, 
             f"{', '.join(absent)}: not installed here (make recipes installs the libraries; apt install jq)"
         )
     shutil.copytree(collection / "data" / "articles", tmp_path / "data" / "articles")
+    shutil.copytree(collection / "cluster", tmp_path / "cluster")
     blocks = SECTIONS[section]
     for block, printed in zip(blocks, printed_by(blocks, tmp_path), strict=True):
         assert printed == block.printed, f"docs/reading.md line {block.line}"

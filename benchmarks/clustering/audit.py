@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.clustering.sites import Asked
+from crawler.collection.files import collection_files
 
 SLACK_S = 0.002  # of clocks and their rounding
 
@@ -73,9 +74,13 @@ def _impolite(log: Sequence[Asked], delay_s: float) -> tuple[tuple[str, ...], tu
     return tuple(together), tuple(early)
 
 
-def counting_lines(folder: Path, committed: Iterable[tuple[str, int]]) -> list[bytes]:
-    """The lines of the files of a state: each file up to the length that counts."""
-    return [line for name, size in committed for line in (folder / name).read_bytes()[:size].split(b"\n") if line]
+def counting_lines(data: Path) -> list[bytes]:
+    """The lines of a collection that count."""
+    lines: list[bytes] = []
+    for file in collection_files(data):
+        with file.open() as stream:
+            lines += stream
+    return lines
 
 
 def as_counts(found: Audit) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from crawler.collection.files import LineFile
-from crawler.collection.lines import is_packed, opened
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.records import Complain, Record, articles_in, author_names, date_confidence, day_of, value_of
 from crawler.errors import ConfigError
 
@@ -82,7 +81,8 @@ def update(
     """
     with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as db:
         _prepare(db, path, is_new=is_new)
-        return sum(_read(db, file.path, complain, progress) for file in files)
+        unread = (file for file in files if not _is_read(db, file))
+        return sum(_read(db, file, complain, progress) for file in read_ahead(unread))
 
 
 def _prepare(db: sqlite3.Connection, path: Path, *, is_new: bool) -> None:
@@ -103,15 +103,25 @@ def _prepare(db: sqlite3.Connection, path: Path, *, is_new: bool) -> None:
         db.execute(f"PRAGMA user_version = {FORMAT}")
 
 
-def _read(db: sqlite3.Connection, path: Path, complain: Complain, progress: Callable[[int], None]) -> int:
+def _is_read(db: sqlite3.Connection, file: LineFile) -> bool:
+    """Whether a part has not grown since it was read; it is never written anew."""
+    kept = db.execute("SELECT read FROM files WHERE path = ?", (_name(file),)).fetchone()
+    return kept is not None and kept[0] == file.size
+
+
+def _name(file: LineFile) -> str:
+    return str(file.path.resolve() if isinstance(file.path, Path) else file.path)
+
+
+def _read(db: sqlite3.Connection, file: LineFile, complain: Complain, progress: Callable[[int], None]) -> int:
     """Take in what is new in one file."""
-    name, start = str(path.resolve()), 0
+    name, start = _name(file), 0
     if kept := db.execute("SELECT read, mark FROM files WHERE path = ?", (name,)).fetchone():
-        is_same = _mark(path, kept[0]) == kept[1]
-        if is_same and is_packed(path):
+        is_same = _mark(file, kept[0]) == kept[1]
+        if is_same and file.is_packed:
             return 0
         start = kept[0] if is_same else 0
-    new, end, lines = 0, start, articles_in(path, complain, start=start)
+    new, end, lines = 0, start, articles_in(file, complain, start=start)
     is_over = False
     while not is_over:
         with _together(db):
@@ -124,7 +134,7 @@ def _read(db: sqlite3.Connection, path: Path, complain: Complain, progress: Call
                 if line.endswith(b"\n"):
                     progress(begins + len(line) - end)
                     end = begins + len(line)
-            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (name, end, _mark(path, end)))
+            db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (name, end, _mark(file, end)))
     return new
 
 
@@ -182,14 +192,15 @@ def _text(value: object) -> str | None:
     return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace").decode("utf-8")
 
 
-def _mark(path: Path, end: int) -> bytes:
+def _mark(file: LineFile, end: int) -> bytes:
     """What tells that a file is still the one that was read up to here."""
-    if is_packed(path):
-        seen = path.stat().st_size.to_bytes(8) + path.stat().st_mtime_ns.to_bytes(16)
+    if file.is_packed:
+        modified = file.path.stat().st_mtime_ns if isinstance(file.path, Path) else 0
+        seen = file.length().to_bytes(8) + modified.to_bytes(16)
         return blake2b(seen, digest_size=8).digest()
-    with opened(path) as file:
-        file.seek(max(end - _MARKED_BYTES, 0))
-        seen = file.read(min(end, _MARKED_BYTES))
+    with file.open() as stream:
+        stream.seek(max(end - _MARKED_BYTES, 0))
+        seen = stream.read(min(end, _MARKED_BYTES))
     return blake2b(seen, digest_size=8).digest()
 
 

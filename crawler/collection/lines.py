@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple
+
+from crawler.collection.files import LineFile
 
 MOST_LINE_BYTES = 32_000_000  # of someone else's file; what is longer is no line of ours
 
@@ -18,38 +18,28 @@ class RawLine(NamedTuple):
     content: bytes | None  # with its line's end, which a last line may lack; None where it is far too long
 
 
-def is_packed(path: Path) -> bool:
-    """Whether a file is packed with gzip, as its name says."""
-    return path.suffix == ".gz"
-
-
-def raw_lines(path: Path, start: int = 0) -> Iterator[RawLine]:
+def raw_lines(file: LineFile, start: int = 0) -> Iterator[RawLine]:
     """The lines of a file from a line's start on, numbered from there.
 
     Raises OSError, and EOFError or zlib.error for gzip that is cut or damaged.
     """
-    with opened(path) as file:
-        file.seek(start)
+    with file.open() as stream:
+        stream.seek(start)
         number, content = 0, b""
-        while content := file.readline(MOST_LINE_BYTES):
+        while content := stream.readline(MOST_LINE_BYTES):
             number, size = number + 1, len(content)
             is_whole = _is_whole(content)
-            while not _is_whole(content) and (content := file.readline(MOST_LINE_BYTES)):
+            while not _is_whole(content) and (content := stream.readline(MOST_LINE_BYTES)):
                 size += len(content)
             yield RawLine(number, start, content if is_whole else None)
             start += size
 
 
-def line_at(path: Path, start: int) -> bytes:
+def line_at(file: LineFile, start: int) -> bytes:
     """The line that begins at this byte."""
-    with opened(path) as file:
-        file.seek(start)
-        return file.readline(MOST_LINE_BYTES)
-
-
-def opened(path: Path) -> BinaryIO:
-    """A file of lines, open for reading, unpacked as it is read."""
-    return cast(BinaryIO, gzip.open(path)) if is_packed(path) else path.open("rb")
+    with file.open() as stream:
+        stream.seek(start)
+        return stream.readline(MOST_LINE_BYTES)
 
 
 def _is_whole(content: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, read_ahead
 from crawler.collection.records import Complain, Record, articles_in
 from crawler.identity import canonical_key
 from crawler.record import id_of_address
@@ -36,8 +36,8 @@ def _at(files: Sequence[LineFile], url: str, complain: Complain) -> set[str]:
     key = canonical_key(url)
     return {
         record["id"]
-        for file in files
-        for _, _, record in articles_in(file.path, complain)
+        for file in read_ahead(files)
+        for _, _, record in articles_in(file, complain)
         if key in {canonical_key(str(record[name])) for name in ("url", "canonical_url") if record.get(name)}
     }
 
@@ -45,5 +45,5 @@ def _at(files: Sequence[LineFile], url: str, complain: Complain) -> set[str]:
 def _lines_with(files: Sequence[LineFile], begin: str, complain: Complain) -> Iterator[Record]:
     """The articles on lines in which a text begins like this; the other lines are not parsed."""
     needle = f'"{begin}'.encode("utf-8", "surrogatepass")
-    for file in files:
-        yield from (record for _, _, record in articles_in(file.path, complain, needle=needle))
+    for file in read_ahead(files):
+        yield from (record for _, _, record in articles_in(file, complain, needle=needle))

@@ -10,15 +10,15 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from pathlib import Path
 
-from crawler.collection.files import LineFile
-from crawler.collection.lines import is_packed, line_at
+from crawler.collection.files import LineFile, read_ahead
+from crawler.collection.lines import line_at
 from crawler.collection.records import Complain, Record, articles_in, day_of, is_article, read_record, unix_of
 
 AT_ONCE = 200  # places taken from the database in one step
 # A later version takes the place of an earlier one, so that it alone is judged; an empty day has been handed out, or
-# was not asked for. Lines of packed files are kept, since these cannot be read from their middle.
+# was not asked for. Lines of packed files, which cannot be read from their middle, and of remote ones, where each place
+# would be a request, are kept.
 _TABLE = """
     PRAGMA cache_size = -16000;
     PRAGMA journal_mode = OFF;
@@ -48,9 +48,9 @@ def newest_first(
     The files are in the order of ``crawler.collection.files.in_order``. Within a day those of an unknown hour come
     last. ``each_version`` gives the earlier ones, too.
     """
-    with closing(_Places([file.path for file in files], each_version=each_version)) as places:
-        for number, file in enumerate(files):
-            for start, line, record in articles_in(file.path, complain):
+    with closing(_Places(files, each_version=each_version)) as places:
+        for number, file in enumerate(read_ahead(files)):
+            for start, line, record in articles_in(file, complain):
                 places.add(number, start, line, record, is_wanted=wanted(record))
             following = files[number + 1].newest if number + 1 < len(files) else None
             if following:
@@ -62,8 +62,8 @@ def newest_first(
 class _Places:
     """Where articles stand, until their turn comes."""
 
-    def __init__(self, paths: Sequence[Path], *, each_version: bool) -> None:
-        self._paths = paths
+    def __init__(self, files: Sequence[LineFile], *, each_version: bool) -> None:
+        self._files = files
         self._each_version = each_version
         self._db = sqlite3.connect("")  # SQLite's own temporary file, gone with the connection
         self._db.executescript(_TABLE)
@@ -74,7 +74,7 @@ class _Places:
     def add(self, file: int, start: int, line: bytes, record: Record, *, is_wanted: bool) -> None:
         version = record["_dateline"]["version"]
         name = f"{record['id']} {version}" if self._each_version else record["id"]
-        kept = zlib.compress(line, 1) if is_wanted and is_packed(self._paths[file]) else None
+        kept = zlib.compress(line, 1) if is_wanted and not self._files[file].has_places else None
         day = day_of(record) if is_wanted else ""
         place = (name.encode("utf-8", "surrogatepass"), version, day, unix_of(record), file, start, kept)
         self._db.execute(_ADD, place)
@@ -84,7 +84,7 @@ class _Places:
         while rows := self._db.execute(_NEXT, (after, AT_ONCE)).fetchall():
             self._db.executemany("UPDATE places SET day = '' WHERE number = ?", [(row[0],) for row in rows])
             for _, file, start, kept in rows:
-                line = zlib.decompress(kept) if kept is not None else line_at(self._paths[file], start)
+                line = zlib.decompress(kept) if kept is not None else line_at(self._files[file], start)
                 record = read_record(line)
                 if record is not None and is_article(record):  # else the file was written anew meanwhile
                     yield record

@@ -6,10 +6,10 @@ import datetime as dt
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Protocol
 from zlib import error as DamagedGzip  # noqa: N812  it is a class
 
+from crawler.collection.files import LineFile
 from crawler.collection.lines import raw_lines
 
 Record = dict[str, Any]
@@ -21,31 +21,31 @@ _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 class Complain(Protocol):
     """Takes note of what cannot be read."""
 
-    def __call__(self, path: Path, number: int | None, why: str) -> None:
+    def __call__(self, file: LineFile, number: int | None, why: str) -> None:
         """In this file: a line, or None where it is the rest of the file, and why, in a few words."""
 
 
 def articles_in(
-    path: Path, complain: Complain, *, start: int = 0, needle: bytes = b""
+    file: LineFile, complain: Complain, *, start: int = 0, needle: bytes = b""
 ) -> Iterator[tuple[int, bytes, Record]]:
     """Each article of a file: where its line begins, the line, its record. Lines that hold none are complained of.
 
     Lines without the ``needle`` are not looked at. The lines that stand for refused pages are passed over.
     """
     try:
-        for number, begins, content in raw_lines(path, start):
+        for number, begins, content in raw_lines(file, start):
             if content is None:
-                complain(path, number, "far too long")
+                complain(file, number, "far too long")
             elif needle in content and content.strip():
                 record = read_record(content)
                 if record is not None and is_article(record):
                     yield begins, content, record
                 elif not content.endswith(b"\n"):
-                    complain(path, number, "not whole: a crawl is writing it, or was killed")
+                    complain(file, number, "not whole: a crawl is writing it, or was killed")
                 elif record is None or not _is_refusal(record):
-                    complain(path, number, "no article's record")
+                    complain(file, number, "no article's record")
     except (OSError, EOFError, DamagedGzip) as error:
-        complain(path, None, f"cannot be read on: {getattr(error, 'strerror', None) or error}")
+        complain(file, None, f"cannot be read on: {getattr(error, 'strerror', None) or error}")
 
 
 def read_record(content: bytes) -> Record | None:

@@ -92,6 +92,8 @@ def run(options: argparse.Namespace) -> int:
         "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
     }
+    if isinstance(options.output, str) and not options.cluster:
+        raise ConfigError("--output: takes an address with --cluster alone; name a file")
     if options.cluster:
         need_distributed()
         from crawler.commands.clustering import read_in_cluster

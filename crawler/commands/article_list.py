@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.text import Text
 
 from crawler.collection.fields import check_names
-from crawler.collection.files import LineFile, day_files, in_order, named_files, not_before
+from crawler.collection.files import LineFile, collection_files, in_order, named_files, not_before
 from crawler.collection.newest import newest_first
 from crawler.collection.records import Record, value_of
 from crawler.collection.wanted import Wanted, read_pattern
@@ -36,8 +36,8 @@ class Complaints:
     more: int = 0
     said: set[str] = field(default_factory=set)
 
-    def __call__(self, path: Path, number: int | None, why: str) -> None:
-        what = f"{path}{f' line {number}' if number else ''}: {why}; left out"
+    def __call__(self, file: LineFile, number: int | None, why: str) -> None:
+        what = f"{file.path}{f' line {number}' if number else ''}: {why}; left out"
         if len(self.said) >= NAMED and number is not None:
             self.more += 1
         elif what not in self.said:  # a file may be read twice
@@ -71,7 +71,7 @@ def list_articles(options: argparse.Namespace, paths: Sequence[Path]) -> Exit:
 
 def files_of(options: argparse.Namespace, paths: Sequence[Path]) -> list[LineFile]:
     """The files that are named, else those of the folder, in the order in which they are read."""
-    return in_order(named_files(paths)) if paths else day_files(options.data)
+    return in_order(named_files(paths)) if paths else collection_files(options.data)
 
 
 def wanted_of(options: argparse.Namespace) -> Wanted:

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, at_least, days, language, wide_help
+from crawler.commands.options import add_collection, at_least, days, language, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -46,7 +46,7 @@ def add_to(commands: Any) -> None:
         metavar="FILE|ID|URL",
         help="files of records (also .gz) in place of the folder; or articles to show whole, by id or address",
     )
-    add_data(parser)
+    add_collection(parser)
     parser.add_argument("--since", metavar="DATE", type=days, help="published on this day or later: YYYY-MM-DD, or 7d")
     parser.add_argument("--until", metavar="DATE", type=days, help="published on this day or before")
     parser.add_argument("--site", metavar="SITE", action="append", default=[], help="of this site (may be repeated)")

@@ -7,7 +7,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, at_least, wide_help
+from crawler.commands.options import add_collection, at_least, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -34,7 +34,7 @@ def add_to(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=wide_help(),
     )
-    add_data(parser)
+    add_collection(parser)
     parser.add_argument(
         "--db", metavar="FILE", type=Path, help="the SQLite file that is made (default: DIR/collection.sqlite)"
     )

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.text import Text
 
 from crawler.collection.catalogue import update
-from crawler.collection.files import LineFile, day_files
+from crawler.collection.files import LineFile, collection_files
 from crawler.commands.article_list import Complaints
 from crawler.errors import ConfigError
 from crawler.exits import Exit
@@ -64,8 +64,10 @@ App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 def browse(options: argparse.Namespace) -> Exit:
     """Bring the SQLite file up to date, and serve it until Ctrl-C."""
+    if options.db is None and not isinstance(options.data, Path):
+        raise ConfigError(f"--data {options.data}: name the SQLite file that is to be made with --db FILE")
     db = options.db or options.data / "collection.sqlite"
-    _build(db, day_files(options.data), is_new=options.rebuild)
+    _build(db, collection_files(options.data), is_new=options.rebuild)
     if options.build:
         stdout_console().print(Text(str(db)), soft_wrap=True)
         return Exit.FINE
@@ -80,7 +82,7 @@ def browse(options: argparse.Namespace) -> Exit:
 def _build(db: Path, files: list[LineFile], *, is_new: bool) -> None:
     complaints = Complaints()
     try:
-        with _progress(sum(file.path.stat().st_size for file in files)) as progress:
+        with _progress(sum(file.length() for file in files)) as progress:
             new = update(db, files, complaints, progress, is_new=is_new)
     except (sqlite3.Error, OSError) as error:
         raise DiskError(f"{db}: {getattr(error, 'strerror', None) or error}") from error

@@ -93,7 +93,9 @@ class ClusterRun:
         self.folder = Path(self.options.data).absolute()
         self._until = time.monotonic() + (self.options.max_time or math.inf)
         kept = {name: value for name, value in self.chosen.items() if name not in _OURS}
-        of_ours = {"DATELINE_DATA": str(self.folder), "DATELINE_WORKERS": 1}
+        of_ours: dict[str, object] = {"DATELINE_DATA": str(self.folder), "DATELINE_WORKERS": 1}
+        if isinstance(output := self.options.output, Path):
+            of_ours["DATELINE_OUTPUT"] = str(output.absolute())
         of_ours |= {"DATELINE_QUIET": True, "DATELINE_REPORT": False}
         self._settings = kept | of_ours
         largest, lease_s = self.options.at_a_time, self.options.lease
@@ -155,7 +157,7 @@ class ClusterRun:
         finished = dt.datetime.now(dt.UTC)
         report = told.report(self.id, self.started, finished, "stopped" if ending.signal else "finished")
         try:
-            write_whole(self.folder / "reports" / f"{self.id}.json", safe_json(report, indent=1) + "\n")
+            write_whole(self.folder / "reports" / f"{self.id}.json", (safe_json(report, indent=1) + "\n").encode())
             if self.metrics:
                 alarms = {name: day.alarms for name, day in told.last.items()}
                 found = gauges.gauges(told.tally, told.last, alarms, self.started, finished)

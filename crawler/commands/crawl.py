@@ -14,6 +14,7 @@ from crawler.commands.options import (
     contact,
     days,
     duration_s,
+    file_or_url,
     need_distributed,
     recheck,
     size_bytes,
@@ -152,7 +153,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     )
     add_state(parser)
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
+        "--output",
+        metavar="FILE|URL",
+        type=file_or_url,
+        help="append the articles to this file instead of DIR/articles/DAY.jsonl; with --cluster, write them in parts "
+        "below this folder, or address such as s3://bucket/news",
     )
 
 
@@ -256,6 +261,8 @@ def run(options: argparse.Namespace) -> int:
         from crawler.commands.rounds import crawl_every
 
         return crawl_every(options.every, options.arguments)
+    if isinstance(options.output, str) and not options.cluster:
+        raise ConfigError("--output: takes an address with --cluster alone; name a file")
     if options.cluster:
         need_distributed()
         from crawler.commands.clustering import crawl_in_cluster

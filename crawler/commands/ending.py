@@ -44,16 +44,15 @@ def tell_end(run: Ended, ending: Ending, *, quiet: bool, is_strict: bool = False
     """Tell what came of a closed run, and of its alarms; its exit code."""
     tell_alarms(run, stopped_by=ending.signal)
     told = run.told
-    files, recovered = ({Path(name): lines for name, lines in of.items()} for of in (told.files, told.recovered))
     note = "; ".join(filter(None, (ending.note, TIME_IS_OVER if ending.is_time_over else "")))
     ended = told.error or (ending.how if ending.signal else "")
     code = code_of(told, ending.signal, is_strict=is_strict)
     if not quiet:
-        print_summary(told.tally, files, recovered, note, standing_alarms=told.standing_alarms)
+        print_summary(told.tally, told.files, told.recovered, note, standing_alarms=told.standing_alarms)
     if ended:
         say(ended)
     alarms = [alarm.as_json() for alarm in told.alarms]
-    log_summary(told.tally, files, recovered, ended or note, {"alarms": alarms, "exit_code": int(code)})
+    log_summary(told.tally, told.files, told.recovered, ended or note, {"alarms": alarms, "exit_code": int(code)})
     return code
 
 

@@ -92,6 +92,26 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_collection(parser: argparse.ArgumentParser) -> None:
+    """The option that names a collection, for commands that read nothing but what was written."""
+    parser.add_argument(
+        "--data",
+        metavar="DIR|URL",
+        type=place,
+        default=Path("data"),
+        help="the crawl's folder, or where a cluster has written, such as s3://bucket/news (default: ./data)",
+    )
+
+
+def place(text: str) -> Path | str:
+    """A folder as its path, a URL as it is.
+
+    >>> place("data").name, place("s3://bucket/news")
+    ('data', 's3://bucket/news')
+    """
+    return text if "://" in text else Path(text)
+
+
 def state_url(text: str) -> Url:
     """The URL of a shared state; what is wrong with it is said without repeating it, for the password in it."""
     from crawler.state.url import Url  # here, as the rooms of the state take a while to be read
@@ -151,6 +171,15 @@ def add_cluster(parser: argparse.ArgumentParser, at_a_time: int, what: str) -> N
 def file_of(sources: Path | None) -> Path | None:
     """The file of sources that is meant: the one that was named, else the usual one, where it is there."""
     return sources or (SOURCES if SOURCES.exists() else None)
+
+
+def file_or_url(text: str) -> Path | str:
+    """A path, or an address as it is.
+
+    >>> file_or_url("s3://bucket/news"), str(file_or_url("day.jsonl"))
+    ('s3://bucket/news', 'day.jsonl')
+    """
+    return text if "://" in text else Path(text)
 
 
 def need_fastwarc() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -27,8 +26,8 @@ Row = tuple[str, int, str]
 
 def print_summary(
     tally: Tally,
-    files: Mapping[Path, int],
-    recovered: Mapping[Path, int],
+    files: Mapping[str, int],
+    recovered: Mapping[str, int],
     note: str = "",
     standing_alarms: Sequence[Alarm] = (),
 ) -> None:
@@ -82,14 +81,14 @@ def alarm_line(alarm: Alarm) -> str:
 
 def log_summary(
     tally: Tally,
-    files: Mapping[Path, int],
-    recovered: Mapping[Path, int],
+    files: Mapping[str, int],
+    recovered: Mapping[str, int],
     note: str = "",
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """The same for the log, the last message of a run; machines are given the counts of its report, and ``more``."""
     counts = {name: value for name, value in tally.as_json().items() if name != "not_saved"}
-    written = {"files": _by_name(files), "recovered": _by_name(recovered), "note": note, **(more or {})}
+    written = {"files": dict(files), "recovered": dict(recovered), "note": note, **(more or {})}
     places = ", ".join(_places(files, recovered))
     line = summary_line(tally, sum(recovered.values()), note)
     logger.info("%s; %s", line, places, extra={"event": "summary", "fields": counts | written})
@@ -115,12 +114,8 @@ def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
     return "; ".join([", ".join(counts), *others, *([note] if note else [])])
 
 
-def _places(files: Mapping[Path, int], recovered: Mapping[Path, int]) -> list[str]:
-    return sorted(map(str, {*files, *recovered})) or ["nothing new was written"]
-
-
-def _by_name(lines: Mapping[Path, int]) -> dict[str, int]:
-    return {str(path): number for path, number in lines.items()}
+def _places(files: Mapping[str, int], recovered: Mapping[str, int]) -> list[str]:
+    return sorted({*files, *recovered}) or ["nothing new was written"]
 
 
 def rows(tally: Tally, recovered: int = 0) -> list[Row]:

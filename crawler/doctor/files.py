@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.collection.files import LineFile
 from crawler.collection.lines import MOST_LINE_BYTES, raw_lines
 from crawler.record import known_in
 from crawler.state.lines import Lines
@@ -42,7 +43,7 @@ def files_of(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[Path
 
 def lines_in(path: Path) -> Iterator[Line]:
     """The lines of a file, packed with gzip where its name says so, one at a time."""
-    for line in raw_lines(path):
+    for line in raw_lines(LineFile(path=path)):
         yield Line(article=None) if line.content is None else _line(line.content)
 
 

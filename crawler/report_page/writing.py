@@ -29,5 +29,5 @@ def write_page(folder: Path, report: Mapping[str, Any], place: Place | None = No
     named = place_options(str(folder.absolute()), place)
     content = page_html(report_view(report, kept_rows(place, since), named))
     page = folder.absolute() / "reports" / NAME
-    write_whole(page, content)
+    write_whole(page, content.encode())
     return page

@@ -29,6 +29,11 @@ class Database(ABC):
     owner: str = ""
     _is_broken = False
 
+    @property
+    def is_broken(self) -> bool:
+        """Whether an earlier write was refused."""
+        return self._is_broken
+
     @abstractmethod
     def all(self, question: str, values: Sequence[Any] = ()) -> list[Row]:
         """Every row of an answer, which must be small."""

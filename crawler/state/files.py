@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import quote
 
 from crawler.delivery import append_lines, repair
-from crawler.state.lease import Lease
+from crawler.parts.batch import ALONE, Batch
 
 
 class Files(Protocol):
@@ -17,14 +16,18 @@ class Files(Protocol):
     OSError where a file cannot be read or written.
     """
 
+    batch: Batch  # how many lines may wait for the others that they are appended with
+    collection: str | None  # where many write together; None where the files are this process's alone
+    finds_lines: bool  # whether a repair finds a line that is in its file already, so that none is written twice by it
+
     def name(self, path: Path) -> str:
         """The logical name of a path."""
 
     def path(self, name: str) -> Path:
-        """Where a name leads."""
+        """Where a name leads from the data folder."""
 
     def real(self, logical: str) -> str:
-        """The file that takes the lines of a logical one."""
+        """The file that takes the next lines of a logical one."""
 
     def append(self, name: str, lines: Sequence[bytes]) -> int:
         """Append whole lines, durably; the file's new size in bytes."""
@@ -35,13 +38,19 @@ class Files(Protocol):
     def size(self, name: str) -> int | None:
         """A file's size in bytes; None where it is not there."""
 
+    def tell(self, committed: Mapping[str, int]) -> Collection[str]:
+        """Tell readers how much of files counts, by their real names; those of which the state need not keep it."""
+
 
 class DayFiles:
-    """The files of a data folder: one a day; under a lease one a day and token, so that none has two writers."""
+    """The files of a data folder, one a day, that are this process's alone; what other people append to them stays."""
 
-    def __init__(self, folder: Path, lease: Lease | None = None) -> None:
+    batch = ALONE
+    collection: str | None = None
+    finds_lines = True
+
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lease = lease
 
     def name(self, path: Path) -> str:
         """Relative inside the folder, so that the folder may be moved."""
@@ -52,10 +61,7 @@ class DayFiles:
         return self._folder / name  # an absolute name stays itself
 
     def real(self, logical: str) -> str:
-        if self._lease is None:
-            return logical
-        stem, dot, suffix = logical.rpartition(".")
-        return f"{stem}.{quote(self._lease.site, safe='')}-{self._lease.token}{dot}{suffix}"
+        return logical
 
     def append(self, name: str, lines: Sequence[bytes]) -> int:
         return append_lines(self.path(name), lines)
@@ -66,3 +72,6 @@ class DayFiles:
     def size(self, name: str) -> int | None:
         path = self.path(name)
         return path.stat().st_size if path.exists() else None
+
+    def tell(self, committed: Mapping[str, int]) -> Collection[str]:  # noqa: ARG002  all of a day file counts
+        return ()

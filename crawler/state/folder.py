@@ -38,7 +38,7 @@ def named_folder(folder: Path) -> str:
     name = folder_name(folder)
     if not name:
         name = f"folder:{uuid.uuid4()}"
-        write_whole(folder / NAME_NAME, f"{name}\n")
+        write_whole(folder / NAME_NAME, f"{name}\n".encode())
     return name
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
+from crawler.parts.part_files import PartFiles
+from crawler.parts.shelf import shelf_at
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.archives import Archives
 from crawler.state.articles import Articles
-from crawler.state.errors import OvertakenError
-from crawler.state.files import DayFiles
+from crawler.state.errors import LeaseLostError, OvertakenError
+from crawler.state.files import DayFiles, Files
 from crawler.state.history import History
 from crawler.state.lease import Lease
 from crawler.state.lines import Lines
@@ -27,7 +30,8 @@ class State:
     """The state of one data folder, locked for this process until closed; in it, or, with a URL, shared with others.
 
     Under a lease, with which goes a URL, the folder is not locked, and nothing is written once another holder has taken
-    the lease: LeaseLostError then. What a former holder has left unfinished is finished here.
+    the lease: LeaseLostError then. What a former holder has left unfinished is finished here. Lines go into the lease's
+    own parts (crawler.parts), in the folder or in ``parts``, a folder or URL; they wait for others to go with.
 
     ``recovered`` counts the lines, by file, that an earlier run had committed and that opening has written.
 
@@ -45,8 +49,13 @@ class State:
         *,
         url: Url | None = None,
         lease: Lease | None = None,
+        parts: str | None = None,
     ) -> None:
         self.folder = folder.resolve()
+        files: Files = DayFiles(self.folder)
+        if lease:
+            files = PartFiles(shelf_at(parts or self.folder), lease.site, lease.token, self.folder)
+        self.collection = files.collection  # where parts go; None where lines go into the files of days
         self.place: Place = url or self.folder
         self._db = opened(self.folder, url, lease)
         self.sites = Sites(self._db)
@@ -57,7 +66,7 @@ class State:
         self._policy = policy or Policy()
         self._addresses = Addresses(self._db, self._policy, today or dt.datetime.now(dt.UTC).date())
         self._articles = Articles(self._db)
-        self._lines = Lines(self._db, DayFiles(self.folder, lease))
+        self._lines = Lines(self._db, files)
         try:
             self.recovered = self._lines.repair()
         except BaseException:  # whatever it was, an interrupt too: the lock must not outlive it
@@ -119,8 +128,8 @@ class State:
     def save(self, article: Known, ended: Ended, line: bytes, path: Path) -> None:
         """Write one version of an article: state first, line second; both are on the disk when this returns.
 
-        Any error but DiskError leaves no trace of the article: OvertakenError where another process has written this
-        version, or a later one, meanwhile.
+        Under a lease the line may wait for others, safe in the state. Any error but DiskError leaves no trace of the
+        article: OvertakenError where another process has written this version, or a later one, meanwhile.
         """
         with self._db.durably():
             self._note(ended)
@@ -134,12 +143,21 @@ class State:
         return list(self._lines.committed())
 
     def flush(self) -> None:
-        """Put every outcome noted so far on the disk."""
+        """Put every outcome noted so far on the disk, and bring lines into their parts that have waited long enough."""
         self._db.flush()
+        self._lines.deliver_due()
 
     def close(self) -> None:
-        """Put everything on the disk and let the folder go; what the disk refuses stays for the next run's repair."""
-        self._db.close()
+        """Put everything on the disk and let the folder go; what the disk refuses stays for the next run's repair.
+
+        So does what is left when another has taken the lease: it is the other's to finish.
+        """
+        try:
+            with suppress(LeaseLostError):
+                if not self._db.is_broken:
+                    self._lines.close()
+        finally:
+            self._db.close()
 
     def _note(self, ended: Ended) -> None:
         self._addresses.note(ended)
