@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
-from crawler.identity import canonical_key, host_of, registrable_domain, web_address
+from crawler.identity import canonical_key, host_of, registrable_domain, site_of, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.keeping import KeepPages
 from crawler.pace import Pace
@@ -99,7 +99,11 @@ class NewsSpider(scrapy.Spider):
     def due(self) -> Mapping[str, Sequence[str]]:
         """The written articles that are to be looked at again, by registrable domain."""
         due: defaultdict[str, list[str]] = defaultdict(list)
-        for url in self.run.state.due(round(self.documents.now.timestamp())):
+        own = None
+        if self.settings.get("DATELINE_GIVEN") is not None:  # the state is of many more sites than are this process's
+            urls = (url for search in self.searches for url in search.source.urls)
+            own = {*map(site_of, urls), *chain.from_iterable(search.sites for search in self.searches)}
+        for url in self.run.state.due(round(self.documents.now.timestamp()), own):
             due[registrable_domain(url)].append(url)
         return due
 

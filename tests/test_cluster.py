@@ -135,7 +135,7 @@ def handed(fleet: Fleet, names: Sequence[str], largest: int = 3) -> Handing:
 def test_units_are_handed_out_in_batches_each_once() -> None:
     fleet = Fleet(lambda _: Told())
     assert handed(fleet, "abcdefgh").done == 8
-    assert fleet.given == [["a", "b", "c"], ["d", "e", "f"], ["g"], ["h"]]
+    assert fleet.given == [["a", "b", "c"], ["d", "e", "f"], ["g", "h"]]
 
 
 def test_what_a_dead_process_had_is_given_to_another() -> None:

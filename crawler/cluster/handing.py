@@ -87,8 +87,9 @@ class Handing:
         return True
 
     def _give(self, fleet: Workers) -> None:
-        size = batch_size(len(self.waiting), fleet.slots, self.plan.largest)
-        for address in fleet.free():
+        free = fleet.free()
+        size = batch_size(len(self.waiting), max(len(free), 1), self.plan.largest)
+        for address in free:
             if not self.waiting:
                 return
             work = self.plan.work(self._id(), self._batch(min(size, len(self.waiting))))

@@ -93,13 +93,15 @@ def archive_units(names: Iterable[str]) -> list[Unit]:
     return [Unit(names=(f"archive {name}",), archives=tuple(of_name)) for name, of_name in archives.items()]
 
 
-def batch_size(units: int, slots: int, largest: int) -> int:
-    """How many units the next process is given: as many as it can crawl at a time, fewer where few are left.
+def batch_size(units: int, free: int, largest: int) -> int:
+    """How many units each free process is given: an equal share, and no more than it can crawl at a time.
 
-    >>> batch_size(1000, 4, 32), batch_size(60, 3, 32), batch_size(2, 3, 32)
-    (32, 20, 1)
+    Those that are busy are not waited for: a site takes its time, whether it is crawled alone or beside others.
+
+    >>> batch_size(1000, 4, 32), batch_size(60, 3, 32), batch_size(20, 1, 32)
+    (32, 20, 20)
     """
-    return max(1, min(largest, math.ceil(units / max(slots, 1))))
+    return min(largest, math.ceil(units / free))
 
 
 def _domains(sources: Iterable[Source]) -> tuple[str, ...]:
