@@ -37,7 +37,7 @@ exit codes:
   3    an alarm stands: a source is not as it was (with crawl --strict alone)
   70   a rules file of the program itself is broken; nothing can be read with it
   74   the disk is full, or a file or folder cannot be written; the next run goes on where this one stopped
-  75   another run is using the data folder
+  75   another run is using the data folder, or has taken the site
   130  stopped by Ctrl-C (143: by SIGTERM); what was found so far is saved
 """
 EXAMPLES = """\

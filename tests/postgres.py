@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,8 +52,8 @@ def as_server(command: list[str]) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path, bin_folder: Path) -> Iterator[Path]:
-    """A server whose data and socket are in a folder."""
+def running(folder: Path, bin_folder: Path, options: Mapping[str, str]) -> Iterator[Path]:
+    """A server whose data and socket are in a folder, with these settings; the folder of its socket."""
     folder.chmod(0o755)
     data, socket = folder / "data", folder / "socket"
     for place in (data, socket):
@@ -63,7 +63,7 @@ def running(folder: Path, bin_folder: Path) -> Iterator[Path]:
     make = [bin_folder / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(as_server(list(map(str, make))), check=True, capture_output=True, cwd="/")
     (data / "pg_hba.conf").write_text(f"local all {GUARDED} scram-sha-256\nlocal all all trust\n")
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     serve = [bin_folder / "postgres", "-D", data, "-k", socket, *settings]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(as_server(list(map(str, serve))), stdout=log, stderr=log, cwd="/")
@@ -86,7 +86,7 @@ def postgres() -> Iterator[Path]:
     with ExitStack() as ends:
         # not pytest's own folder, whose path may be too long for a socket
         folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True)))
-        yield ends.enter_context(running(folder, bin_folder))
+        yield ends.enter_context(running(folder, bin_folder, SETTINGS))
 
 
 def address(server: Path, *, user: str = USER, database: str = "postgres", **options: str) -> str:

@@ -398,6 +398,13 @@ def test_a_user_who_may_make_no_tables_is_told_what_it_lacks(tmp_path: Path, pos
         State(tmp_path, url=Url(address(postgres, user="reader")))
 
 
+def test_a_database_that_cannot_hold_every_text_is_refused(tmp_path: Path, postgres: Path) -> None:
+    with psycopg.connect(address(postgres), autocommit=True) as db, suppress(psycopg.errors.DuplicateDatabase):
+        db.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    with pytest.raises(DiskError, match="the database is in LATIN1; make one in UTF-8"):
+        State(tmp_path, url=Url(address(postgres, database="latin")))
+
+
 def test_an_error_without_words_is_told_by_its_name() -> None:
     assert told(psycopg.OperationalError()) == "OperationalError"
 

@@ -28,7 +28,11 @@ class Leases:
         self._place = str(url)
         with self._errors():
             self._db = connect(url)
-            migrate(self._db, self._place)
+            try:
+                migrate(self._db, self._place)
+            except BaseException:
+                self._db.close()
+                raise
 
     def take(self, site: str, holder: str, for_s: float) -> Lease | None:
         """The lease of a site, with a token greater than any before; None while somebody holds it.

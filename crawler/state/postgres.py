@@ -103,7 +103,9 @@ class Postgres(Database):
             self._is_flushed = True
 
     def check(self, lease: Lease) -> None:
-        found = self._connected.execute(_NEWEST.format(lease.site)).fetchone()
+        self._verify(lease, self._connected.execute(_NEWEST.format(lease.site)).fetchone())
+
+    def _verify(self, lease: Lease, found: Row | None) -> None:
         newest = Lease(site=lease.site, holder=found[1], token=found[0], until=lease.until) if found else None
         if newest is None or newest.token != lease.token:
             raise LeaseLostError(f"{lost(self.place, lease, newest)}; nothing more is written here")
@@ -166,14 +168,14 @@ class Postgres(Database):
     def _transaction(self, *, is_durable: bool) -> Iterator[None]:
         """A transaction, or one within it."""
         name = f"together_{self._depth}"
-        begin = f"SAVEPOINT {name}" if self._depth else "BEGIN"
-        if not self._depth and not is_durable:
-            begin += "; SET LOCAL synchronous_commit = off"
-        self._connected.execute(begin.encode(), prepare=False)
+        if self._depth:
+            self._connected.execute(f"SAVEPOINT {name}".encode())
+        else:
+            found = self._begin(is_durable=is_durable)
         self._depth += 1
         try:
             if self._lease and self._depth == 1:
-                self.check(self._lease)
+                self._verify(self._lease, found)
             yield
         except BaseException:  # whatever it was, an interrupt too: no half may stay
             with suppress(psycopg.Error):  # the server has taken it back by itself
@@ -186,6 +188,20 @@ class Postgres(Database):
                 self._commit()
         finally:
             self._depth -= 1
+
+    def _begin(self, *, is_durable: bool) -> Row | None:
+        """Begin a transaction, in one word to the server; the newest holder of our lease, where we are under one."""
+        statements = [sql.SQL("BEGIN")]
+        if not is_durable:
+            statements.append(sql.SQL("SET LOCAL synchronous_commit = off"))
+        if self._lease is None:
+            self._connected.execute(sql.SQL("; ").join(statements), prepare=False)
+            return None
+        asked = sql.SQL("; ").join([*statements, _NEWEST.format(self._lease.site)])
+        answer = self._connected.execute(asked, prepare=False)
+        while answer.nextset():
+            pass
+        return answer.fetchone()
 
     def _commit(self) -> None:
         self._connected.execute(b"COMMIT")

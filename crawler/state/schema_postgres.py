@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crawler.state.errors import DiskError
 from crawler.state.schema import known_version
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def migrate(db: psycopg.Connection[Any], place: str) -> None:
     """Bring a database up to this program's version, whole or not at all; others that do so wait for one another."""
     if version_of(db, place) == len(MIGRATIONS):
         return
+    if (encoding := db.info.parameter_status("server_encoding")) != "UTF8":
+        raise DiskError(f"{place}: the database is in {encoding}; make one in UTF-8 (createdb -E UTF8 -T template0)")
     with db.transaction():
         db.execute("SELECT pg_advisory_xact_lock(%s)", (_ONE_AT_A_TIME,))
         db.execute("CREATE TABLE IF NOT EXISTS state_version (version bigint NOT NULL)")
