@@ -54,7 +54,7 @@ def write_part(cluster: Path, name: str, lines: list[bytes]) -> None:
     """The lines of a day as a worker writes them that is killed while it writes one again."""
     shelf, part = shelf_at(cluster), part_name(f"articles/{name}", name, 1)
     shelf.add(part, [*lines, lines[-1], lines[0][:100]])
-    shelf.replace(entry_name(name, 1), entry({part: sum(map(len, lines))}))
+    shelf.replace(entry_name(part), entry({part: sum(map(len, lines))}))
 
 
 def missing(tools: tuple[str, ...]) -> list[str]:

@@ -42,7 +42,7 @@ def write_part(shelf: Shelf, lease: str, lines: list[bytes], beyond: bytes = b""
     """A lease's part with bytes that do not count behind its lines, as a disk holds it."""
     name = part_name(day, lease, 1)
     shelf.add(name, [*lines, beyond])
-    shelf.replace(entry_name(lease, 1), entry({name: sum(map(len, lines))}))
+    shelf.replace(entry_name(name), entry({name: sum(map(len, lines))}))
     return name
 
 
@@ -102,7 +102,7 @@ def test_many_small_parts_are_read_at_once_and_large_ones_alone(place: str, monk
 )
 def test_an_entry_that_is_none_of_ours_is_told(tmp_path: Path, rows: bytes) -> None:
     shelf = shelf_at(tmp_path)
-    shelf.replace(entry_name("a.example", 1), rows)
+    shelf.replace(entry_name("a.example.1.jsonl"), rows)
     with pytest.raises(ConfigError, match=r"manifest/a\.example\.1\.jsonl: is no entry of a manifest"):
         committed_files(shelf)
 
@@ -143,7 +143,7 @@ def test_a_part_that_has_grown_is_read_on_from_where_it_was_left(tmp_path: Path)
     shelf.add(part, [lines[2]])
     assert update(db, collection_files(tmp_path), no_complaint) == 0
     read: list[int] = []
-    shelf.replace(entry_name("a.example", 1), entry({part: sum(map(len, lines))}))
+    shelf.replace(entry_name(part), entry({part: sum(map(len, lines))}))
     assert update(db, collection_files(tmp_path), no_complaint, read.append) == 1
     assert sum(read) == len(lines[2])
 

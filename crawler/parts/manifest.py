@@ -1,4 +1,4 @@
-"""The manifest of a collection that many write: an entry a lease, which says how many bytes of its files count.
+"""The manifest of a collection that many write: entries that say how many bytes of its files count.
 
 An entry is a file of rows, one a file: ``{"file": "articles/2026-11-26/example.org.17.jsonl", "bytes": 52113}``.
 """
@@ -18,13 +18,13 @@ FOLDER = "manifest"
 _LONGEST_NAME = 150  # of a lease, in file names: these have 255 bytes, of which the token and the ends take some
 
 
-def entry_name(lease: str, token: int) -> str:
-    """The file of a lease's entry.
+def entry_name(part: str) -> str:
+    """The file of the entry that a part stands in: a lease's own, or where a part is many files, one for each.
 
-    >>> entry_name("example.org/a", 17)
-    'manifest/example.org%2Fa.17.jsonl'
+    >>> entry_name("articles/2026-11-26/example.org.17.jsonl")
+    'manifest/example.org.17.jsonl'
     """
-    return f"{FOLDER}/{_stem(lease)}.{token}.jsonl"
+    return f"{FOLDER}/{PurePosixPath(part).name}"
 
 
 def part_name(file: str, lease: str, token: int, number: int | None = None) -> str:
@@ -37,16 +37,6 @@ def part_name(file: str, lease: str, token: int, number: int | None = None) -> s
     """
     ends = "" if number is None else f".{number}"
     return f"{file.removesuffix('.jsonl')}/{_stem(lease)}.{token}{ends}.jsonl"
-
-
-def token_of(part: str, lease: str) -> int:
-    """The token under which a part of a lease was written.
-
-    >>> token_of("articles/2026-11-26/example.org.17.3.jsonl", "example.org")
-    17
-    """
-    rest = PurePosixPath(part).name.removeprefix(f"{_stem(lease)}.")
-    return int(rest.split(".")[0])
 
 
 def entry(committed: Mapping[str, int]) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from crawler.parts.batch import Batch
-from crawler.parts.manifest import entry, entry_name, part_name, token_of
+from crawler.parts.manifest import entry, entry_name, part_name
 from crawler.parts.shelf import Shelf
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ class PartFiles:
         self._lease, self._token = lease, token
         self._folder = folder
         self.collection: str | None = str(shelf)
-        self._objects = 0
+        self._own: dict[str, None] = {}  # names of files that this process writes
+        self._told: dict[str, dict[str, int]] = {}  # entry → its rows
 
     def name(self, path: Path) -> str:
         """The day file that a line would be in, had the crawl its folder to itself."""
@@ -39,10 +40,10 @@ class PartFiles:
         return self._folder / name
 
     def real(self, logical: str) -> str:
-        number = None
-        if not self._shelf.can_append:
-            number = self._objects = self._objects + 1
-        return part_name(logical, self._lease, self._token, number)
+        number = None if self._shelf.can_append else len(self._own) + 1
+        name = part_name(logical, self._lease, self._token, number)
+        self._own[name] = None
+        return name
 
     def append(self, name: str, lines: Sequence[bytes]) -> int:
         return self._shelf.add(name, lines)
@@ -56,14 +57,15 @@ class PartFiles:
 
     def tell(self, committed: Mapping[str, int]) -> Collection[str]:
         """Write the entries of these files, which are this lease's, under this token or earlier ones; those told."""
-        tokens: dict[int, dict[str, int]] = defaultdict(dict)
+        entries: dict[str, dict[str, int]] = defaultdict(dict)
         for name, size in committed.items():
-            token = token_of(name, self._lease)
-            if token == self._token or self._is_here(name, size):
-                tokens[token][name] = size
-        for token, files in tokens.items():
-            self._shelf.replace(entry_name(self._lease, token), entry(files))
-        return [name for files in tokens.values() for name in files]
+            if name in self._own or self._is_here(name, size):
+                entries[entry_name(name)][name] = size
+        for name, rows in entries.items():
+            if self._told.get(name) != rows:
+                self._shelf.replace(name, entry(rows))
+                self._told[name] = rows
+        return [name for rows in entries.values() for name in rows]
 
     def _is_here(self, name: str, size: int) -> bool:
         """Whether a former holder's file lies on this shelf; its holder may have been told another place."""
