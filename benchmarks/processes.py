@@ -49,24 +49,37 @@ def samples(command: Sequence[str], output: Path, *, nice: int = 0) -> Iterator[
 
 def tree_use(root: int) -> tuple[float, int]:
     """CPU seconds and resident bytes of a process and its descendants, with those that ended and were awaited."""
+    fields = list(_tree(root).values())
+    return sum(sum(of[11:15]) * TICK_S for of in fields), sum(of[21] * PAGE_BYTES for of in fields)
+
+
+def own_use(root: int) -> dict[int, float]:
+    """CPU seconds of a process and of each of its descendants that runs, without those that have ended."""
+    return {process: sum(of[11:13]) * TICK_S for process, of in _tree(root).items()}
+
+
+def _tree(root: int) -> dict[int, list[int]]:
+    """The numbers of /proc/PID/stat from the third field on (proc(5)), of a process and its descendants.
+
+    From 11 on they are user and system time, of its own and of the children that it has awaited; 21 are resident pages.
+    """
     children: defaultdict[int, list[int]] = defaultdict(list)
-    used: dict[int, tuple[float, int]] = {}
+    fields: dict[int, list[int]] = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                _state, *numbers = (folder / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue  # it has ended meanwhile
-            children[int(fields[1])].append(int(folder.name))
-            # user and system time, of its own and of the children that it has awaited; resident pages: proc(5)
-            used[int(folder.name)] = sum(map(int, fields[11:15])) * TICK_S, int(fields[21]) * PAGE_BYTES
-    todo, cpu_s, resident = [root], 0.0, 0
+            fields[int(folder.name)] = [0, *map(int, numbers)]
+            children[int(numbers[0])].append(int(folder.name))
+    todo, tree = [root], dict[int, list[int]]()
     while todo:
         process = todo.pop()
-        own = used.get(process, (0.0, 0))
-        cpu_s, resident = cpu_s + own[0], resident + own[1]
+        if process in fields:
+            tree[process] = fields[process]
         todo += children[process]
-    return cpu_s, resident
+    return tree
 
 
 class Lines:

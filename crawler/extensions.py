@@ -28,6 +28,7 @@ from crawler.drift.closer import closer_look
 from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
 from crawler.drift.kinds import Drift
 from crawler.errors import MemoryLimitError
+from crawler.exits import Exit
 from crawler.extraction.rule import RuleError
 from crawler.heap import settled
 from crawler.history import Alarm, Day, with_run
@@ -40,6 +41,7 @@ from crawler.record import safe_json, utc_stamp
 from crawler.report import Failing, Tally
 from crawler.state import DiskError, Lease, LeaseLostError, State, Url
 from crawler.state.url import place_options
+from crawler.told import Told
 from crawler.verdict import Ended, Known
 
 if TYPE_CHECKING:
@@ -376,11 +378,19 @@ class Run:
         allow = self.crawler.settings.getlist("DATELINE_ALLOW")
         return closer_look(kind, url, page, place_options(str(self.state.folder), self.state.place), allow)
 
-    @property
-    def alarms(self) -> list[Alarm]:
-        """The alarms that stand, those that began in this run first."""
-        standing = [alarm for _, day in sorted(self.last.items()) for alarm in day.alarms]
-        return sorted(standing, key=lambda alarm: (alarm not in self.new_alarms, alarm.severity != "high"))
+    def told(self) -> Told:
+        """What the run has to tell, once it is closed."""
+        return Told(
+            tally=self.tally,
+            files=self.files,
+            recovered=self.recovered,
+            last=self.last,
+            new_alarms=self.new_alarms,
+            ended_alarms=self.ended_alarms,
+            news=self.memories.news,
+            error=str(self.error or ""),
+            code=_code_of(self.error),
+        )
 
     def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
         self.tally.failing[polled.url] = Failing(
@@ -418,17 +428,9 @@ class Run:
 
     def _write_report(self, reason: str) -> None:
         """Write the report, and the page that shows it."""
-        report = {
-            "run": self.id,
-            "started": utc_stamp(self._started),
-            "finished": utc_stamp(dt.datetime.now(dt.UTC)),
-            "finish_reason": reason,
-            "error": str(self.error) if self.error else None,
-            "files": self.files,
-            "recovered": self.recovered,
-            "sites": self.memories.news,
-            "alarms": [alarm.as_json() | {"is_new": alarm in self.new_alarms} for alarm in self.alarms],
-        } | self.tally.as_json()
+        if not self.crawler.settings.getbool("DATELINE_REPORT", default=True):
+            return
+        report = self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
         path = self.state.folder / "reports" / f"{self.id}.json"
         try:
             write_whole(path, (safe_json(report, indent=1) + "\n").encode())
@@ -468,6 +470,13 @@ def _profile() -> Profile:
     from crawler.profile import Profile  # here, as hardly a run asks for it
 
     return Profile()
+
+
+def _code_of(error: RunError | None) -> Exit:
+    if error is None:
+        return Exit.FINE
+    codes = {LeaseLostError: Exit.LOCKED, DiskError: Exit.DISK}
+    return next((code for kind, code in codes.items() if isinstance(error, kind)), Exit.BROKEN)
 
 
 def policy_of(settings: BaseSettings, today: dt.date) -> Policy:

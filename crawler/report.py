@@ -27,6 +27,14 @@ class SourceTally(Account):
     memory: Memory | None = None  # of its site, after the last page
     page: str | None = None  # the last address that gave an article or was refused as a page
 
+    def add(self, other: Account) -> None:
+        """Add what another process has counted of it; the last word on how it is counts."""
+        Account.add(self, other)  # a class with slots is another one than its body's, which super() would look for
+        if isinstance(other, SourceTally):
+            self.failed = other.failed
+            self.memory = other.memory or self.memory
+            self.page = other.page or self.page
+
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+\.json")  # of a run's report; profiles stand beside it
 
@@ -140,6 +148,23 @@ class Tally:
     def cut(self, removed: Iterable[Removed]) -> None:
         """Count the notices that were taken out of a saved article."""
         self.removed.update(cut.kind.value for cut in removed)
+
+    def add(self, other: Tally) -> None:
+        """Add what another process of the same run has counted, after its end."""
+        self.outcomes.update(other.outcomes)
+        self.reasons.update(other.reasons)
+        self.removed.update(other.removed)
+        self.statuses.update(other.statuses)
+        for why, number in other.passed_over.items():
+            self.passed_over[why] = self.passed_over.get(why, 0) + number
+        for url, tally in other.sources.items():
+            self.source(url).add(tally)
+        self.names |= other.names
+        self.resting |= {url: due for url, due in other.resting.items() if url not in self.sources}
+        self.paused |= other.paused
+        self.failing |= other.failing
+        self.listed += other.listed[: MAX_LISTED - len(self.listed)]
+        self.found += other.found
 
     def fail(self, source: str, why: str) -> None:
         """Note a source that gave nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -58,8 +58,8 @@ class Known(Protocol):
     def is_stale(self, url: str, modified: int) -> bool:
         """Whether the article written from an address was modified (Unix time) after it was last looked at."""
 
-    def due(self, now: int) -> list[str]:
-        """The addresses of the written articles that are to be looked at again by now (Unix time)."""
+    def due(self, now: int, sites: Collection[str] | None = None) -> list[str]:
+        """The addresses of the written articles, of all sites or these, to be looked at again by now (Unix time)."""
 
 
 class RunLog(Protocol):
@@ -157,7 +157,7 @@ class _NothingKnown:
     def is_stale(self, url: str, modified: int) -> bool:  # noqa: ARG002
         return False
 
-    def due(self, now: int) -> list[str]:  # noqa: ARG002
+    def due(self, now: int, sites: Collection[str] | None = None) -> list[str]:  # noqa: ARG002
         return []
 
 

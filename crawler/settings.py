@@ -9,6 +9,7 @@ NEWSPIDER_MODULE = "spiders"
 # What to crawl: options of the command, or `-a` arguments of the spider.
 DATELINE_URLS: list[str] = []
 DATELINE_SOURCES = None  # path of a TOML file, one table a site
+DATELINE_GIVEN = None  # sources as they are (crawler.sources), in place of both: in a cluster
 DATELINE_CDX: list[str] = []  # lists of captures in web archives, files or addresses, that name old addresses
 DATELINE_ALL = False  # every source whether it is due or not, and every document in full
 DATELINE_ALLOW: list[str] = []  # hosts and networks that may be crawled although they are private
@@ -29,6 +30,7 @@ DATELINE_LEASE = None  # the lease under which it is written (crawler.state.leas
 DATELINE_OUTPUT = None
 DATELINE_KEEP_PAGES = None  # a folder for article pages as they came (WARC)
 DATELINE_QUIET = False  # no progress
+DATELINE_REPORT = True  # write the run's report and its page; in a cluster they are of all processes together
 DATELINE_METRICS = None  # path of a file for Prometheus' node exporter (docs/alarms.md)
 DATELINE_ON_ALARM = None  # a command that the command runs with new alarms
 DATELINE_PROFILE = False  # write where the CPU time goes beside the report (docs/speed.md)
@@ -51,6 +53,7 @@ EXTENSIONS = {
     "crawler.extensions.Run": 100,
     "crawler.progress.Progress": 200,
     "crawler.footprint.MemoryLimit": 300,
+    "crawler.cluster.heartbeat.Heartbeat": 400,
     "scrapy.extensions.telnet.TelnetConsole": None,  # closed below; named here they are not loaded either, nor aiohttp
     "scrapy.extensions.remote_control.RemoteControl": None,
 }
@@ -82,6 +85,7 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.middlewares.Redirect": 600,
     "crawler.middlewares.NameRefusal": 950,
     "crawler.pace.Pace": 1000,  # next to the network: nothing is asked past it
+    "crawler.cluster.heartbeat.OwnSites": 1010,  # … of a site that another process has by now
 }
 TWISTED_DNS_RESOLVER = "crawler.resolver.GuardedResolver"
 DOWNLOAD_HANDLERS_BASE = dict.fromkeys(("http", "https"), "crawler.connections.BoundedHandler")  # and no other schemes
@@ -104,6 +108,7 @@ DNS_TIMEOUT = 10
 REACTOR_THREADPOOL_MAXSIZE = 20  # a name that does not resolve holds a thread
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, packed and unpacked; no article's page is near it
 DOWNLOAD_WARNSIZE = 0
+DATELINE_WORKERS = 0  # processes that extract; 0 is one a core, three at most (crawler.workers)
 DATELINE_MEMORY_MB = 500  # of all processes of a crawl together
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]  # 429 and 503 are Patience's

@@ -55,7 +55,8 @@ class ExtractPage:
     def from_crawler(cls, crawler: Crawler) -> Self:
         run = Run.of(crawler)
         work = partial(extract_page, policy=run.policy)
-        stage = cls(run, run.profile.workers(work) if run.profile else Workers(work))
+        size = crawler.settings.getint("DATELINE_WORKERS") or None
+        stage = cls(run, run.profile.workers(work) if run.profile else Workers(work, size=size))
         crawler.signals.connect(stage.spider_opened, signals.spider_opened)
         crawler.signals.connect(stage.request_scheduled, signals.request_scheduled)
         crawler.signals.connect(stage.spider_idle, signals.spider_idle)

@@ -29,7 +29,6 @@ from crawler.items import FoundBy, Hint, Page, Reason, Refused
 from crawler.run import Reach
 from crawler.saved import SavedPage, declared_address, is_saved_page, load_page, members
 from crawler.state.archives import ReadTo
-from crawler.workers import worker_count
 from spiders.warc import Capture, Flaw, NotAnArchiveError, Passed, captures
 
 PAGES_A_WORKER = 4  # under way: one is read, the others wait at hand
@@ -175,7 +174,7 @@ class ArchiveSpider(scrapy.Spider):
     async def _send(self, page: Page, source: str, settled: Callable[[], None]) -> None:
         """Send a page on its way when there is room for it, after another capture of its address."""
         key, size = address_digest(page.asked_for), len(page.body)
-        most = worker_count() * PAGES_A_WORKER
+        most = (self.run.workers.size if self.run.workers else 1) * PAGES_A_WORKER
         while before := self._waited_for(key, size, most):
             await asyncio.wait(before, return_when=asyncio.FIRST_COMPLETED)
         if self.run.is_over or self.crawler.engine is None:

@@ -45,6 +45,9 @@ def wanted(settings: BaseSettings, arguments: Mapping[str, str], today: dt.date)
 
 
 def _sources(settings: BaseSettings) -> tuple[Source, ...]:
+    given: tuple[Source, ...] | None = settings.get("DATELINE_GIVEN")
+    if given is not None:
+        return given
     path, urls = settings.get("DATELINE_SOURCES"), settings.getlist("DATELINE_URLS")
     lists = tuple(cdx_list(text, "--cdx") for text in settings.getlist("DATELINE_CDX"))
     named = tuple(replace(source, cdx=lists) for source in sources_of(urls))

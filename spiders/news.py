@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 from crawler.extraction.address_words import is_front
 from crawler.failures import status_of
-from crawler.identity import canonical_key, host_of, registrable_domain, web_address
+from crawler.identity import canonical_key, host_of, registrable_domain, site_of, web_address
 from crawler.items import FoundBy, Hint, Outcome, Page
 from crawler.keeping import KeepPages
 from crawler.pace import Pace
@@ -55,6 +55,7 @@ class NewsSpider(scrapy.Spider):
 
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
+        self.since = wanted.since
         self.searches = [Search(source=source, since=wanted.since) for source in wanted.sources]
         self._by_name = {search.source.name: search for search in self.searches}
         self.frontier = Frontier(len(self.searches), wanted.max_pages, wanted.since, self._is_known)
@@ -90,7 +91,7 @@ class NewsSpider(scrapy.Spider):
         return Documents(
             kept=self.run.state.sources,
             now=dt.datetime.now(dt.UTC),
-            since=self.searches[0].since,
+            since=self.since,
             is_full=self.settings.getbool("DATELINE_ALL"),
         )
 
@@ -98,7 +99,11 @@ class NewsSpider(scrapy.Spider):
     def due(self) -> Mapping[str, Sequence[str]]:
         """The written articles that are to be looked at again, by registrable domain."""
         due: defaultdict[str, list[str]] = defaultdict(list)
-        for url in self.run.state.due(round(self.documents.now.timestamp())):
+        own = None
+        if self.settings.get("DATELINE_GIVEN") is not None:  # the state is of many more sites than are this process's
+            urls = (url for search in self.searches for url in search.source.urls)
+            own = {*map(site_of, urls), *chain.from_iterable(search.sites for search in self.searches)}
+        for url in self.run.state.due(round(self.documents.now.timestamp()), own):
             due[registrable_domain(url)].append(url)
         return due
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -34,7 +34,7 @@ class Account:
     def is_stale(self, url: str, modified: int) -> bool:  # noqa: ARG002  as Known has it
         return False
 
-    def due(self, now: int) -> list[str]:  # noqa: ARG002
+    def due(self, now: int, sites: Collection[str] | None = None) -> list[str]:  # noqa: ARG002
         return []
 
     def has_sources(self, names: Mapping[str, str]) -> None:

@@ -37,6 +37,8 @@ FLOORS = {
     "crawler.keeping": 2,
     "crawler.footprint": 2,
     "crawler.feeds": 2,
+    "crawler.cluster.heartbeat": 2,
+    "crawler.cluster.child": 5,
     "spiders": 3,
     "pipelines": 3,
     "crawler.settings": 4,

@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from crawler.commands.crawl import add_allow, add_contact, add_log, add_places, add_rights, add_undated, add_volume
-from crawler.commands.options import days, duration_s, language, need_fastwarc, size_bytes, wide_help
+from crawler.commands.options import (
+    add_cluster,
+    days,
+    duration_s,
+    language,
+    need_distributed,
+    need_fastwarc,
+    size_bytes,
+    wide_help,
+)
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -50,6 +59,7 @@ def add_to(commands: Any) -> None:
     )
     add_undated(parser)
     add_rights(parser)
+    add_cluster(parser, 1, "archives")
     add_log(parser)
     add_volume(parser)
     parser.set_defaults(run=run, strict=False)  # no alarm is raised over archives
@@ -83,6 +93,13 @@ def run(options: argparse.Namespace) -> int:
         "DATELINE_RESPECT_TDM": options.respect_tdm,
         "DATELINE_QUIET": options.quiet,
     }
+    if isinstance(options.output, str) and not options.cluster:
+        raise ConfigError("--output: takes an address with --cluster alone; name a file")
+    if options.cluster:
+        need_distributed()
+        from crawler.commands.clustering import read_in_cluster
+
+        return read_in_cluster(options, chosen)
     return run_spider("archive", project_settings(chosen), options)
 
 

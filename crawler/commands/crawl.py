@@ -7,10 +7,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.commands.options import add_state, at_least, contact, days, duration_s, recheck, size_bytes, wide_help
+from crawler.commands.options import (
+    add_cluster,
+    add_state,
+    at_least,
+    contact,
+    days,
+    duration_s,
+    file_or_url,
+    need_distributed,
+    recheck,
+    size_bytes,
+    wide_help,
+)
 from crawler.errors import ConfigError
 from crawler.heap import growing
 
+LARGEST = 32  # sites that one process of a cluster crawls at a time, as it asks for so many answers at a time
 OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
 EPILOG = """\
 examples:
@@ -20,6 +33,7 @@ examples:
   dateline crawl http://127.0.0.1:8000/ --allow 127.0.0.0/8 --delay 0
   dateline crawl --sources sites.toml --max-time 50m --quiet                     from cron
   dateline crawl --sources sites.toml --every 30m --log /var/log/dateline.log    without cron
+  dateline crawl --sources sites.toml --cluster tcp://host:8786 --state postgresql://news@db/news
 
 A URL may be a front page, a feed, a sitemap or an article. A second run writes only what is new. The last line on
 the standard output is the path of the file with the articles; before it stands a table in a terminal, one line
@@ -123,6 +137,7 @@ def add_to(commands: Any) -> None:
         action="store_true",
         help="tell where the CPU time goes, by stage: in a table at the end, and in DIR/reports/RUN.profile.json",
     )
+    add_cluster(parser, LARGEST, "sites")
     add_log(parser)
     add_volume(parser)
     parser.set_defaults(run=run)
@@ -139,7 +154,11 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     )
     add_state(parser)
     parser.add_argument(
-        "--output", metavar="FILE", type=Path, help="append the articles to this file instead of DIR/articles/DAY.jsonl"
+        "--output",
+        metavar="FILE|URL",
+        type=file_or_url,
+        help="append the articles to this file instead of DIR/articles/DAY.jsonl; with --cluster, write them in parts "
+        "below this folder, or address such as s3://bucket/news",
     )
     parser.add_argument(
         "--parquet",
@@ -250,6 +269,13 @@ def run(options: argparse.Namespace) -> int:
         from crawler.commands.rounds import crawl_every
 
         return crawl_every(options.every, options.arguments)
+    if isinstance(options.output, str) and not options.cluster:
+        raise ConfigError("--output: takes an address with --cluster alone; name a file")
+    if options.cluster:
+        need_distributed()
+        from crawler.commands.clustering import crawl_in_cluster
+
+        return crawl_in_cluster(options, urls)
     with growing():
         from crawler.commands.crawling import crawl
 

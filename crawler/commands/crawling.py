@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,16 +18,14 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.commands.crawl import OWN_FOLDER
+from crawler.commands.ending import STOPPED, Ended, Ending, tell_end
 from crawler.commands.logs import set_up_logging
 from crawler.commands.options import need_pyarrow
 from crawler.commands.project import project_settings
-from crawler.commands.summary import alarm_line, log_summary, print_profile, print_summary
+from crawler.commands.summary import print_profile
 from crawler.exits import Exit
 from crawler.extensions import Run
-from crawler.hook import WITHIN_S, WITHIN_S_WHEN_STOPPED, run_hook
 from crawler.progress import Progress
-from crawler.state import DiskError, LeaseLostError
-from crawler.terminal import say
 from crawler.workers import leave_nothing
 
 logger = logging.getLogger(__name__)
@@ -34,10 +33,7 @@ logger = logging.getLogger(__name__)
 STOP_WITHIN_S = 10.0  # answers that take longer after the run was to stop are left to the next run
 LOOK_EVERY_S = 0.02  # whether an engine that is to stop has started
 STOPPING = "stopping: what is under way is finished and saved, within 10 s; a second signal (Ctrl-C) ends it now"
-STOPPED = "stopped; what was found so far is saved, the next run goes on"
 CUT_OFF = "ended at once; what was found so far is saved, what was under way is left to the next run"
-TIME_IS_OVER = "stopped when its time (--max-time) was over; the next run goes on"
-_CODES = {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}
 
 
 def crawl(options: argparse.Namespace, urls: list[str]) -> int:
@@ -45,14 +41,26 @@ def crawl(options: argparse.Namespace, urls: list[str]) -> int:
     return run_spider("news", settings_of(options, urls), options)
 
 
-def run_spider(name: str, settings: Settings, options: argparse.Namespace) -> int:
-    """Run a spider of the project, with the options for its log, its time and what it says."""
+def run_spider(
+    name: str,
+    settings: Settings,
+    options: argparse.Namespace,
+    tell: Tell | None = None,
+    given: Mapping[str, object] | None = None,
+) -> int:
+    """Run a spider of the project, with the options for its log, its time and what it says.
+
+    ``tell`` says what came of it in place of ``finish``; ``given`` are attributes of Scrapy's crawler, for components.
+    """
     settings.set("LOG_INSTALL_ROOT_HANDLER", value=False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     set_up_logging(options)
     crawler = process.create_crawler(name)
+    for attribute, value in (given or {}).items():
+        setattr(crawler, attribute, value)
     task = process.crawl(crawler)
-    stopper = Stopper(process, crawler, options)
+    by_default = partial(finish, quiet=options.quiet or bool(options.log), is_strict=options.strict)
+    stopper = Stopper(process, crawler, options, tell or by_default)
     stopper.listen()
     process.start(install_signal_handlers=False)
     error = None if task.cancelled() else task.exception()
@@ -65,7 +73,12 @@ def run_spider(name: str, settings: Settings, options: argparse.Namespace) -> in
 
 def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
     """The project's settings with the command's options over them; wherever the command is run from."""
-    chosen = {
+    return project_settings(chosen_of(options, urls))
+
+
+def chosen_of(options: argparse.Namespace, urls: list[str]) -> dict[str, Any]:
+    """What the command's options say, by the names of settings; None where they say nothing."""
+    return {
         "DATELINE_URLS": urls,
         "DATELINE_SOURCES": str(options.sources) if options.sources else None,
         "DATELINE_CDX": options.cdx,
@@ -91,7 +104,6 @@ def settings_of(options: argparse.Namespace, urls: list[str]) -> Settings:
         "DATELINE_METRICS": str(options.metrics) if options.metrics else None,
         "DATELINE_PROFILE": options.profile,
     }
-    return project_settings(chosen)
 
 
 def feed_of(parquet: Path) -> dict[str, dict[str, Any]]:
@@ -107,55 +119,16 @@ def kept_pages(named: Path | None, data: Path) -> str | None:
     return str((data / "pages" if named == OWN_FOLDER else named).absolute())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
-    """How a run came to its end."""
-
-    signal: int | None = None  # that stopped it
-    is_time_over: bool = False
-    how: str = STOPPED  # a signal ended it, in words
+Tell = Callable[[Run, Ending], Exit]
 
 
 def finish(run: Run, ending: Ending, *, quiet: bool, is_strict: bool = False) -> Exit:
     """Tell what came of a closed run, and of its alarms; its exit code."""
-    tell_alarms(run, stopped_by=ending.signal)
-    told = run.tally, run.files, run.recovered
-    note = TIME_IS_OVER if ending.is_time_over else ""
-    ended = str(run.error or "") or (ending.how if ending.signal else "")
-    code = _code_of(run, ending.signal, is_strict=is_strict)
-    if not quiet:
-        if run.profile:
-            print_profile(run.profile.as_json())
-        print_summary(*told, note, standing_alarms=[alarm for alarm in run.alarms if alarm not in run.new_alarms])
-    if ended:
-        say(ended)
-    alarms = [alarm.as_json() for alarm in run.alarms]
-    log_summary(*told, ended or note, {"alarms": alarms, "exit_code": int(code)})
-    return code
-
-
-def _code_of(run: Run, stopped_by: int | None, *, is_strict: bool) -> Exit:
-    if run.error:
-        codes = {LeaseLostError: Exit.LOCKED, DiskError: Exit.DISK}
-        return next((code for kind, code in codes.items() if isinstance(run.error, kind)), Exit.BROKEN)
-    if stopped_by:
-        return _CODES[signal.Signals(stopped_by)]
-    if is_strict and run.alarms:
-        return Exit.ALARMS
-    return Exit.SOME_FAILED if run.tally.failed_sources else Exit.FINE
-
-
-def tell_alarms(run: Run, *, stopped_by: int | None) -> None:
-    """Name each new alarm once, also in a quiet run, and hand them to the operator's own command."""
-    for alarm in run.new_alarms:
-        logger.warning("%s", alarm_line(alarm), extra={"event": "alarm", "fields": alarm.as_json()})
-    for alarm in run.ended_alarms:
-        over = {"event": "alarm over", "fields": alarm.as_json()}
-        logger.info("alarm over: %s: %s", alarm.source, alarm.kind, extra=over)
-    if run.new_alarms and (command := run.crawler.settings.get("DATELINE_ON_ALARM")):
-        within_s = WITHIN_S_WHEN_STOPPED if stopped_by else WITHIN_S
-        if trouble := run_hook(str(command), run.new_alarms, run.id, run.state.folder, within_s):
-            logger.warning("%s", trouble)
+    if run.profile and not quiet:
+        print_profile(run.profile.as_json())
+    on_alarm = run.crawler.settings.get("DATELINE_ON_ALARM")
+    ended = Ended(id=run.id, folder=run.state.folder, told=run.told(), on_alarm=on_alarm)
+    return tell_end(ended, ending, quiet=quiet, is_strict=is_strict)
 
 
 class Stopper:
@@ -164,12 +137,13 @@ class Stopper:
     Gently at first, at once after a while or at the second signal.
     """
 
-    def __init__(self, process: AsyncCrawlerProcess, crawler: Crawler, options: argparse.Namespace) -> None:
+    def __init__(self, process: AsyncCrawlerProcess, crawler: Crawler, options: argparse.Namespace, tell: Tell) -> None:
         self.signal: int | None = None
         self.is_time_over = False
         self._process = process
         self._crawler = crawler
         self._options = options
+        self._tell = tell
         self._is_ending = False
         self._stopping: asyncio.Task[None] | None = None
 
@@ -209,12 +183,7 @@ class Stopper:
 
     def finish(self, how: str = STOPPED) -> Exit:
         """Tell what came of the closed run; its exit code."""
-        return finish(
-            Run.of(self._crawler),
-            Ending(signal=self.signal, is_time_over=self.is_time_over, how=how),
-            quiet=self._options.quiet or bool(self._options.log),
-            is_strict=self._options.strict,
-        )
+        return self._tell(Run.of(self._crawler), Ending(signal=self.signal, is_time_over=self.is_time_over, how=how))
 
     def _end_gently(self) -> None:
         if not self._is_ending:

@@ -160,9 +160,42 @@ def add_sources(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cluster(parser: argparse.ArgumentParser, at_a_time: int, what: str) -> None:
+    """The options that hand a run out to many machines."""
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS|local",
+        help="hand the run out to the workers of this Dask scheduler, such as tcp://host:8786, or to this machine's "
+        "cores; with --state postgresql://… (docs/scale.md)",
+    )
+    parser.add_argument(
+        "--at-a-time",
+        metavar="N",
+        type=at_least(1),
+        default=at_a_time,
+        help=f"with --cluster: {what} that one process is given at a time (default: {at_a_time})",
+    )
+    parser.add_argument(
+        "--lease",
+        metavar="TIME",
+        type=duration_s,
+        default=60.0,
+        help="with --cluster: what a process has that is silent for so long is given to another (default: 60s)",
+    )
+
+
 def file_of(sources: Path | None) -> Path | None:
     """The file of sources that is meant: the one that was named, else the usual one, where it is there."""
     return sources or (SOURCES if SOURCES.exists() else None)
+
+
+def file_or_url(text: str) -> Path | str:
+    """A path, or an address as it is.
+
+    >>> file_or_url("s3://bucket/news"), str(file_or_url("day.jsonl"))
+    ('s3://bucket/news', 'day.jsonl')
+    """
+    return text if "://" in text else Path(text)
 
 
 def need_fastwarc() -> None:
@@ -175,6 +208,12 @@ def need_pyarrow() -> None:
     """ConfigError where the extra is missing that Parquet is written with."""
     if importlib.util.find_spec("pyarrow") is None:
         raise ConfigError("Parquet is written with pyarrow, which is not installed: pip install 'dateline[parquet]'")
+
+
+def need_distributed() -> None:
+    """ConfigError where the extra is missing that runs are handed out with."""
+    if importlib.util.find_spec("distributed") is None:
+        raise ConfigError("--cluster needs Dask, which is not installed: pip install 'dateline[cluster]'")
 
 
 def wide_help() -> Callable[..., argparse.HelpFormatter]:
