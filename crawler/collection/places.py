@@ -1,7 +1,8 @@
 """Where articles stand in their files, in an order, in a database that lies on the disk and goes with its owner.
 
 A later version takes the place of an earlier one, so that it alone is judged. Lines of packed files, which cannot be
-read from their middle, and of remote ones, where each place would be a request, are kept.
+read from their middle, and of remote ones, where each place would be a request, are kept. Of two lines of one version
+the first is taken, or where they have marks, the one of the lesser, which their order has no part in.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _ADD = """
     ON CONFLICT (article) DO UPDATE SET version = excluded.version, day = excluded.day, site = excluded.site,
         moment = excluded.moment, file = excluded.file, start = excluded.start, line = excluded.line,
         mark = excluded.mark
-    WHERE excluded.version > version
+    WHERE excluded.version > version OR (excluded.version = version AND excluded.mark < mark)
 """
 
 

@@ -40,20 +40,15 @@ from crawler.export.columns import (
 FILE = "articles.parquet"
 SITE = "site"  # the column that folders tell
 MOST_ROWS = 10_000  # of a group: a reader's unit of work, and what a writer holds
-MOST_CHARACTERS = 8_000_000  # of a group's articles; texts are nearly all of them
+MOST_CHARACTERS = 4_000_000  # of a group's articles; texts are nearly all of them
 _LONGEST_NAME = 200  # bytes of a folder's name, of which file systems take 255
 _BEGINNING = 15  # characters of a longer one; each is 12 bytes at most
 _NULL = "__HIVE_DEFAULT_PARTITION__"  # what Hive, and all readers after it, take for null
 _DIGEST = b"dateline.digest"
+_FORMAT = 1  # one more where the same lines make another file
 _REPEATED = ["language", "section", "publisher"]  # columns with few values; zstd alone is as good for the others
-_ASKED_FOR = [
-    "id",
-    "published_at",
-    "language",
-    "section",
-    "word_count",
-    "_dateline.version",
-]  # least and greatest are kept
+# of these the least and greatest values are kept
+_ASKED_FOR = ["id", "published_at", "language", "section", "word_count", "_dateline.version"]
 _PLACE = re.compile(r"date=[^/]+/site=[^/]*/articles\.parquet")
 _SCALARS: Mapping[type, pa.DataType] = {
     Text: pa.string(),
@@ -154,7 +149,7 @@ def write_parts(
     for part in gathered.parts():
         site = site_name(part.site)
         place = f"date={part.day or _NULL}/site={site}/{FILE}"
-        digest = blake2b(f"{part.digest} {site} {schema}".encode(), digest_size=16).hexdigest().encode()
+        digest = blake2b(f"{_FORMAT} {part.digest} {site} {schema}".encode(), digest_size=16).hexdigest().encode()
         (draft / place).parent.mkdir(parents=True)
         if written.get(place) == digest:
             _link(before / place, draft / place)
