@@ -75,7 +75,9 @@ def run_and_kill(folder: Path, output: Path, step: str, url: Url | None = None) 
     assert done.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("in_folder", [True, False])
+@pytest.mark.parametrize(
+    ("url", "in_folder"), [("SQLite", True), ("SQLite", False), ("PostgreSQL", True)], indirect=["url"]
+)
 @pytest.mark.parametrize(
     "step", ["before the commit", "before the line", "within the line", "before the settling", "after"]
 )
