@@ -153,6 +153,7 @@ def registrable_domain(url: str) -> str:
     return _suffixes(host).top_domain_under_public_suffix or host
 
 
+@lru_cache(maxsize=1024)  # a page asks for its own again and again
 def site_of(url: str) -> str:
     """Whose page it is: the registrable domain; of an IP address or a name without a suffix, host and port.
 

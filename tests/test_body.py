@@ -11,7 +11,7 @@ import pytest
 
 from crawler.extraction import body
 from crawler.extraction.article import About
-from crawler.extraction.body import Found, find_body
+from crawler.extraction.body import Found, find_anywhere
 from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA, UNSURE, Knots, expected_f1
 from crawler.extraction.declared import read_declared
 from crawler.extraction.extract import extract
@@ -55,7 +55,7 @@ PLAIN = page(f"<h1>{TITLE}</h1>", *PROSE)
 def found(html: str, weights: Weights | None = None) -> Found:
     tree = parse_html(html.encode())
     assert tree is not None
-    return find_body(tree, URL, read_declared(tree, URL), About(title=TITLE, languages=("en",)), weights)
+    return find_anywhere(tree, URL, read_declared(tree, URL), About(title=TITLE, languages=("en",)), weights)
 
 
 def extracted(html: str, weights: Weights | None = None) -> Extract:

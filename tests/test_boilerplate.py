@@ -277,6 +277,21 @@ def test_list_is_not_taken_back_with_links_ordered_or_beside_what_was_not_taken(
     assert kept(body) == PROSE
 
 
+ROWS = ["Lamps | six", "Winches | two", "Nets | none"]
+TABLE = "<table>" + "".join("<tr><td>{}</td><td>{}</td></tr>".format(*row.split(" | ")) for row in ROWS) + "</table>"
+
+
+def test_row_is_taken_back_into_a_table_of_which_most_rows_were_taken() -> None:
+    body = unlikely_cleaned(article(TABLE), ROWS[1])
+    assert kept(body) == [ONE, TWO, *ROWS, THREE, FOUR]
+    assert cut(body) == []
+
+
+def test_row_is_not_taken_back_into_a_table_of_which_most_rows_were_not() -> None:
+    body = unlikely_cleaned(article(TABLE), *ROWS[1:])
+    assert kept(body) == [ONE, TWO, ROWS[0], THREE, FOUR]
+
+
 def test_opening_named_a_teaser_stays() -> None:
     body = cleaned(f'<main><article><div class="teaser-text"><p>{FOUR}</p></div>' + article()[15:])
     assert kept(body)[0] == FOUR

@@ -44,16 +44,12 @@ class Block:
     link_chars: int  # characters inside links
     strong_chars: int  # characters in bold
     follows_br: bool  # parted from the block before it by one line break only
+    link_share: float = field(init=False)  # of its characters, of those that stand inside links
+    is_prose: bool = field(init=False)  # a paragraph of the text rather than a label or a link
 
-    @property
-    def link_share(self) -> float:
-        """The share of its characters that stand inside links."""
-        return min(1.0, self.link_chars / len(self.text))
-
-    @property
-    def is_prose(self) -> bool:
-        """Whether it is a paragraph of the text rather than a label or a link."""
-        return len(self.text) >= PROSE_CHARS and self.link_share < 0.5
+    def __post_init__(self) -> None:  # once, for each step of the extraction asks
+        self.link_share = min(1.0, self.link_chars / len(self.text))
+        self.is_prose = len(self.text) >= PROSE_CHARS and self.link_share < 0.5
 
     @property
     def ends_sentence(self) -> bool:
@@ -95,8 +91,12 @@ class _Walk:
 
     def read(self, root: HtmlElement) -> list[Block]:
         """The blocks below an element."""
+        place = _Place(root)
+        for outer in reversed([e for e in (root, *root.iterancestors()) if e.getparent() is not None]):
+            if outer.tag != "body":
+                place = place.inside(outer, marks_of(outer))
         self.add(root.text, 0, 0)
-        stack: list[_Frame] = [(root, iter(root), _Place(root), 0, 0)]
+        stack: list[_Frame] = [(root, iter(root), place, 0, 0)]
         while stack:
             frame = stack[-1]
             child = next(frame[1], None)
@@ -216,7 +216,12 @@ def plain_blocks(lines: Sequence[str], root: HtmlElement) -> list[Block]:
 def read_blocks(tree: HtmlElement) -> list[Block]:
     """All blocks of text of a page in document order, those of menus and asides included."""
     body = tree.find("body")
-    return _Walk().read(tree if body is None else body)
+    return blocks_in(tree if body is None else body)
+
+
+def blocks_in(element: HtmlElement) -> list[Block]:
+    """The blocks of text inside an element, as they are among those of the whole page."""
+    return _Walk().read(element)
 
 
 def _swallowed_text(control: HtmlElement) -> bool:

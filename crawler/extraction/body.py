@@ -11,13 +11,15 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body, Reason
-from crawler.extraction.blocks import Block, plain_blocks, read_blocks
+from crawler.extraction.blocks import Block, blocks_in, plain_blocks, read_blocks
 from crawler.extraction.boilerplate import clean_body, holder_of
 from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
+from crawler.extraction.container import WHOLE_PAGE, article_container
 from crawler.extraction.declared import Declared
 from crawler.extraction.embedded import embedded_blocks
 from crawler.extraction.front_matter import HEAD_BLOCKS
 from crawler.extraction.model.judge import MAX_BLOCKS, Verdict, judge
+from crawler.extraction.model.layout import Known as PageKnown
 from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
@@ -29,7 +31,8 @@ FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the bloc
 RULED_OUT = 0.02  # what the model finds less likely is cut from the second opinion
 A_PART = 0.3
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
-WHOLE_PAGE = frozenset(("body", "html"))
+MOST_NEAR = 1_000  # blocks; what holds more is hardly less than the page, which might have to be read after it
+ENOUGH_CHARS = 900  # of an article; with less the page may be of another kind, which all of it shows
 MOST_ELEMENTS = 30_000  # of a page that trafilatura is asked about, whose time grows with their square
 FOOT_BLOCKS = 4  # after the last block of an article without an element of its own: corrections, notices
 
@@ -52,10 +55,28 @@ class Found:
     is_sure: bool = False
     unread: int = 0  # blocks of a very large page, its shortest, that were not looked at
     verdict: Verdict = NO_VERDICT  # of the block model on these blocks
+    container: HtmlElement | None = None  # where these are not all of the page's: what holds them
 
 
-def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None) -> Found:
-    """The article of a page, cleaned; ``weights`` are those that ship where none are given.
+def find_near(tree: HtmlElement, declared: Declared, about: About, weights: Weights | None = None) -> Found | None:
+    """The article in the element that holds headline and most paragraphs; None where the model is not sure of it."""
+    container = article_container(tree, about.title)
+    blocks = blocks_in(container) if container is not None else ()
+    if not 0 < len(blocks) <= MOST_NEAR:
+        return None
+    known = known_of(declared, about.title)
+    alone = judge(blocks, known, weights)
+    verdict = by_places(alone, blocks, about.site.layouts)
+    found = _by_model(blocks, verdict, about) if verdict.confidence >= SURE else None
+    if found is None or _chars(found.body.kept) < ENOUGH_CHARS:
+        return None
+    return _teaching(replace(found, container=container), blocks, alone, known, about)
+
+
+def find_anywhere(
+    tree: HtmlElement, url: str, declared: Declared, about: About, weights: Weights | None = None
+) -> Found:
+    """The article among all blocks of a page.
 
     Of a page with more elements than any article has, what the block model can judge is read, by it alone.
     """
@@ -71,10 +92,15 @@ def find_body(tree: HtmlElement, url: str, declared: Declared, about: About, wei
         found = _by_second_opinion(tree, url, blocks, verdict, about)
     if _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_data(tree, declared, about, found)
-    found = replace(found, unread=unread)
+    return _teaching(replace(found, unread=unread), blocks, alone, known, about)
+
+
+def _teaching(found: Found, blocks: Sequence[Block], alone: Verdict, known: PageKnown, about: About) -> Found:
+    """With what the site's memory is to be told of the places of blocks, by the model ``alone``."""
     if not about.teaches:
         return found
-    return replace(found, places=votes_of(blocks, alone, known.article_body), is_sure=alone.confidence >= SURE_PAGE)
+    places = votes_of(blocks, alone, known.article_body)
+    return replace(found, places=places, is_sure=alone.confidence >= SURE_PAGE)
 
 
 def _longest(blocks: Sequence[Block], number: int) -> Sequence[Block]:

@@ -28,6 +28,7 @@ BYLINE_WORDS = 14
 MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 HOLDER_SHARE = 0.9
+TAKEN_ROWS = 0.5  # of a table's rows, for it to be the article's with all others
 LITTLE_LINKED = 0.3  # of an item of a list that is text
 DATE_LINE_CHARS = 60
 DASHES = ("-", "–", "—")
@@ -171,6 +172,20 @@ def take_back_lists(body: Body, _: About) -> None:
     body.take_back(back)
 
 
+def take_back_rows(body: Body, _: About) -> None:
+    """Rows of a table of which most rows were taken: a table of data is the article's or is not."""
+    tables: dict[HtmlElement | None, list[Block]] = {}
+    for block in body.kept:
+        if block.kind is BlockKind.TABLE:
+            tables.setdefault(next(block.element.iterancestors("table"), None), []).append(block)
+    back: list[Block] = []
+    for rows in tables.values():
+        left = [row for row in rows if row.index in body.unlikely]
+        if 0 < len(left) < TAKEN_ROWS * len(rows):
+            back += left
+    body.take_back(back)
+
+
 def cut_unlikely(body: Body, _: About) -> None:
     """What the block model did not take for the article, and no rule has told what it is."""
     body.cut_each([(b, Kind.OTHER, body.unlikely[b.index]()) for b in body.kept if b.index in body.unlikely])
@@ -207,6 +222,7 @@ STEPS: tuple[Step, ...] = (
     cut_named_standfirst,
     take_back_headings,
     take_back_lists,
+    take_back_rows,
     cut_unlikely,
     cut_author_bio,
     cut_repeats,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from crawler.extraction.blocks import Block
+from crawler.extraction.around import Known, is_within
+from crawler.extraction.blocks import Block, read_blocks
 from crawler.extraction.body import Found
 from crawler.extraction.candidates import SAME, Candidate
 from crawler.extraction.dates.weighed import dates_weighed
@@ -18,6 +19,8 @@ from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.weighed import fields_weighed
 from crawler.items import BlockKind, Dated, Extract, Kind, Page, Refused, Removed
+
+OUTSIDE = "outside the element that holds the headline and most paragraphs"
 
 
 class Fate(StrEnum):
@@ -87,10 +90,27 @@ def explain(page: Page, weights: Weights | None = None) -> Explanation:
     refused = refused_by_type(page, look.declared, look.seen)
     extract = as_extract(page, reading_of(page, look))
     fields = (_page_type(look, refused), *_fields(page, look, extract))
-    return Explanation(url=page.url, refused=refused, extract=extract, fields=fields, lines=_lines(look.found))
+    return Explanation(url=page.url, refused=refused, extract=extract, fields=fields, lines=_lines(look))
 
 
-def _lines(found: Found) -> tuple[Line, ...]:
+def _lines(look: Look) -> tuple[Line, ...]:
+    """All blocks of the page in reading order, also those outside the element that alone was looked at."""
+    container, looked_at = look.found.container, _lines_looked_at(look.found)
+    if container is None:
+        return looked_at
+    known: Known = {}
+    blocks = read_blocks(look.tree)
+    is_inside = [is_within(block.element, lambda element: element is container or None, known) for block in blocks]
+    outside = [
+        Line(fate=Fate.ELSEWHERE, parts=(Part(text=block.text),), block=block.kind, reason=OUTSIDE)
+        for block, inside in zip(blocks, is_inside, strict=True)
+        if not inside
+    ]
+    before = is_inside.index(True)
+    return (*outside[:before], *looked_at, *outside[before:])
+
+
+def _lines_looked_at(found: Found) -> tuple[Line, ...]:
     kept = {block.index: block for block in found.body.kept}
     cut: defaultdict[int, list[Removed]] = defaultdict(list)
     for index, removed in found.body.removed:

@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
-from crawler.extraction.body import Found, find_body
+from crawler.extraction.body import Found, find_anywhere, find_near
 from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
@@ -73,7 +73,11 @@ def read_page(page: Page, weights: Weights | None = None, reserved: Reserved | N
 
 
 def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Look | Refused:
-    """All that can be read of a page, also of one that is no article; a refusal where nothing can, or may."""
+    """All that can be read of a page, also of one that is no article; a refusal where nothing can, or may.
+
+    Its article is looked for in the element around most paragraphs first, and on the whole page where that leaves a
+    doubt: of where it stands, or whether there is one.
+    """
     if refused := refused_by_bytes(page):
         return refused
     tree = parse_html(page.body, page.encoding)
@@ -91,10 +95,16 @@ def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | Non
         site=page.site,
         teaches=page.teaches,
     )
-    found = find_body(tree, page.url, declared, about, weights)
     dates = find_dates(tree, declared, page, metadata.language)
-    seen = seen_of(tree, metadata, dates, found.blocks, found.body)
-    return Look(tree=tree, declared=declared, metadata=metadata, found=found, dates=dates, seen=seen)
+
+    def look(found: Found) -> Look:
+        seen = seen_of(tree, metadata, dates, found.blocks, found.body)
+        return Look(tree=tree, declared=declared, metadata=metadata, found=found, dates=dates, seen=seen)
+
+    near = find_near(tree, declared, about, weights)
+    if near is not None and not refused_by_type(page, declared, (of_near := look(near)).seen):
+        return of_near
+    return look(find_anywhere(tree, page.url, declared, about, weights))
 
 
 def reading_of(page: Page, look: Look) -> Reading:

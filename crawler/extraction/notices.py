@@ -42,12 +42,13 @@ def block_notice(text: str, *, languages: Sequence[str], link_share: float = 0.0
     """
     if len(text) > MAX_BLOCK_CHARS:
         return None
-    called = _called(text, rulebook(languages))
+    rules = rulebook(languages)
+    called = _called(text, rules)
     if called.blocks and (notice := _first(called.blocks, reading(masked(text)), link_share)):
         return notice
     if notice := _of_parts(text, languages, link_share):
         return notice
-    return _whole(_judged(text, called))
+    return _whole(_judged(text, rules))
 
 
 def _of_parts(text: str, languages: Sequence[str], link_share: float) -> Notice | None:
@@ -80,7 +81,7 @@ def cut_notices(text: str, *, languages: Sequence[str]) -> tuple[str, list[Remov
     """
     if len(text) > MAX_PARAGRAPH_CHARS:
         return text, []
-    judged = _judged(text, _called(text, rulebook(languages)))
+    judged = _judged(text, rulebook(languages))
     removed = [Removed(kind=v.kind, text=part.strip(), reason=v.reason) for part, v in judged if v]
     if not removed:
         return text, []
@@ -117,8 +118,10 @@ def _called(text: str, rules: Rulebook) -> _Called:
     )
 
 
-def _judged(text: str, called: _Called) -> list[tuple[str, Notice | None]]:
+@lru_cache(maxsize=256)  # likewise
+def _judged(text: str, rules: Rulebook) -> Sequence[tuple[str, Notice | None]]:
     """Each sentence with the notice that it is; the empty list where no rule for sentences is called."""
+    called = _called(text, rules)
     if not called.sentences and not called.appeals:
         return []
     hidden = masked(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 # a C1 control is a byte of windows-1252 wherever it is met (as in the HTML Living Standard's numeric references)
@@ -38,6 +39,7 @@ _SHAPED = (
 _WORDS = re.compile(r"[^\W_]+")
 _LOWER = bytes(range(256)).lower()
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+KEPT_CHARS = 1_000  # of a text whose key is kept: strangers write longer ones
 MOST_ROUNDS = 4  # of taking out stray joiners; honest text needs two
 _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]")
 
@@ -107,6 +109,13 @@ def text_key(text: str) -> str:
     >>> text_key("“Well,” she said") == text_key("WELL – she said…"), text_key("The Daily-News")
     (True, 'thedailynews')
     """
+    return _kept_key(text) if len(text) <= KEPT_CHARS else _key(text)
+
+
+def _key(text: str) -> str:
     if text.isascii():  # as bytes, in a tenth of the time
         return text.encode().translate(_LOWER, _NO_LETTERS).decode()
     return "".join(_WORDS.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+_kept_key = lru_cache(maxsize=1024)(_key)  # each step asks for those of a page's texts

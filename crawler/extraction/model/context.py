@@ -40,7 +40,7 @@ class _Context:
         self.total = self.mass_to[-1] or 1.0
         self.sure = [i for i, p in enumerate(likely) if p > SURE]
         self.around = layout.places.sums(self.masses)
-        self.groups: dict[object, tuple[float, float, int]] = {}
+        self.groups: dict[int, tuple[float, float, int]] = {}
         for group, mass, size in zip(layout.groups, self.masses, layout.sizes, strict=True):
             held = self.groups.get(group, (0.0, 0.0, 0))
             self.groups[group] = (held[0] + mass, held[1] + size, held[2] + 1)

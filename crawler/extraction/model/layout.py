@@ -85,7 +85,8 @@ class Layout:
         self.marks = [frozenset(mark for w in block.wrappers for mark in w.marks) for block in blocks]
         self.total = sum(self.sizes) or 1.0
         self.total_prose = sum(s for s, b in zip(self.sizes, blocks, strict=True) if b.is_prose) or 1.0
-        self.groups = [_group(place) for place in self.places.of]
+        numbers: dict[tuple[Hashable, ...], int] = {}
+        self.groups = [numbers.setdefault(_group(place), len(numbers)) for place in self.places.of]
         self.group_sums = self._sum_groups()
         self.common = self._common_words()
         self.headline = self._headline()
@@ -97,10 +98,11 @@ class Layout:
         is_link = block.link_share >= LINKED_SHARE and self.sizes[i] < LINK_CHARS
         return (is_link and (in_menu or not self.where[i].is_inside)) or (in_menu and self.sizes[i] < LABEL_CHARS)
 
-    def _sum_groups(self) -> dict[Hashable, Group]:
-        sums: dict[Hashable, Group] = {}
+    def _sum_groups(self) -> dict[int, Group]:
+        sums: dict[int, Group] = {}
         for block, size, key, where in zip(self.blocks, self.sizes, self.groups, self.where, strict=True):
-            group = sums.setdefault(key, Group())
+            if (group := sums.get(key)) is None:
+                group = sums[key] = Group()
             group.blocks += 1
             group.size += size
             group.linked += size * block.link_share
