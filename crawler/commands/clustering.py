@@ -36,6 +36,7 @@ from spiders.arguments import wanted
 
 logger = logging.getLogger(__name__)
 
+MOST_ON_A_PAGE = 5_000  # sources that the report page draws; with more a run has its report alone
 OF_ONE_PROCESS = {"profile": "--profile", "max_pages": "--max-pages"}  # options that have no meaning for many
 # what is seen to here, and not in each process
 _OURS = frozenset(f"DATELINE_{name}" for name in ("URLS", "SOURCES", "CDX", "ARCHIVES", "STATE", "ON_ALARM", "METRICS"))
@@ -164,8 +165,9 @@ class ClusterRun:
                 metrics.write(Path(self.metrics).absolute(), found)
         except OSError as error:
             raise DiskError(f"{error.filename or self.folder}: {error.strerror or error}") from error
-        with suppress(OSError, DiskError):  # it is for people to look at
-            write_page(self.folder, report, self.state)
+        if len(told.tally.names) <= MOST_ON_A_PAGE:
+            with suppress(OSError, DiskError):  # it is for people to look at
+                write_page(self.folder, report, self.state)
         run = Ended(id=self.id, folder=self.folder, told=told, on_alarm=self.on_alarm)
         is_quiet = self.options.quiet or bool(self.options.log)
         return tell_end(run, ending, quiet=is_quiet, is_strict=self.options.strict)
