@@ -96,6 +96,7 @@ class Fleet:
     given: list[list[str]] = field(default_factory=list)
     running: list[Work] = field(default_factory=list)
     stops: int = 0
+    saved: int = 0  # by each process
 
     def free(self) -> list[str]:
         return ["worker"] * (self.slots - len(self.running))
@@ -110,7 +111,7 @@ class Fleet:
     def ended(self, within_s: float) -> Iterator[Answer]:  # noqa: ARG002
         if self.running:
             work = self.running.pop(0)
-            yield Answer(work=work, told=self.answer(work), why="killed")
+            yield Answer(work=work, told=self.answer(work), why="killed", come=Come(saved=self.saved))
 
     def stop(self) -> None:
         self.stops += 1
@@ -151,10 +152,16 @@ def test_a_unit_that_kills_its_processes_dies_alone_and_is_told() -> None:
     run = handed(fleet, ["a", "deadly", "b", "c"])
     assert run.done == 4
     assert [(unit.title, why) for unit, why in run.lost] == [
-        ("deadly", f"its crawl died {MOST_DEATHS} times: the last time killed")
+        ("deadly", f"its crawl died {MOST_DEATHS} times before it saved anything: the last time killed")
     ]
     others = Counter(name for batch in fleet.given for name in batch if name != "deadly")
     assert max(others.values()) <= 1 + ALONE_AFTER
+
+
+def test_deaths_after_which_the_next_process_is_further_are_not_held_against_a_site() -> None:
+    deaths = iter([None] * (MOST_DEATHS + 3))
+    run = handed(Fleet(lambda _: next(deaths, Told()), slots=1, saved=1), "ab")
+    assert (run.done, run.lost, run.died.total()) == (2, [], MOST_DEATHS + 3)
 
 
 def test_a_process_that_ended_early_is_counted_and_its_units_go_on() -> None:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -120,7 +121,7 @@ class Fleet:
         for answer in found:
             _, _, future = self._tasks.pop(answer.work.id)
             future.release()
-            yield answer
+            yield replace(answer, come=self._come.pop(answer.work.id, Come()))
 
     def _ended(self) -> Iterator[Answer]:
         for work, address, future in self._tasks.values():

@@ -16,13 +16,13 @@ from crawler.told import Told
 
 logger = logging.getLogger(__name__)
 
-MOST_DEATHS = 5  # of the processes that have a unit, after which it is what kills them
+MOST_DEATHS = 5  # of processes that have a unit and save nothing, after which it is what kills them
 ALONE_AFTER = 2  # of them, from which on no other unit is to die with it
 LOOK_EVERY_S = 0.5
 STOP_WITHIN_S = 20.0
 FINISH_WITHIN_S = 300.0
 NO_WORKERS_S = 60.0  # without a worker, after which a run gives up
-DIED = "its crawl died {n} times: the last time {why}"
+DIED = "its crawl died {n} times before it saved anything: the last time {why}"
 
 
 class Workers(Protocol):
@@ -62,7 +62,7 @@ class Handing:
     lost: list[tuple[Unit, str]] = field(default_factory=list)  # units that cannot be crawled, and why
     elsewhere: set[str] = field(default_factory=set)  # units that processes of another run have
     given: int = 0  # pieces of work
-    _deaths: Counter[str] = field(default_factory=Counter)  # of a unit's processes
+    _deaths: Counter[str] = field(default_factory=Counter)  # of a unit's processes that had saved nothing
     _tries: Counter[str] = field(default_factory=Counter)  # of a unit that is another process's
     _later: list[tuple[float, Unit]] = field(default_factory=list)  # not before this moment
     _run: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -114,7 +114,8 @@ class Handing:
         if answer.told:
             self.told.add(answer.told)
         if answer.told is None or answer.told.error:
-            self._died(answer.work, answer.told.error if answer.told else answer.why)
+            saved = answer.told.tally.saved if answer.told else answer.come.saved
+            self._died(answer.work, answer.told.error if answer.told else answer.why, is_fruitless=not saved)
             return
         for unit in answer.work.units:
             if unit.title in answer.told.held:
@@ -122,12 +123,15 @@ class Handing:
             else:
                 self.done += 1
 
-    def _died(self, work: Work, why: str) -> None:
-        """A process has died, or has ended before it was done; what it has saved stays."""
+    def _died(self, work: Work, why: str, *, is_fruitless: bool) -> None:
+        """A process has died, or has ended before it was done; what it has saved stays.
+
+        Where it had saved something the next one is further, so that only others are held against its units.
+        """
         self.died[why] += 1
         logger.warning("%s: %s; crawled again", _titles(work), why)
         for unit in work.units:
-            self._deaths[unit.title] += 1
+            self._deaths[unit.title] += is_fruitless
             if (number := self._deaths[unit.title]) >= MOST_DEATHS:
                 self.lost.append((unit, DIED.format(n=number, why=why)))
                 self.done += 1

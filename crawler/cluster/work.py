@@ -44,3 +44,4 @@ class Answer:
     work: Work
     told: Told | None  # None where it died
     why: str = ""  # it died, in a few words
+    come: Come = field(default_factory=Come)  # how far it had come by its last word
