@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.collection import newest
+from crawler.collection import places
 from crawler.collection.catalogue import update
 from crawler.collection.files import collection_files
 from crawler.collection.named import ids_of, versions_of
@@ -66,7 +66,7 @@ def test_articles_of_days_and_parts_come_in_one_order(place: str, monkeypatch: p
     shelf.add("articles/2025-05-01.jsonl", [json_line(first)])
     write_part(shelf, "a.example", [json_line(second), json_line(edited(first, 2, "2025-05-01T12:00:00Z"))])
     write_part(shelf, "b.example", [json_line(record(3, "2025-05-02"))], day="articles/2025-05-02.jsonl")
-    monkeypatch.setattr(newest, "AT_ONCE", 1)
+    monkeypatch.setattr(places, "AT_ONCE", 1)
     assert urls(place) == ["3", "2", "1"]
     assert urls(place, each_version=True) == ["3", "2", "1", "1"]
     files = collection_files(place)

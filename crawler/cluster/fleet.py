@@ -14,9 +14,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Self
 
+import dask
 from distributed import Client, Future, LocalCluster
 
 from crawler.cluster import tasks
@@ -40,7 +42,8 @@ class Fleet:
 
     def __init__(self, address: str, lease_s: float) -> None:
         self._silent_s = max(lease_s, SILENT_S)
-        self._client = _connect(address)
+        self._scratch = TemporaryDirectory(prefix="dateline-cluster-", ignore_cleanup_errors=True)
+        self._client = _connect(address, self._scratch.name)
         self._looked_at = float("-inf")
         self._slots: dict[str, int] = {}  # address of a worker → works that it does at a time
         self._heard: dict[str, tuple[float, float]] = {}  # its last sign of life, by its own word → when we saw it
@@ -57,6 +60,7 @@ class Fleet:
             self._client.close(timeout=5)
             if cluster := self._client.cluster:
                 cluster.close(timeout=5)
+        self._scratch.cleanup()
 
     @property
     def running(self) -> Sequence[Work]:
@@ -188,13 +192,15 @@ def _answer(work: Work, future: Future[Any]) -> Answer:
     return Answer(work=work, told=None, why=f"its task is {future.status}")
 
 
-def _connect(address: str) -> Client:
+def _connect(address: str, scratch: str) -> Client:
+    """A client of a scheduler, or of one within this process whose worker has a folder for what Dask leaves there."""
     _hush()
     if address == LOCAL:  # its tasks are processes, so that Dask's own workers need not be
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        cluster = LocalCluster(
-            n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None, memory_limit=0
-        )
+        with dask.config.set({"temporary-directory": scratch}):
+            cluster = LocalCluster(
+                n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None, memory_limit=0
+            )
         return Client(cluster)
     try:
         return Client(address, timeout=CONNECT_WITHIN_S)
