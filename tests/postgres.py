@@ -43,12 +43,9 @@ def programs() -> Path | None:
 
 
 def as_server(command: list[str]) -> list[str]:
-    """A command of the server, which does not run as root: as its own user then."""
-    return (
-        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-        if os.geteuid() == 0
-        else command
-    )
+    """A command of the server, which ends with us, and does not run as root: as its own user then."""
+    user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", "--pdeathsig=QUIT", *user, *command]
 
 
 @contextmanager
