@@ -1,6 +1,6 @@
 # make crawl               the example newspaper (served on loopback for the run), crawled
 # make crawl URL=https://example.org/ [ARGS="--max-pages 50"]
-# make test | lint | types | clean
+# make test | lint | types | clean        tests run in two processes a core: they wait for slow sites more than they work
 # make recipes            the recipes of docs/reading.md, with the libraries that they are for (installed into .venv)
 # make kills                crawls that are killed in every way: 220 kills while 500 articles come out (20 minutes)
 # make incremental         what later crawls of an unchanged site ask for
@@ -31,7 +31,7 @@ else
 endif
 
 test: $(READY)
-	$(BIN)/python -m pytest -q -n auto $(ARGS)
+	$(BIN)/python -m pytest -q -n $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))') $(ARGS)
 
 lint: $(READY)
 	$(BIN)/ruff format --check .
