@@ -135,6 +135,24 @@ def test_text_with_links_in_it_stays(line: str, texts: list[str]) -> None:
     assert kept(cleaned(article(line))) == [ONE, TWO, *texts, THREE, FOUR]
 
 
+LINKS = '<div><a href="/a">A gate and two keys</a></div><div><a href="/b">Choir goes on strike</a></div>'
+
+
+def test_label_over_links_to_other_pages_is_cut_with_them() -> None:
+    body = cleaned(article(f"<div>More from the mill pool</div>{LINKS}"))
+    assert kept(body) == PROSE
+    assert {kind for kind, _ in cut(body)} == {Kind.RELATED}
+
+
+@pytest.mark.parametrize("line", ["The pool was silent.", "Seven words and no stop after it", "<h3>The pool</h3>"])
+def test_text_over_links_to_other_pages_stays(line: str) -> None:
+    assert len(kept(cleaned(article(f"<div>{line}</div>{LINKS}")))) == len(PROSE) + 1
+
+
+def test_label_over_a_single_link_stays() -> None:
+    assert len(kept(cleaned(article('<div>From the pool</div><div><a href="/a">A gate and two keys</a></div>')))) == 5
+
+
 def test_line_outside_the_articles_element_is_cut() -> None:
     body = cleaned(f"<div><div>Three Mills, Monday</div>{article()}<div>Printed at the Old Tannery</div></div>")
     assert kept(body) == PROSE

@@ -10,7 +10,8 @@ import numpy as np
 
 from benchmarks.bench import Answer, Bench, Row
 from benchmarks.model.labels import labels_of, tokens
-from crawler.extraction.blocks import read_blocks
+from crawler.extraction.blocks import blocks_in, read_blocks
+from crawler.extraction.container import article_container
 from crawler.extraction.declared import read_declared
 from crawler.extraction.html import parse_html
 from crawler.extraction.metadata import read_metadata
@@ -44,18 +45,27 @@ def labelled_pages(bench: Bench, rows: Sequence[Row]) -> Iterator[Labelled]:
     answers = bench.answers(rows)
     for row, page in zip(rows, bench.pages(rows), strict=True):
         answer = answers[row["id"]]
-        if answer.get("body") and isinstance(page, Page) and (found := _labelled(page, answer)):
-            yield found
+        if answer.get("body") and isinstance(page, Page):
+            yield from _labelled(page, answer)
 
 
-def _labelled(page: Page, answer: Answer) -> Labelled | None:
+def _labelled(page: Page, answer: Answer) -> Iterator[Labelled]:
+    """A page as it is read: the blocks in the element around most paragraphs, where there is one, and all blocks."""
     tree = parse_html(page.body, page.encoding)
-    if tree is None or not (blocks := read_blocks(tree)):
-        return None
+    if tree is None:
+        return
     declared = read_declared(tree, page.url)
-    layout = Layout(blocks, known_of(declared, read_metadata(tree, declared, page).title))
-    if not layout.wanted:
-        return None
+    known = known_of(declared, read_metadata(tree, declared, page).title)
+    container = article_container(tree, known.title)
+    near = blocks_in(container) if container is not None else []
+    for blocks in (near, read_blocks(tree)):
+        layout = Layout(blocks, known)
+        if layout.wanted:
+            yield _answered(layout, answer)
+
+
+def _answered(layout: Layout, answer: Answer) -> Labelled:
+    blocks = layout.blocks
     texts = [block.text for block in blocks]
     return Labelled(
         layout=layout,

@@ -15,7 +15,7 @@ from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
 from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter, cut_named_standfirst
 from crawler.extraction.furniture import cut_furniture, cut_furniture_sentences
 from crawler.extraction.notices import block_notice, cut_notices
-from crawler.extraction.related import cut_link_lines, cut_link_lists, cut_other_articles
+from crawler.extraction.related import cut_link_labels, cut_link_lines, cut_link_lists, cut_other_articles
 from crawler.extraction.structure import kind_of_mark, words_of_name
 from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Kind
@@ -216,6 +216,7 @@ STEPS: tuple[Step, ...] = (
     cut_notice_blocks,
     cut_link_lists,
     cut_link_lines,
+    cut_link_labels,
     cut_bylines,
     cut_furniture,
     cut_front_matter,

@@ -14,6 +14,7 @@ from crawler.extraction.text import text_key
 from crawler.items import BlockKind, Kind
 
 LINK_LINE_WORDS = 30
+LABEL_WORDS = 6  # of a line over links that says what they are
 EACH_LINKED = 0.4  # the least share of links in an item of a list of links, and the mean of all items
 ALL_LINKED = 0.6
 MOSTLY = 0.7  # of a list's items that must be links for the list to be one of links
@@ -56,6 +57,13 @@ def cut_link_lines(body: Body, _: About) -> None:
     body.cut(gone, Kind.RELATED, "a line that is a link to another page")
 
 
+def cut_link_labels(body: Body, _: About) -> None:
+    """Short lines over two or more links to other pages, which say what these are."""
+    gone = {index for index, removed in body.removed if removed.kind is Kind.RELATED}
+    labels = [block for block in body.kept if _is_label(block) and {block.index + 1, block.index + 2} <= gone]
+    body.cut(labels, Kind.RELATED, "a label over links to other pages")
+
+
 def cut_link_lists(body: Body, _: About) -> None:
     """Lists of which each item is a label with a link to another page."""
     lists: dict[HtmlElement | None, list[Block]] = {}
@@ -69,6 +77,12 @@ def cut_link_lists(body: Body, _: About) -> None:
         if len(items) >= 2 and is_short and min(shares) >= EACH_LINKED and sum(shares) >= ALL_LINKED * len(shares):
             gone += [(item, Kind.RELATED, f"a list of links ({len(items)} items)") for item in items]
     body.cut_each(gone)
+
+
+def _is_label(block: Block) -> bool:
+    """Whether a line is too short to be the text's own and ends as no sentence does."""
+    is_short = block.kind is BlockKind.PARAGRAPH and len(block.text.split()) <= LABEL_WORDS
+    return is_short and not block.ends_sentence and not _is_link_line(block)
 
 
 def _is_link_line(block: Block) -> bool:
