@@ -20,10 +20,18 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 _UNSEEN = re.compile(r"[\u00ad\u061c\u200b-\u200f\u2060-\u2065\ufeff]+")  # an address could be disguised by them
 
 
+class _Messages(Console):
+    """Falls silent where whoever read it has gone: rich's own way ends the program, in the middle of a crawl."""
+
+    def on_broken_pipe(self) -> None:
+        """Say no more."""
+        self.quiet = True
+
+
 @functools.cache
 def stderr_console() -> Console:
     """The one console for messages and progress, so that they do not write into each other."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return _Messages(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @functools.cache

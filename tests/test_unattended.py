@@ -94,6 +94,23 @@ def test_a_signal_while_a_run_is_starting_stops_it(tmp_path: Path, small_site: S
     assert report["finish_reason"] == "shutdown"  # not "finished", and then waited for until it was cut off
 
 
+def test_a_run_that_nobody_listens_to_any_more_is_stopped_as_any_other(tmp_path: Path) -> None:
+    with (
+        serve() as newspaper,
+        subprocess.Popen(
+            command_of(*newspaper_crawl(newspaper, "--delay", "1")),
+            cwd=tmp_path,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        ) as process,
+    ):
+        wait_for((tmp_path / "out.jsonl").exists)
+        assert process.stderr is not None
+        process.stderr.close()
+        assert stop(process) == 143
+    assert [report["finish_reason"] for report in reports(tmp_path)] == ["shutdown"]
+
+
 def test_a_run_that_ends_before_its_time_says_nothing_of_it(dateline: Dateline, small_site: SmallSite) -> None:
     small_site.answers[ARTICLE] = Answer(article_html(head=PUBLISHED))
     result = dateline("crawl", f"{small_site.url}{ARTICLE}", *LOCAL, "--max-time", "1h")
