@@ -43,7 +43,11 @@ class Fleet:
     def __init__(self, address: str, lease_s: float) -> None:
         self._silent_s = max(lease_s, SILENT_S)
         self._scratch = TemporaryDirectory(prefix="dateline-cluster-", ignore_cleanup_errors=True)
-        self._client = _connect(address, self._scratch.name)
+        try:
+            self._client = _connect(address, self._scratch.name)
+        except BaseException:  # whatever it was, an interrupt too
+            self._scratch.cleanup()
+            raise
         self._looked_at = float("-inf")
         self._slots: dict[str, int] = {}  # address of a worker → works that it does at a time
         self._heard: dict[str, tuple[float, float]] = {}  # its last sign of life, by its own word → when we saw it
