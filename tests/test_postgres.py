@@ -336,10 +336,11 @@ def test_due_articles_are_those_of_the_sites_that_are_named(tmp_path: Path, url:
 
 
 def test_a_url_that_is_none_is_told_without_its_password() -> None:
-    for text in ("mysql://u:geheim@h/d", "postgresql://u:geheim@h/d?nonsense=1", "data"):
+    for text in ("mysql://u:geheim@h/d", "postgresql://u:geheim@h/d?nonsense=1", "postgresql://u:ge/heim@h/d", "data"):
         with pytest.raises(ConfigError) as told_of:
             Url.parse(text)
         assert "geheim" not in str(told_of.value)
+        assert "heim" not in str(Url(text))
 
 
 def test_a_url_is_shown_without_its_password() -> None:

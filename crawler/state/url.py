@@ -10,7 +10,8 @@ from pathlib import Path
 from crawler.errors import ConfigError
 
 EXAMPLE = "postgresql://USER@HOST/DATABASE"
-_PASSWORDS = re.compile(r"(?<=://)([^:@/\s]*):[^/\s]*@|(?<=[?&])((?:ssl)?password)=[^&\s]*")
+# to the last @, whatever a password has in it that should have been encoded
+_PASSWORDS = re.compile(r"(?<=://)([^:@/\s]*):\S*@|(?<=[?&])((?:ssl)?password)=[^&\s]*")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -36,9 +37,12 @@ class Url:
         from psycopg.conninfo import conninfo_to_dict
 
         try:
-            conninfo_to_dict(text)
+            port = str(conninfo_to_dict(text).get("port", ""))
+            is_read = re.fullmatch(r"[\d,]*", port) is not None  # else it is what follows a slash in the password
         except ProgrammingError:  # its message may hold parts of the password
-            raise ConfigError(f"libpq cannot read this URL; write it as {EXAMPLE}, with %40 for @ in names") from None
+            is_read = False
+        if not is_read:
+            raise ConfigError(f"libpq cannot read this URL; write it as {EXAMPLE}, with %40 for @ and %2F for /")
         return cls(text)
 
     def __str__(self) -> str:
