@@ -50,8 +50,8 @@ class Setting:
     at_a_time: int
     lease_s: int
     blows: tuple[Blow, ...] = ()
-    every_s: float = 10.0
-    pause_s: float = 25.0
+    every_s: float = 4.0
+    pause_s: float = 18.0
     seed: int = 1
     cores: tuple[int, ...] = ()
 

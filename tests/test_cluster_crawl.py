@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,12 +12,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from scrapy import Request
+from scrapy.utils.test import get_crawler
 
 from benchmarks.cluster import Setting, run
 from benchmarks.clustering.sites import serving
 from benchmarks.clustering.workers import Blow, clustered
 from crawler.cluster import fleet as fleets
 from crawler.cluster.fleet import Fleet
+from crawler.cluster.heartbeat import OwnSites
 from crawler.cluster.holding import Holding
 from crawler.errors import ConfigError
 from crawler.state import LeaseLostError, Url
@@ -141,6 +145,27 @@ def test_two_processes_never_hold_one_site_and_who_takes_it_fences_the_silent_on
     leases = Leases(state_url)
     assert leases.held() == []
     leases.close()
+
+
+def test_a_crawl_that_wakes_up_asks_nothing_until_it_knows_that_its_sites_are_still_its_own(state_url: Url) -> None:
+    crawler = get_crawler(settings_dict={"DATELINE_DELAY": 0})
+    holding = Holding(state_url, 0.3)
+    setattr(crawler, "holding", holding)  # noqa: B010  as the process does
+    gate = OwnSites.from_crawler(crawler)
+
+    async def ask() -> None:
+        request = Request("https://a.example/")
+        await gate.process_request(request)
+        await asyncio.sleep(0.4)  # it was paused for longer than leases last
+        asking = asyncio.ensure_future(gate.process_request(request))
+        await asyncio.sleep(0.3)
+        assert not asking.done()
+        holding.renew()
+        await asking
+
+    asyncio.run(ask())
+    assert "a.example" in holding
+    holding.give_back()
 
 
 def test_a_site_that_was_just_left_is_known_to_be_so(state_url: Url) -> None:

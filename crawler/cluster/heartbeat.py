@@ -17,8 +17,10 @@ from crawler.extensions import Run
 from crawler.failures import LeftForLater
 from crawler.identity import registrable_domain
 from crawler.run import Searching
+from crawler.state import DiskError
 
 TELL_EVERY_S = 2.0
+LOOK_EVERY_S = 0.1  # whether leases that have run out are renewed
 
 
 def holding_of(crawler: Crawler) -> Holding:
@@ -74,6 +76,7 @@ class OwnSites:
     """
 
     def __init__(self, crawler: Crawler, holding: Holding) -> None:
+        self._crawler = crawler
         self._holding = holding
         self._delay_s = crawler.settings.getfloat("DATELINE_DELAY")
         self._rested: set[str] = set()
@@ -86,15 +89,24 @@ class OwnSites:
     async def process_request(self, request: Request) -> None:
         """Return when the site may be asked; LeftForLater where another process has it, or the leases are lost."""
         domain = registrable_domain(request.url)
-        if domain not in self._holding and not await in_thread(self._holding.take, [domain]):
+        if domain not in self._holding and not await self._take(domain):
             raise LeftForLater(f"{domain} is being crawled by another process")
         if domain not in self._rested:  # the last request to it may have been another process's, just now
             own_s = request.meta.get("delay_s")
             delay_s = max(self._delay_s if own_s is None else own_s, request.meta.get("crawl_delay_s") or 0.0)
             await asyncio.sleep(max(delay_s - self._holding.left_s(domain), 0.0))
             self._rested.add(domain)
-        if not self._holding.is_valid:
-            raise LeftForLater(LOST)
+        while not self._holding.is_valid:  # this process was paused: what it holds is renewed now, or another's
+            if self._holding.lost:
+                Run.of(self._crawler).stop_for(self._holding.lost)  # at once, so that no source counts as read
+                raise LeftForLater(LOST)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _take(self, domain: str) -> bool:
+        try:
+            return bool(await in_thread(self._holding.take, [domain]))
+        except DiskError as error:
+            raise LeftForLater(str(error)) from error
 
 
 _thread = ThreadPoolExecutor(1, "leases")  # one, as they may not be used by two at once
