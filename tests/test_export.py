@@ -468,6 +468,12 @@ def test_a_folder_with_a_file_that_no_export_has_written_is_left_alone(dateline:
     assert len([*(data / "articles").glob("*.jsonl")]) == 3
 
 
+def test_of_a_collection_at_an_address_it_is_said_where_the_export_is_to_stand(dateline: Dateline) -> None:
+    result = dateline("export", "--to", "csv", "--data", "memory://news")
+    assert result.code == 2
+    assert "--data memory://news: say with --output where the export is to stand" in result.err
+
+
 @pytest.mark.parametrize(("form", "why"), [("csv", "is there"), ("sqlite", "was not made by an export")])
 def test_a_file_of_others_is_replaced_only_when_told(dateline: Dateline, data: Path, form: str, why: str) -> None:
     other = data / FORMATS[form]

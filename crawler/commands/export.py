@@ -65,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
             raise ConfigError(f"{name}: is no file")
     if options.names and options.output is None:
         raise ConfigError("--output: say where the export of these files is to stand")
+    if options.output is None and not isinstance(options.data, Path):
+        raise ConfigError(f"--data {options.data}: say with --output where the export is to stand")
     from crawler.commands.exporting import export
 
     return export(options, options.output or options.data / FORMATS[options.to])
