@@ -83,8 +83,13 @@ def extracted(html: bytes) -> Extract | Refused:
         (page(HEAD + f"<p>{TEXT[0]}</p>"), None),
         (page(HEAD).replace(b"<nav>", f"<div>{PROSE}</div><nav>".encode()), None),
         (page(HEAD + PROSE.replace("<p>", "<div>").replace("</p>", "</div>")), None),
+        (page(f"<template><div>{HEAD}{PROSE}</div></template>"), None),
+        (page(f'<span class="hidden"><div>{HEAD}{PROSE}</div></span>'), None),
     ],
-    ids=["article", "inner", "headline before", "no headline", "two parts", "little", "whole page", "no paragraphs"],
+    ids=[
+        *("article", "inner", "headline before", "no headline", "two parts"),
+        *("little", "whole page", "no paragraphs", "unseen", "in a line"),
+    ],
 )
 def test_the_container_is_the_smallest_element_round_headline_and_most_paragraphs(
     html: bytes, container: tuple[str, str | None] | None
@@ -151,6 +156,14 @@ def test_no_page_is_refused_before_all_of_it_was_read(monkeypatch: pytest.Monkey
     assert refused.reason is Reason.STATIC
     near, anywhere = judged
     assert len(near) < len(anywhere)
+
+
+@pytest.mark.parametrize("element", ["noscript", "template"])
+def test_a_text_in_an_element_that_shows_none_is_explained(element: str) -> None:
+    html = page(f"<{element}><div>{HEAD}{PROSE}</div></{element}>")
+    told = explain(Page(url=URL, body=html, fetched_at=dt.date(2025, 9, 1)))
+    kept = ["".join(part.text for part in line.parts) for line in told.lines if line.fate is Fate.KEPT]
+    assert kept == TEXT
 
 
 def test_an_explanation_tells_what_stands_outside_in_its_order() -> None:

@@ -13,6 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.tags import INLINE, UNSEEN
 from crawler.extraction.text import text_key
 
 LEAST_CHARS = 1_000  # of a page's paragraphs, for them to show where the article is
@@ -43,7 +44,14 @@ def article_container(tree: HtmlElement, title: str) -> HtmlElement | None:
         around_headline = {headline, *headline.iterancestors()}
         while home is not None and home not in around_headline:
             home = home.getparent()
-    return None if home is None or home.tag in WHOLE_PAGE else home
+    if home is None or home.tag in WHOLE_PAGE or not _is_read_whole(home):
+        return None
+    return home
+
+
+def _is_read_whole(element: HtmlElement) -> bool:
+    """Whether the text in an element is read as the page's blocks: not inside what shows none, or runs on in a line."""
+    return all(e.tag not in UNSEEN and e.tag not in INLINE for e in (element, *element.iterancestors()))
 
 
 def _holder(held: Mapping[HtmlElement, int], least: float) -> HtmlElement | None:
