@@ -64,9 +64,7 @@ def find_near(tree: HtmlElement, declared: Declared, about: About, weights: Weig
     blocks = blocks_in(container) if container is not None else ()
     if not 0 < len(blocks) <= MOST_NEAR:
         return None
-    known = known_of(declared, about.title)
-    alone = judge(blocks, known, weights)
-    verdict = by_places(alone, blocks, about.site.layouts)
+    known, alone, verdict = _judged(blocks, declared, about, weights)
     found = _by_model(blocks, verdict, about) if verdict.confidence >= SURE else None
     if found is None or _chars(found.body.kept) < ENOUGH_CHARS:
         return None
@@ -84,15 +82,22 @@ def find_anywhere(
     is_large = next(islice(tree.iter(), MOST_ELEMENTS, None), None) is not None
     unread = max(len(blocks) - MAX_BLOCKS, 0) if is_large else 0
     blocks = _longest(blocks, MAX_BLOCKS) if unread else blocks
-    known = known_of(declared, about.title)
-    alone = judge(blocks, known, weights)
-    verdict = by_places(alone, blocks, about.site.layouts)
+    known, alone, verdict = _judged(blocks, declared, about, weights)
     found = _by_model(blocks, verdict, about) if is_large or verdict.confidence >= SURE else None
     if found is None or (not is_large and _chars(found.body.kept) < HARDLY_ANY_CHARS):
         found = _by_second_opinion(tree, url, blocks, verdict, about)
     if _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_data(tree, declared, about, found)
     return _teaching(replace(found, unread=unread), blocks, alone, known, about)
+
+
+def _judged(
+    blocks: Sequence[Block], declared: Declared, about: About, weights: Weights | None
+) -> tuple[PageKnown, Verdict, Verdict]:
+    """What the model is told beside the blocks, its opinion, and that with the doubts settled by the site's layout."""
+    known = known_of(declared, about.title)
+    alone = judge(blocks, known, weights)
+    return known, alone, by_places(alone, blocks, about.site.layouts)
 
 
 def _teaching(found: Found, blocks: Sequence[Block], alone: Verdict, known: PageKnown, about: About) -> Found:

@@ -14,12 +14,11 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from crawler.extraction.tags import INLINE, UNSEEN
-from crawler.extraction.text import text_key
+from crawler.extraction.text import says_title, text_key
 
 LEAST_CHARS = 1_000  # of a page's paragraphs, for them to show where the article is
 PARAGRAPH_CHARS = 80  # shorter ones are labels
 MOST = 0.8  # of the paragraphs' characters that the container holds
-HEADLINE_PART = 0.5  # of the title that a heading must say to be the headline
 MAX_HEADINGS = 200  # that are held against the title; strangers write them
 WHOLE_PAGE = frozenset(("body", "html"))
 
@@ -80,8 +79,7 @@ def _headline(tree: HtmlElement, title: str) -> HtmlElement | None:
     """The heading that says the title, else the first h1."""
     first = None
     for heading in islice(tree.iter("h1", "h2"), MAX_HEADINGS):
-        key = text_key("".join(heading.itertext())) if title else ""
-        if len(key) > HEADLINE_PART * len(title) and (key in title or title in key):
+        if title and says_title(text_key("".join(heading.itertext())), title):
             return heading
         if first is None and heading.tag == "h1":
             first = heading

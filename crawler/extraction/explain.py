@@ -16,7 +16,6 @@ from crawler.extraction.declared import types_of
 from crawler.extraction.extract import Look, as_extract, look_at, reading_of
 from crawler.extraction.model.judge import LIKELY
 from crawler.extraction.model.weights import Weights
-from crawler.extraction.page_type import refused_by_type
 from crawler.extraction.weighed import fields_weighed
 from crawler.items import BlockKind, Dated, Extract, Kind, Page, Refused, Removed
 
@@ -87,10 +86,9 @@ def explain(page: Page, weights: Weights | None = None) -> Explanation:
     look = look_at(page, weights)
     if isinstance(look, Refused):
         return Explanation(url=page.url, refused=look)
-    refused = refused_by_type(page, look.declared, look.seen)
     extract = as_extract(page, reading_of(page, look))
-    fields = (_page_type(look, refused), *_fields(page, look, extract))
-    return Explanation(url=page.url, refused=refused, extract=extract, fields=fields, lines=_lines(look))
+    fields = (_page_type(look, look.refused), *_fields(page, look, extract))
+    return Explanation(url=page.url, refused=look.refused, extract=extract, fields=fields, lines=_lines(look))
 
 
 def _lines(look: Look) -> tuple[Line, ...]:

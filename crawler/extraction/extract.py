@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """All that was read of a page, before it is judged whether it is an article."""
+    """All that was read of a page, and whether it is an article."""
 
     tree: HtmlElement
     declared: Declared
@@ -52,6 +52,7 @@ class Look:
     found: Found
     dates: Dates
     seen: Seen
+    refused: Refused | None  # as it is no article
 
 
 def extract(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Extract | Refused:
@@ -69,7 +70,7 @@ def read_page(page: Page, weights: Weights | None = None, reserved: Reserved | N
     look = look_at(page, weights, reserved)
     if isinstance(look, Refused):
         return look
-    return refused_by_type(page, look.declared, look.seen) or reading_of(page, look)
+    return look.refused or reading_of(page, look)
 
 
 def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | None = None) -> Look | Refused:
@@ -99,10 +100,13 @@ def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | Non
 
     def look(found: Found) -> Look:
         seen = seen_of(tree, metadata, dates, found.blocks, found.body)
-        return Look(tree=tree, declared=declared, metadata=metadata, found=found, dates=dates, seen=seen)
+        refused = refused_by_type(page, declared, seen)
+        return Look(
+            tree=tree, declared=declared, metadata=metadata, found=found, dates=dates, seen=seen, refused=refused
+        )
 
     near = find_near(tree, declared, about, weights)
-    if near is not None and not refused_by_type(page, declared, (of_near := look(near)).seen):
+    if near is not None and not (of_near := look(near)).refused:
         return of_near
     return look(find_anywhere(tree, page.url, declared, about, weights))
 

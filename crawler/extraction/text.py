@@ -39,6 +39,7 @@ _SHAPED = (
 _WORDS = re.compile(r"[^\W_]+")
 _LOWER = bytes(range(256)).lower()
 _NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+TITLE_PART = 0.5  # of the title that a heading must say to be the headline
 KEPT_CHARS = 1_000  # of a text whose key is kept: strangers write longer ones
 MOST_ROUNDS = 4  # of taking out stray joiners; honest text needs two
 _STRAY_JOINER = re.compile(f"(?<![{_SHAPED}])[\u200c\u200d]")
@@ -101,6 +102,15 @@ def _decoded(found: re.Match[str]) -> str:
         return found[0].translate(_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return found[0]
+
+
+def says_title(key: str, title: str) -> bool:
+    """Whether a heading says a page's title, more than half of it at least; both as their keys.
+
+    >>> says_title("themayorresigns", "themayorresignsatdawn"), says_title("themayor", "themayorresignsatdawn")
+    (True, False)
+    """
+    return len(key) > TITLE_PART * len(title) and (key in title or title in key)
 
 
 def text_key(text: str) -> str:

@@ -11,12 +11,11 @@ from typing import NamedTuple
 from crawler.extraction.blocks import LINKED_SHARE, Block
 from crawler.extraction.declared import Declared
 from crawler.extraction.model.places import Place, Places
-from crawler.extraction.text import text_key
+from crawler.extraction.text import says_title, text_key
 from crawler.items import BlockKind
 
 COMMON_WORDS = 40  # of a page's prose: its function words, whatever its language
 UNSPACED_WEIGHT = 1.5  # a letter of a script without spaces says about as much as two and a half of an alphabet
-TITLE_PART = 0.5  # of the title that a heading must say to be the headline
 LINK_CHARS = 60  # a longer link may be a sentence
 LABEL_CHARS = 25
 MENU_TAGS = frozenset(("nav", "footer"))
@@ -120,7 +119,7 @@ class Layout:
         title = text_key(self.known.title)
         headings = [(i, text_key(b.text)) for i, b in enumerate(self.blocks) if title and b.kind is BlockKind.HEADING]
         for i, key in headings:
-            if len(key) > TITLE_PART * len(title) and (key in title or title in key):
+            if says_title(key, title):
                 return i
         return next((i for i, block in enumerate(self.blocks) if block.element.tag == "h1"), -1)
 
