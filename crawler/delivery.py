@@ -93,13 +93,18 @@ def make_folder(folder: Path) -> None:
         raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(folder)) from error
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that stands there whole or as it was, whatever is killed when, and whoever else writes it."""
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
+    """Write a file that stands there whole or as it was, whatever is killed when, and whoever else writes it.
+
+    ``mode`` are its permissions, where they are not to be those of any new file.
+    """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with draft.open("xb") as file:
             file.write(content)
             file.flush()
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import secrets
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -22,7 +21,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from crawler import polling
-from crawler.delivery import check_writable, make_folder, write_whole
+from crawler.delivery import check_writable, make_folder
 from crawler.drift.alarms import after
 from crawler.drift.closer import closer_look
 from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
@@ -37,8 +36,8 @@ from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.memories import Learned, Memories
 from crawler.policy import Policy, primary_language, read_recheck, read_since, read_undated
 from crawler.polling import Polled
-from crawler.record import safe_json, utc_stamp
-from crawler.report import Failing, Tally
+from crawler.record import utc_stamp
+from crawler.report import Failing, Tally, new_run, write_report
 from crawler.state import DiskError, Lease, LeaseLostError, State, Url
 from crawler.state.url import place_options
 from crawler.told import Told
@@ -65,7 +64,7 @@ class Run:
     def __init__(self, crawler: Crawler) -> None:
         settings = crawler.settings
         now = dt.datetime.now(dt.UTC)
-        self.id = f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.id = new_run(now)
         self.tally = Tally()
         self.policy = policy_of(settings, now.date())
         self.error: RunError | None = None
@@ -412,7 +411,7 @@ class Run:
                 make_folder(self.state.folder / "articles")
         except OSError as error:
             self.state.close()
-            raise DiskError(f"{error.filename}: {error.strerror or error}") from error
+            raise DiskError.of(error) from error
 
     def _write_metrics(self) -> None:
         if path := _path(self.crawler.settings, "DATELINE_METRICS"):
@@ -431,9 +430,8 @@ class Run:
         if not self.crawler.settings.getbool("DATELINE_REPORT", default=True):
             return
         report = self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
-        path = self.state.folder / "reports" / f"{self.id}.json"
         try:
-            write_whole(path, (safe_json(report, indent=1) + "\n").encode())
+            write_report(self.state.folder, report)
         finally:
             self._write_page(report)
 

@@ -30,7 +30,7 @@ class KeepPages:
         try:
             self._pages = WarcFolder(folder)
         except OSError as error:
-            raise DiskError(f"{error.filename or folder}: {error.strerror or error}") from error
+            raise DiskError.of(error, folder) from error
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -57,7 +57,7 @@ class KeepPages:
         try:
             self._pages.add(exchange_of(request, came, page, source))
         except OSError as error:
-            Run.of(self._crawler).stop_for(DiskError(f"{error.filename}: {error.strerror or error}"))
+            Run.of(self._crawler).stop_for(DiskError.of(error))
 
     def spider_closed(self) -> None:
         try:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.delivery import write_whole
+
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -38,10 +40,7 @@ def text_of(metrics: Iterable[Metric]) -> str:
 
 def write(path: Path, metrics: Iterable[Metric]) -> None:
     """Write the file whole or not at all; its draft beside it has a name that the collector does not read."""
-    draft = path.with_name(f"{path.name}.part")
-    draft.write_text(text_of(metrics), "utf-8", errors="backslashreplace")
-    draft.chmod(0o644)  # it is read by another user
-    draft.replace(path)
+    write_whole(path, text_of(metrics).encode("utf-8", "backslashreplace"), mode=0o644)  # another user reads it
 
 
 def _labels(labels: Labels) -> str:

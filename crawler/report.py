@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.delivery import write_whole
 from crawler.history import Account, Memory, counts
 from crawler.identity import address_digest
 from crawler.items import Outcome, Reason, Removed
-from crawler.record import utc_stamp
+from crawler.record import safe_json, utc_stamp
 
 WRITTEN = frozenset({Outcome.SAVED, Outcome.UPDATED})
 MAX_LISTED = 1000  # addresses that were not written, listed one by one in the report
@@ -37,6 +39,16 @@ class SourceTally(Account):
 
 
 _NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+\.json")  # of a run's report; profiles stand beside it
+
+
+def new_run(now: dt.datetime) -> str:
+    """An id for a run that begins now (UTC)."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def write_report(folder: Path, report: Mapping[str, Any]) -> None:
+    """Write a run's report into its data folder; OSError where that cannot be."""
+    write_whole(folder / "reports" / f"{report['run']}.json", (safe_json(report, indent=1) + "\n").encode())
 
 
 def reports_in(folder: Path) -> list[Path]:

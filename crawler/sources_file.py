@@ -78,7 +78,7 @@ def add_source(path: Path, name: str, values: Values) -> None:
     try:
         append_lines(path, [f"{gap}{table}".encode()])
     except OSError as error:
-        raise DiskError(f"{error.filename or path}: {error.strerror or error}") from error
+        raise DiskError.of(error, path) from error
 
 
 def _has_table(text: str, path: Path) -> bool:

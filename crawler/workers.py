@@ -85,11 +85,15 @@ def _weights(model: Path) -> Weights:
     return read(model.read_bytes())
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def worker_count() -> int:
     """One worker for each core that this process may use, three at most."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return min(MAX_WORKERS, cores)
+    return min(MAX_WORKERS, cores())
 
 
 def memory_of(page: Page) -> int:

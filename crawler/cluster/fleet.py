@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from distributed import Client, Future, LocalCluster
 from crawler.cluster import tasks
 from crawler.cluster.work import Answer, Come, Work
 from crawler.errors import ConfigError
+from crawler.workers import cores
 
 logger = logging.getLogger(__name__)
 
@@ -200,10 +200,9 @@ def _connect(address: str, scratch: str) -> Client:
     """A client of a scheduler, or of one within this process whose worker has a folder for what Dask leaves there."""
     _hush()
     if address == LOCAL:  # its tasks are processes, so that Dask's own workers need not be
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         with dask.config.set({"temporary-directory": scratch}):
             cluster = LocalCluster(
-                n_workers=1, threads_per_worker=cores, processes=False, dashboard_address=None, memory_limit=0
+                n_workers=1, threads_per_worker=cores(), processes=False, dashboard_address=None, memory_limit=0
             )
         return Client(cluster)
     try:

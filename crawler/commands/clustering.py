@@ -6,7 +6,6 @@ import argparse
 import datetime as dt
 import logging
 import math
-import secrets
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,10 +24,10 @@ from crawler.commands.crawling import chosen_of
 from crawler.commands.ending import Ended, Ending, tell_end
 from crawler.commands.logs import set_up_logging
 from crawler.commands.project import project_settings
-from crawler.delivery import make_folder, write_whole
+from crawler.delivery import make_folder
 from crawler.errors import ConfigError
 from crawler.exits import Exit
-from crawler.record import safe_json
+from crawler.report import new_run, write_report
 from crawler.report_page.writing import write_page
 from crawler.state import DiskError, Url, kept_polled
 from crawler.state.leases import Leases
@@ -90,7 +89,7 @@ class ClusterRun:
     handing: Handing = field(init=False)
 
     def __post_init__(self) -> None:
-        self.id = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.id = new_run(self.started)
         self.folder = Path(self.options.data).absolute()
         self._until = time.monotonic() + (self.options.max_time or math.inf)
         kept = {name: value for name, value in self.chosen.items() if name not in _OURS}
@@ -158,13 +157,13 @@ class ClusterRun:
         finished = dt.datetime.now(dt.UTC)
         report = told.report(self.id, self.started, finished, "stopped" if ending.signal else "finished")
         try:
-            write_whole(self.folder / "reports" / f"{self.id}.json", (safe_json(report, indent=1) + "\n").encode())
+            write_report(self.folder, report)
             if self.metrics:
                 alarms = {name: day.alarms for name, day in told.last.items()}
                 found = gauges.gauges(told.tally, told.last, alarms, self.started, finished)
                 metrics.write(Path(self.metrics).absolute(), found)
         except OSError as error:
-            raise DiskError(f"{error.filename or self.folder}: {error.strerror or error}") from error
+            raise DiskError.of(error, self.folder) from error
         if len(told.tally.names) <= MOST_ON_A_PAGE:
             with suppress(OSError, DiskError):  # it is for people to look at
                 write_page(self.folder, report, self.state)
@@ -176,4 +175,4 @@ class ClusterRun:
         try:
             make_folder(self.folder / "reports")
         except OSError as error:
-            raise DiskError(f"{error.filename}: {error.strerror or error}") from error
+            raise DiskError.of(error) from error

@@ -72,7 +72,7 @@ def _log_file(path: Path, size: int, keep: int) -> LogFile:
         make_folder(path.absolute().parent)
         return LogFile(path, maxBytes=size, backupCount=keep, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise DiskError(f"{error.filename or path}: {error.strerror or error}") from error
+        raise DiskError.of(error, path) from error
 
 
 def _is_no_certificate(record: logging.LogRecord) -> bool:

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import datetime as dt
 import json
-import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -26,6 +25,7 @@ from crawler.items import Extract, FoundBy, Outcome, Page, Reason, Refused
 from crawler.memories import Memories
 from crawler.policy import Policy, accepted
 from crawler.record import Facts, article_record, content_hash, json_line, text_hash, title_hash, utc_stamp
+from crawler.report import new_run
 from crawler.saved import members
 from crawler.state import State
 from crawler.terminal import one_line, say, stdout_console
@@ -178,7 +178,7 @@ def _written(index: sqlite3.Connection) -> Iterator[Written]:
 
 async def _read_again(state: State, articles: Iterator[Written], options: argparse.Namespace, counts: Counts) -> None:
     workers, memories = Workers(extract_page), Memories(state)
-    run = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    run = new_run(dt.datetime.now(dt.UTC))
     under_way: dict[str, Written] = {}
 
     def jobs() -> Iterator[Job]:

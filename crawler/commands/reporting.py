@@ -20,7 +20,7 @@ def show_report(data: Path, place: Place, *, is_opened: bool) -> Exit:
     try:
         page = write_page(data, report, place)
     except OSError as error:
-        raise DiskError(f"{error.filename}: {error.strerror or error}") from error
+        raise DiskError.of(error) from error
     stdout_console().print(str(page), soft_wrap=True)
     if is_opened and not webbrowser.open(page.as_uri()):
         say("no browser was found here")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class LockedError(Exception):
     """Another run is using this data folder."""
@@ -9,6 +11,11 @@ class LockedError(Exception):
 
 class DiskError(Exception):
     """The disk or the server, or the state on it, cannot be read or written: the message says where and what to do."""
+
+    @classmethod
+    def of(cls, error: OSError, place: object = None) -> Self:
+        """What the system says of a file, or where it names none, of a place."""
+        return cls(f"{error.filename or place}: {error.strerror or error}")
 
 
 class LeaseLostError(DiskError):

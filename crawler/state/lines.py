@@ -24,9 +24,7 @@ class Lines:
         self._db = db
         self._files = files
         self._waiting = Waiting(files.batch)
-        self._written: dict[
-            str, int
-        ] = {}  # real name of a file → its committed length, of those written by this process
+        self._written: dict[str, int] = {}  # real name of a file that this process has written → committed length
         self._told: Collection[str] = ()
 
     def add(self, path: Path, line: bytes) -> None:

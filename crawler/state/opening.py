@@ -51,4 +51,4 @@ def _locked(folder: Path) -> FolderLock:
     try:
         return FolderLock(folder.resolve())
     except OSError as error:
-        raise DiskError(f"{error.filename or folder}: {error.strerror or error}") from error
+        raise DiskError.of(error, folder) from error

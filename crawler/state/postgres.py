@@ -147,7 +147,7 @@ class Postgres(Database):
             yield
         except OSError as error:
             self._is_broken = True
-            raise DiskError(f"{error.filename or self.place}: {error.strerror or error}") from error
+            raise DiskError.of(error, self.place) from error
         except psycopg.Error as error:
             self._is_broken = True
             if self._lease and isinstance(error, errors.IdleInTransactionSessionTimeout):

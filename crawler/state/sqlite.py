@@ -118,7 +118,7 @@ class SQLite(Database):
             yield
         except OSError as error:
             self._is_broken = True
-            raise DiskError(f"{error.filename or self.folder}: {error.strerror or error}") from error
+            raise DiskError.of(error, self.folder) from error
         except sqlite3.DatabaseError as error:
             self._is_broken = True
             raise DiskError(f"{self.place}: {error}") from error
