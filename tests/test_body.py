@@ -93,6 +93,17 @@ def test_trafilatura_is_asked_where_the_model_is_not_sure_or_has_found_hardly_an
     assert (place.source, kept(place), asked) == ("trafilatura", TEXT, [URL])
 
 
+def test_where_trafilatura_finds_hardly_any_text_the_model_is_believed_though_it_is_not_sure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = [f"<h2>Step {number}</h2>{text}" for number, text in enumerate(PROSE, start=1)]
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: [TITLE, "Step 1", "Step 2"])
+    place = found(page(f"<h1>{TITLE}</h1>", *steps), UNDECIDED)
+    assert place.source == "block model"
+    assert set(TEXT) <= set(kept(place))
+    assert place.confidence < UNSURE
+
+
 def test_a_second_opinion_is_surer_the_more_the_model_agrees() -> None:
     assert found(PLAIN, MISLED).confidence == BY_AGREEMENT[0][1]
     assert BY_AGREEMENT[0][1] < found(PLAIN, UNDECIDED).confidence <= BY_AGREEMENT[-1][1]

@@ -1,4 +1,7 @@
-"""Where on a page the article's text stands: the block model's opinion, trafilatura's where that is not sure."""
+"""Where on a page the article's text stands: the block model's opinion, trafilatura's where that is not sure.
+
+Where trafilatura finds hardly any text, whichever has more of it is believed.
+"""
 
 from __future__ import annotations
 
@@ -86,6 +89,8 @@ def find_anywhere(
     found = _by_model(blocks, verdict, about) if is_large or verdict.confidence >= SURE else None
     if found is None or (not is_large and _chars(found.body.kept) < HARDLY_ANY_CHARS):
         found = _by_second_opinion(tree, url, blocks, verdict, about)
+        if _chars(found.body.kept) < HARDLY_ANY_CHARS:  # it knows no better
+            found = max(found, _by_model(blocks, verdict, about), key=lambda found: _chars(found.body.kept))
     if _chars(found.body.kept) < HARDLY_ANY_CHARS:
         found = _by_data(tree, declared, about, found)
     return _teaching(replace(found, unread=unread), blocks, alone, known, about)
