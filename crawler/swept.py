@@ -8,9 +8,11 @@ import atexit
 import shutil
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 
 @atexit.register
 def _sweep() -> None:
-    if address := forkserver._forkserver._forkserver_address:  # type: ignore[attr-defined]
+    state: Any = forkserver._forkserver
+    if state._forkserver_pid is None and (address := state._forkserver_address):  # this process has no server: it is it
         shutil.rmtree(Path(address).parent, ignore_errors=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,6 +40,18 @@ def test_no_signal_makes_a_crawl_leave_temporary_files(
             process.send_signal(number)
             until(lambda: process.poll() is not None or "stopping" in (tmp_path / "err").read_text())
         process.wait(WAIT_S)
+    until(lambda: list(temporary.iterdir()) == [])
+
+
+def test_the_process_that_starts_workers_removes_their_folder_itself_whatever_it_has_imported(temporary: Path) -> None:
+    script = (
+        "import crawler.swept, crawler.workers\n"
+        "worker = crawler.workers._context().Process(target=print)\n"
+        "worker.start(); worker.join()"
+    )
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
+    assert done.stderr == b""
     until(lambda: list(temporary.iterdir()) == [])
 
 
