@@ -36,6 +36,7 @@ STANDFIRST = "Nine years after the last loaf two sisters bake bread in the old h
 URL = "https://valley.example/bakery"
 # takes every block for the article's by six to four
 UNDECIDED = Weights(names={}, words={}, bias=0.0, slopes=[0.0] * len(features.NAMES), start=0.405, trees=[])
+FAIRLY = replace(UNDECIDED, start=1.5)  # by eight to two
 # takes the h1 alone, and is sure of it
 MISLED = replace(UNDECIDED, start=0.0, trees=[(features.NAMES.index("h1"), 0.5, 0.0, -9.0, 9.0)])
 
@@ -91,6 +92,19 @@ def test_trafilatura_is_asked_where_the_model_is_not_sure_or_has_found_hardly_an
     monkeypatch.setattr(body, "trafilatura_lines", lines)
     place = found(PLAIN, weights)
     assert (place.source, kept(place), asked) == ("trafilatura", TEXT, [URL])
+
+
+def test_paragraphs_that_trafilatura_lost_join_its_text_where_the_model_is_fairly_sure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(body, "SURE", 1.1)  # a model that is not sure of the page
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: [TITLE, *TEXT[:3]])
+    elsewhere = [f"<div>{text}</div>" for text in (TEXT[3], "Half a loaf will do.")]
+    lost = page(f"<h1>{TITLE}</h1>", *PROSE[:3], *elsewhere)
+    assert kept(found(lost, FAIRLY)) == TEXT
+    assert kept(found(lost, UNDECIDED)) == TEXT[:3]
+    longer = [f"<div>{text} {text}</div>" for text in TEXT]  # as comments are
+    assert kept(found(page(f"<h1>{TITLE}</h1>", *PROSE[:3], *longer), FAIRLY)) == TEXT[:3]
 
 
 def test_where_trafilatura_finds_hardly_any_text_the_model_is_believed_though_it_is_not_sure(

@@ -202,6 +202,43 @@ def test_notice_sentence_is_cut_from_its_paragraph_alone() -> None:
     assert cut(body) == [(Kind.DONATION, "Please donate to our newsroom today!")]
 
 
+CAMPAIGN = (
+    "For forty winters the mill street choir has sung at the hospital gate, in fog and in frost. This winter half of"
+    " each new reader's first month goes to its bus. Please donate to our newsroom today! It fits on a postcard."
+)
+BUTTON = '<a href="/give" class="btn btn-primary">Donate now</a>'
+
+
+def test_appeal_that_ends_in_a_button_is_cut_from_its_first_word_on_with_the_lines_above() -> None:
+    box = f'<div class="box-x"><p>Sing along, give along</p><p>{CAMPAIGN} {BUTTON}</p></div>'
+    body = cleaned(article(box))
+    assert kept(body) == PROSE
+    assert cut(body) == [(Kind.DONATION, "Sing along, give along"), (Kind.DONATION, f"{CAMPAIGN} Donate now")]
+
+
+@pytest.mark.parametrize(
+    ("before", "link"),
+    [
+        (CAMPAIGN, '<a href="/give">Donate now</a>'),
+        (CAMPAIGN, '<a href="/timetable" class="btn">The timetable of the river ferry</a>'),
+        (CAMPAIGN.replace("our newsroom", "its bus fund"), BUTTON),
+    ],
+    ids=["no button", "button that asks for nothing", "no appeal of the paper's"],
+)
+def test_sentences_beside_an_appeal_stay_without_a_button_that_asks_for_the_same(before: str, link: str) -> None:
+    assert any(text.startswith("For forty winters") for text in kept(cleaned(article(f"<p>{before} {link}</p>"))))
+
+
+def test_name_of_the_articles_element_is_cut_and_that_of_a_part_stays() -> None:
+    named = f'<article aria-labelledby="what"><h6 id="what">Piece</h6><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></article>'
+    body = cleaned(named)
+    assert kept(body) == [ONE, TWO, THREE]
+    assert cut(body) == [(Kind.OTHER, "Piece")]
+    assert kept(cleaned(f"<p>{FOUR}</p>{named}")) == [FOUR, ONE, TWO, THREE]
+    part = named.replace("article", "section")
+    assert kept(cleaned(f"<article>{part}</article>")) == ["Piece", ONE, TWO, THREE]
+
+
 def test_byline_is_cut_before_and_after_the_text() -> None:
     html = article().replace("<article>", "<article><p>By Nell Abara in Three Mills</p>")
     body = cleaned(html.replace("</article>", "<p>Nell Abara</p></article>"), authors=(Author(name="Nell Abara"),))

@@ -1,6 +1,7 @@
 """Where on a page the article's text stands: the block model's opinion, trafilatura's where that is not sure.
 
-Where trafilatura finds hardly any text, whichever has more of it is believed.
+To the latter come the paragraphs of which the model is fairly sure; where trafilatura takes hardly any text, whichever
+has more of it is believed.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from crawler.site import PlaceVote
 
 SURE = 0.95  # confidence from which on the model is not held against a second opinion
 FOUND_AGAIN = 0.6  # of the second opinion's text that must be found in the blocks for them to be believed
+FAIRLY_SURE = 0.8  # what the model finds likelier joins the second opinion …
+AGREED = 0.5  # … where it takes so much of that, too
 RULED_OUT = 0.02  # what the model finds less likely is cut from the second opinion
 A_PART = 0.3
 HARDLY_ANY_CHARS = 200  # less text than this in the mark-up, and what the page holds as data is looked at
@@ -154,7 +157,7 @@ def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) ->
 
 
 def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], verdict: Verdict, about: About) -> Found:
-    """By trafilatura's text, laid onto the blocks; the model's verdict says how sure that is."""
+    """By trafilatura's text, laid onto the blocks; how far the model's verdict agrees says how sure that is."""
     lines, opinion, is_found = _laid(blocks, trafilatura_lines(tree, url))
     if not lines or not is_found:
         lines, opinion, is_found = _laid(blocks, trafilatura_lines(tree, url, with_fallbacks=True))
@@ -163,6 +166,7 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
         opinion = {block.index for block in blocks}
         verdict = Verdict.none()
     taken = with_split_parts(blocks, opinion)
+    taken |= _joining(blocks, taken, verdict)
     body = clean_body([blocks[i] for i in sorted(taken)], about, _ruled_out(blocks, taken, verdict))
     if not verdict.likely:
         return Found(blocks=blocks, body=body, source="trafilatura", confidence=ALONE)
@@ -170,6 +174,17 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
     both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
     return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence, verdict=verdict)
+
+
+def _joining(blocks: Sequence[Block], taken: Set[int], verdict: Verdict) -> set[int]:
+    """The paragraphs that trafilatura did not take and of which the model is fairly sure: parts of a text it has lost.
+
+    None where the model doubts most of what trafilatura took, or where they are more than that: comments are as long.
+    """
+    found = {i for i in verdict.taken - taken if verdict.likely[i] >= FAIRLY_SURE and blocks[i].is_prose}
+    all_chars, agreed_chars = _chars([blocks[i] for i in taken]), _chars([blocks[i] for i in taken & verdict.taken])
+    is_lost = agreed_chars >= AGREED * all_chars and _chars([blocks[i] for i in found]) <= all_chars
+    return found if is_lost else set()
 
 
 def _laid(blocks: Sequence[Block], lines: Sequence[str]) -> tuple[Sequence[str], set[int], bool]:

@@ -9,10 +9,17 @@ from itertools import accumulate, groupby, takewhile
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.appeals import cut_appeals_with_a_button
 from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
-from crawler.extraction.front_matter import HEAD_BLOCKS, cut_end_matter, cut_front_matter, cut_named_standfirst
+from crawler.extraction.front_matter import (
+    HEAD_BLOCKS,
+    cut_end_matter,
+    cut_front_matter,
+    cut_named_standfirst,
+    cut_region_label,
+)
 from crawler.extraction.furniture import cut_furniture, cut_furniture_sentences
 from crawler.extraction.notices import block_notice, cut_notices
 from crawler.extraction.related import cut_link_labels, cut_link_lines, cut_link_lists, cut_other_articles
@@ -210,6 +217,7 @@ def cut_empty_headings(body: Body, _: About) -> None:
 STEPS: tuple[Step, ...] = (
     cut_other_articles,
     cut_headline,
+    cut_region_label,
     cut_marked,
     cut_outsiders,
     cut_date_lines,
@@ -227,6 +235,7 @@ STEPS: tuple[Step, ...] = (
     cut_unlikely,
     cut_author_bio,
     cut_repeats,
+    cut_appeals_with_a_button,
     cut_notice_sentences,
     cut_furniture_sentences,
     cut_end_matter,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from lxml.html import HtmlElement
+
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import PROSE_CHARS, Block
 from crawler.extraction.visible import STANDFIRST_WORDS, words_of
@@ -15,6 +17,7 @@ HEAD_BLOCKS = 25  # where the head of an article ends at the latest
 MIN_PARAGRAPHS = 3
 # what is only found round a headline: where such a line stands, the article has not begun
 HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
+REGIONS = ("article", "main")
 _STANDFIRST_WORDS = STANDFIRST_WORDS - {"abstract"}  # of a paper or press release it is the text's own
 
 
@@ -25,6 +28,20 @@ class _Line:
     index: int
     block: Block | None = None
     kind: Kind | None = None
+
+
+def cut_region_label(body: Body, _: About) -> None:
+    """The line that is the name of the article's own element, which screen readers say: “Article”.
+
+    Source: aria-labelledby, WAI-ARIA 1.2, section 6.7.
+    """
+    lines = [block for block in body.kept[:HEAD_BLOCKS] if not block.is_prose and block.element.get("id")]
+    body.cut([line for line in lines if _names_a_region(line.element)], Kind.OTHER, "the name of the article's element")
+
+
+def _names_a_region(element: HtmlElement) -> bool:
+    around = element.iterancestors(*REGIONS)
+    return any(element.get("id") in (region.get("aria-labelledby") or "").split() for region in around)
 
 
 def cut_front_matter(body: Body, _: About) -> None:
