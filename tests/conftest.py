@@ -18,6 +18,7 @@ import jsonschema
 import pytest
 
 from crawler.commands.schema import schema_text
+from crawler.parts.manifest import entry, entry_name, part_name
 from tests.browser import browser, open_page  # noqa: F401  fixtures, for every module
 from tests.loaded import Result, loaded
 from tests.postgres import postgres, state_url, url  # noqa: F401
@@ -133,6 +134,16 @@ def records_in(path: Path) -> list[dict[str, Any]]:
     content = path.read_bytes()
     assert content.endswith(b"\n") or not content
     return [json.loads(line) for line in content.decode("utf-8").split("\n")[:-1]]
+
+
+def into_part(file: Path, data: Path) -> Path:
+    """Make a file of lines the part that a lease of a cluster has written to the data folder, with its entry."""
+    part = part_name("articles/2025-05-01.jsonl", "harbour.example", 1)
+    (data / part).parent.mkdir(parents=True)
+    (data / entry_name(part)).parent.mkdir()
+    file.rename(data / part)
+    (data / entry_name(part)).write_bytes(entry({part: (data / part).stat().st_size}))
+    return data / part
 
 
 def assert_valid(record: Mapping[str, Any]) -> None:

@@ -22,7 +22,7 @@ from crawler.doctor.findings import Level
 from crawler.doctor.network import Knock, judge_knocks
 from crawler.extraction.rule import RuleError
 from crawler.state import MIGRATIONS, State
-from tests.conftest import PUBLISHED, Result, article_html, records_in
+from tests.conftest import PUBLISHED, Result, article_html, into_part, records_in
 from tests.loaded import loaded
 from tests.loopback import Reply, Served, serving
 from tests.test_state import damage, run_and_kill
@@ -204,6 +204,19 @@ def test_articles_that_were_moved_away_are_no_fault(
     assert "articles  note    3 articles" in looked.out
     named = dateline("doctor", name)
     assert "articles  ok      3 lines in 1 files, each known, each once, none missing" in named.out
+
+
+def test_articles_in_the_parts_of_a_cluster_are_found(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path
+) -> None:
+    into_part(crawl(), tmp_path / "data")
+    looked = dateline("doctor")
+    assert looked.code == 0
+    assert "articles  ok      3 lines in 1 files, each known, each once, none missing" in looked.out
+    state = tmp_path / "data" / "state.sqlite"
+    state.unlink()
+    assert "3 versions that stand in files are known now" in dateline("doctor", "--repair").out
+    assert dateline("doctor").code == 0
 
 
 def test_a_line_that_stands_twice_is_told(dateline: Dateline, crawl: Callable[[], Path]) -> None:

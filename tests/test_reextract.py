@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from crawler.record import json_line
-from tests.conftest import Result, assert_valid, records_in
+from tests.conftest import Result, assert_valid, into_part, records_in
 from tests.warcs import article_of, capture, warc
 
 Dateline = Callable[..., Result]
@@ -62,6 +62,18 @@ def test_a_new_version_is_written_once(dateline: Dateline, data: Path) -> None:
     assert (about["version"], about["changed"]) == (2, ["title", "content_text"])
     assert (about["date_crawled"], about["previous_hash"]) == ("2025-05-01T12:00:00Z", old["_dateline"]["content_hash"])
     assert dateline("doctor").code == 0
+
+
+def test_articles_in_the_parts_of_a_cluster_are_read_again_as_far_as_they_count(dateline: Dateline, data: Path) -> None:
+    (file,) = (data / "articles").iterdir()
+    part = into_part(file, data)
+    with part.open("ab") as end:  # what a paused writer left behind the committed length
+        end.write(json_line(records_in(part)[0] | {"title": "Does not count"}))
+    lines = dateline("reextract", "--dry-run").out.splitlines()
+    assert lines[0] == "9 articles with kept pages, 1 would change"
+    assert [line.split() for line in lines[1:4]] == [["title", "1"], ["content_text", "1"], ["unchanged", "8"]]
+    assert dateline("reextract").out.splitlines()[0] == "9 articles with kept pages, 1 changed"
+    assert len(written(data)) == 1
 
 
 def test_a_version_of_a_newer_page_stays(dateline: Dateline, data: Path, tmp_path: Path) -> None:

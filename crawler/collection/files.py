@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from crawler.errors import ConfigError
 from crawler.parts.manifest import committed_files
 from crawler.parts.remote import AHEAD_BYTES, AHEAD_FILES, BLOCK_BYTES, RemotePath, beginning
-from crawler.parts.shelf import shelf_at
+from crawler.parts.shelf import Shelf, shelf_at
 
 A_DAY = dt.timedelta(days=1)
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.jsonl(?:\.gz)?)?")
@@ -74,10 +74,7 @@ def collection_files(data: str | Path) -> list[LineFile]:
     shelf = shelf_at(data)
     try:
         days = [LineFile(path=shelf.path(name), crawled=_day(name)) for name in shelf.listed("articles")]
-        parts = [
-            LineFile(path=shelf.path(name), size=size, crawled=_day(str(PurePosixPath(name).parent)))
-            for name, size in committed_files(shelf).items()
-        ]
+        parts = part_files(shelf)
     except OSError as error:
         raise ConfigError(f"{shelf}: cannot be read: {error.strerror or error}") from None
     if not days and not parts:
@@ -85,6 +82,14 @@ def collection_files(data: str | Path) -> list[LineFile]:
             f"{shelf}/articles: there are no articles yet; name the folder of a crawl with --data, or a FILE"
         )
     return in_order([*days, *parts])
+
+
+def part_files(shelf: Shelf) -> list[LineFile]:
+    """What counts of the parts that a cluster has written. Raises OSError and ConfigError as committed_files does."""
+    return [
+        LineFile(path=shelf.path(name), size=size, crawled=_day(str(PurePosixPath(name).parent)))
+        for name, size in committed_files(shelf).items()
+    ]
 
 
 def named_files(paths: Iterable[Path]) -> list[LineFile]:

@@ -8,7 +8,7 @@ import datetime as dt
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +16,8 @@ from typing import Any
 
 from rich.text import Text
 
+from crawler.collection.files import LineFile, named_files, part_files
+from crawler.collection.lines import line_at, raw_lines
 from crawler.commands.jobs import Job, results_of
 from crawler.distant import LocalFile
 from crawler.edits import shape_of
@@ -23,6 +25,7 @@ from crawler.exits import Exit
 from crawler.identity import address_digest, host_of
 from crawler.items import Extract, FoundBy, Outcome, Page, Reason, Refused
 from crawler.memories import Memories
+from crawler.parts.shelf import shelf_at
 from crawler.policy import Policy, accepted
 from crawler.record import Facts, article_record, content_hash, json_line, text_hash, title_hash, utc_stamp
 from crawler.report import new_run
@@ -68,16 +71,14 @@ class Counts:
 class Written:
     """The newest line of an article, and where its newest kept page is."""
 
-    line: Path
-    line_at: int
+    line: LineFile
+    starts_at: int  # in it, in bytes
     pages: Path
     page_at: int
 
     def record(self) -> dict[str, Any]:
         """The line."""
-        with self.line.open("rb") as file:
-            file.seek(self.line_at)
-            record: dict[str, Any] = json.loads(file.readline())
+        record: dict[str, Any] = json.loads(line_at(self.line, self.starts_at))
         return record
 
     def page(self) -> Page | Refused:
@@ -100,8 +101,9 @@ def reextract(options: argparse.Namespace, pages: Path) -> int:
     try:
         with closing(sqlite3.connect("")) as index:  # an empty name: in a file of its own that goes with it
             _index_pages(index, pages)
-            _index_lines(index, state, options)
-            asyncio.run(_read_again(state, _written(index), options, counts))
+            files = _line_files(state, options.data)
+            _index_lines(index, files, options)
+            asyncio.run(_read_again(state, _written(index, files), options, counts))
     finally:
         state.close()
     _tell(counts, is_dry=options.dry_run)
@@ -127,26 +129,27 @@ def _index_pages(index: sqlite3.Connection, pages: Path) -> None:
             say(f"{path}: {error}")
 
 
-def _index_lines(index: sqlite3.Connection, state: State, options: argparse.Namespace) -> None:
-    """Where the newest version of each wanted article stands in the files that were written."""
+def _line_files(state: State, folder: Path) -> list[LineFile]:
+    """The files that were written, and what counts of the parts that a cluster has written to the folder."""
+    paths = [path for path in state.files() if path.exists()]
+    return [*named_files(paths), *part_files(shelf_at(folder))]
+
+
+def _index_lines(index: sqlite3.Connection, files: Sequence[LineFile], options: argparse.Namespace) -> None:
+    """Where the newest version of each wanted article stands: in which of the files, and where in it."""
     index.execute(
-        "CREATE TABLE lines (id TEXT PRIMARY KEY, version INTEGER, address BLOB, file TEXT, offset INTEGER,"
+        "CREATE TABLE lines (id TEXT PRIMARY KEY, version INTEGER, address BLOB, file INTEGER, offset INTEGER,"
         " is_wanted INTEGER) WITHOUT ROWID"
     )
-    for path in state.files():
-        if not path.exists():
-            continue
-        with path.open("rb") as file:
-            at = 0
-            for line in file:
-                if (row := _line_row(line, options)) is not None:
-                    index.execute(
-                        "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version ="
-                        " excluded.version, address = excluded.address, file = excluded.file, offset = excluded.offset,"
-                        " is_wanted = excluded.is_wanted WHERE excluded.version >= version",
-                        (*row[:3], str(path), at, row[3]),
-                    )
-                at += len(line)
+    for number, file in enumerate(files):
+        for line in raw_lines(file):
+            if line.content is not None and (row := _line_row(line.content, options)) is not None:
+                index.execute(
+                    "INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version ="
+                    " excluded.version, address = excluded.address, file = excluded.file, offset = excluded.offset,"
+                    " is_wanted = excluded.is_wanted WHERE excluded.version >= version",
+                    (*row[:3], number, line.start, row[3]),
+                )
 
 
 def _line_row(line: bytes, options: argparse.Namespace) -> tuple[str, int, bytes, bool] | None:
@@ -166,14 +169,14 @@ def _line_row(line: bytes, options: argparse.Namespace) -> tuple[str, int, bytes
     return article, version, address_digest(url), is_wanted
 
 
-def _written(index: sqlite3.Connection) -> Iterator[Written]:
+def _written(index: sqlite3.Connection, files: Sequence[LineFile]) -> Iterator[Written]:
     """The articles with a kept page, in the order of their pages."""
     rows = index.execute(
         "SELECT lines.file, lines.offset, pages.file, pages.offset FROM lines JOIN pages USING (address)"
         " WHERE is_wanted ORDER BY pages.file, pages.offset"
     )
-    for line, line_at, page, page_at in rows:
-        yield Written(line=Path(line), line_at=line_at, pages=Path(page), page_at=page_at)
+    for file, start, page, page_at in rows:
+        yield Written(line=files[file], starts_at=start, pages=Path(page), page_at=page_at)
 
 
 async def _read_again(state: State, articles: Iterator[Written], options: argparse.Namespace, counts: Counts) -> None:

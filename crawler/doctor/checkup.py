@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from crawler.doctor.files import files_of, lines_in, tail_of
+from crawler.doctor.files import files_of, holds_lines, line_files, lines_in, tail_of
 from crawler.doctor.findings import Finding, note, ok, problem
 from crawler.doctor.places import check_places
 from crawler.state import DiskError
@@ -34,7 +34,7 @@ def checkup(folder: Path, more: Sequence[Path], now: dt.datetime, url: Url | Non
     if url and not folder.is_dir():
         raise DiskError(f"{folder}: there is no such folder; name the crawl's with --data DIR")
     has_state = is_there(place)
-    if not has_state and not list((folder / "articles").glob("*.jsonl")):
+    if not has_state and not holds_lines(folder):
         where, named = (url, "--state URL") if url else (folder / FILE_NAME, "--data DIR")
         raise DiskError(f"{where}: there is no state here; name the crawl's with {named}")
     yield from check_places(folder, place, now)
@@ -95,9 +95,9 @@ def _lengths(lines: Lines, folder: Path) -> Iterator[Finding]:
 def _articles(db: Database, lines: Lines, folder: Path, more: Sequence[Path]) -> Iterator[Finding]:
     """Each version that was written stands in one line, and each line is known."""
     ledger, others = Ledger(db), 0
-    files = files_of(lines, folder, more)
-    for path in files:
-        for line in lines_in(path):
+    files = line_files(lines, folder, more)
+    for file in files:
+        for line in lines_in(file):
             if line.article:
                 ledger.add(line.article.id, line.article.version)
             else:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, part_files
 from crawler.collection.lines import MOST_LINE_BYTES, raw_lines
+from crawler.parts.shelf import shelf_at
 from crawler.record import known_in
 from crawler.state.lines import Lines
 from crawler.verdict import Known
@@ -36,14 +37,26 @@ class Tail:
 
 
 def files_of(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[Path]:
-    """Every file that is there and may hold lines of this state: known, in its folder of articles, or named."""
+    """Every file that lines are appended to, and is there: known to this state, in its folder of articles, or named."""
     known = {path.resolve() for path in (*lines.committed(), *(folder / "articles").glob("*.jsonl"), *more)}
     return sorted(path for path in known if path.is_file())
 
 
-def lines_in(path: Path) -> Iterator[Line]:
+def line_files(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[LineFile]:
+    """These files, and what counts of the parts that a cluster has written to the folder."""
+    parts = {Path(str(part.path)).resolve(): part for part in part_files(shelf_at(folder))}
+    paths = {path: LineFile(path=path) for path in files_of(lines, folder, more)}
+    return list((paths | parts).values())
+
+
+def holds_lines(folder: Path) -> bool:
+    """Whether articles stand in files of a data folder."""
+    return any((folder / "articles").glob("*.jsonl")) or bool(part_files(shelf_at(folder)))
+
+
+def lines_in(file: LineFile) -> Iterator[Line]:
     """The lines of a file, packed with gzip where its name says so, one at a time."""
-    for line in raw_lines(LineFile(path=path)):
+    for line in raw_lines(file):
         yield Line(article=None) if line.content is None else _line(line.content)
 
 

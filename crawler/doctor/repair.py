@@ -12,8 +12,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from crawler.collection.files import LineFile
 from crawler.delivery import append_lines, cut
-from crawler.doctor.files import files_of, lines_in, tail_of
+from crawler.doctor.files import files_of, line_files, lines_in, tail_of
 from crawler.errors import ConfigError
 from crawler.items import Outcome
 from crawler.policy import Policy
@@ -50,7 +51,7 @@ def repair(
         for path, number in lines.repair().items():
             yield f"{path}: {number:,} lines that were owed to it are there"
         yield from _cut_tails(db, lines, folder)
-        files = files_of(lines, folder, more)
+        files = line_files(lines, folder, more)
         if refetch_missing and (number := _forget_missing(db, addresses, articles, files)):
             yield f"{number:,} articles that stand in no file are forgotten: written again when a source names them"
         if number := _take_in(db, addresses, articles, files):
@@ -76,12 +77,12 @@ def _cut_tails(db: Database, lines: Lines, folder: Path) -> Iterator[str]:
     db.flush()
 
 
-def _forget_missing(db: Database, addresses: Addresses, articles: Articles, files: Sequence[Path]) -> int:
+def _forget_missing(db: Database, addresses: Addresses, articles: Articles, files: Sequence[LineFile]) -> int:
     """Forget articles and their addresses with one commit: an article is never unknown and its address seen."""
     ledger = Ledger(db)
     with db.together():
-        for path in files:
-            for line in lines_in(path):
+        for file in files:
+            for line in lines_in(file):
                 if line.article:
                     ledger.add(line.article.id, line.article.version)
     gone = ledger.without_newest()
@@ -93,10 +94,10 @@ def _forget_missing(db: Database, addresses: Addresses, articles: Articles, file
     return len(gone)
 
 
-def _take_in(db: Database, addresses: Addresses, articles: Articles, files: Sequence[Path]) -> int:
+def _take_in(db: Database, addresses: Addresses, articles: Articles, files: Sequence[LineFile]) -> int:
     taken = 0
-    for path in files:
-        for line in lines_in(path):
+    for file in files:
+        for line in lines_in(file):
             if line.article is None:
                 continue
             article = replace(line.article, id=storable(line.article.id))
