@@ -229,6 +229,14 @@ def test_sentences_beside_an_appeal_stay_without_a_button_that_asks_for_the_same
     assert any(text.startswith("For forty winters") for text in kept(cleaned(article(f"<p>{before} {link}</p>"))))
 
 
+def test_lines_above_a_button_stay_where_they_are_not_alone_with_it() -> None:
+    paragraph = f"<p>{CAMPAIGN} {BUTTON}</p>"
+    body = cleaned(
+        f"<article><p>{ONE}</p><h3>At dawn</h3><p>{TWO}</p><h3>At noon</h3>{paragraph}<p>{FOUR}</p></article>"
+    )
+    assert kept(body) == [ONE, "At dawn", TWO, "At noon", FOUR]
+
+
 def test_name_of_the_articles_element_is_cut_and_that_of_a_part_stays() -> None:
     named = f'<article aria-labelledby="what"><h6 id="what">Piece</h6><p>{ONE}</p><p>{TWO}</p><p>{THREE}</p></article>'
     body = cleaned(named)
@@ -237,6 +245,13 @@ def test_name_of_the_articles_element_is_cut_and_that_of_a_part_stays() -> None:
     assert kept(cleaned(f"<p>{FOUR}</p>{named}")) == [FOUR, ONE, TWO, THREE]
     part = named.replace("article", "section")
     assert kept(cleaned(f"<article>{part}</article>")) == ["Piece", ONE, TWO, THREE]
+    posts = "".join(
+        f'<article aria-labelledby="p{n}"><h2 id="p{n}">Post {n}</h2><p>{text}</p></article>'
+        for n, text in enumerate(PROSE)
+    )
+    assert kept(cleaned(f"<main>{posts}</main>")) == [
+        line for n, text in enumerate(PROSE) for line in (f"Post {n}", text)
+    ]
 
 
 def test_byline_is_cut_before_and_after_the_text() -> None:

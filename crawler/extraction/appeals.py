@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 from lxml.html import HtmlElement
 
 from crawler.extraction.article import About, Body
@@ -14,6 +12,8 @@ from crawler.extraction.text import clean_line
 from crawler.items import Kind
 
 ASKING = frozenset((Kind.DONATION, Kind.SUBSCRIPTION, Kind.NEWSLETTER))
+LEAST_SURE = 0.2  # of such a paragraph's characters that a rule knows, the button's included
+MOST_LINES = 2  # above it: what the campaign is called
 _BUTTON_WORDS = frozenset(("button", "btn", "cta"))
 
 
@@ -25,12 +25,14 @@ def cut_appeals_with_a_button(body: Body, about: About) -> None:
     gone = []
     for position, block in enumerate(body.kept):
         button = _last_button(block) if block.is_prose and block.link_chars else ""
-        if not button or not block_notice(button, languages=about.languages, link_share=1.0):
+        asked = block_notice(button, languages=about.languages) if button else None
+        if asked is None or asked.kind not in ASKING:
             continue
         _, removed = cut_notices(block.text, languages=about.languages)
-        if asked := next((part.kind for part in removed if part.kind in ASKING and part.text != button), None):
+        known = [part.text for part in removed if part.kind in ASKING and part.text != button]
+        if known and sum(map(len, (*known, button))) >= LEAST_SURE * len(block.text):
             reason = f"an appeal that ends in the button “{button}”"
-            gone += [(one, asked, reason) for one in (*_lines_above(body, position), block)]
+            gone += [(one, asked.kind, reason) for one in (*_lines_above(body, position), block)]
     body.cut_each(gone)
 
 
@@ -46,7 +48,8 @@ def _is_button(link: HtmlElement) -> bool:
 
 
 def _lines_above(body: Body, position: int) -> list[Block]:
-    """The lines right above a block in the same element."""
+    """The lines of a block's element, where there is nothing else in it but one or two of these."""
     around = body.kept[position].element.getparent()
-    above = reversed(body.kept[:position])
-    return list(takewhile(lambda block: not block.is_prose and block.element.getparent() is around, above))
+    others = [block for block in body.kept if block.element.getparent() is around and block is not body.kept[position]]
+    are_above = others == body.kept[position - len(others) : position] and len(others) <= MOST_LINES
+    return others if are_above and not any(block.is_prose or block.ends_sentence for block in others) else []

@@ -165,13 +165,15 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
         blocks = plain_blocks(lines, tree)
         opinion = {block.index for block in blocks}
         verdict = Verdict.none()
-    taken = with_split_parts(blocks, opinion)
-    taken |= _joining(blocks, taken, verdict)
+    own = with_split_parts(blocks, opinion)
+    joined = _joining(blocks, own, verdict)
+    taken = own | joined
     body = clean_body([blocks[i] for i in sorted(taken)], about, _ruled_out(blocks, taken, verdict))
     if not verdict.likely:
         return Found(blocks=blocks, body=body, source="trafilatura", confidence=ALONE)
-    agreed = _chars([block for block in body.kept if block.index in verdict.taken])
-    both = _chars(body.kept) + _chars([blocks[i] for i in verdict.taken])
+    kept = [block for block in body.kept if block.index not in joined]
+    agreed = _chars([block for block in kept if block.index in verdict.taken])
+    both = _chars(kept) + _chars([blocks[i] for i in verdict.taken])
     confidence = expected_f1(2 * agreed / (both or 1), BY_AGREEMENT)
     return Found(blocks=blocks, body=body, source="trafilatura", confidence=confidence, verdict=verdict)
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from lxml.html import HtmlElement
-
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import PROSE_CHARS, Block
 from crawler.extraction.visible import STANDFIRST_WORDS, words_of
@@ -18,6 +16,7 @@ MIN_PARAGRAPHS = 3
 # what is only found round a headline: where such a line stands, the article has not begun
 HEAD_KINDS = frozenset((Kind.HEADLINE, Kind.BYLINE, Kind.DATE_LINE, Kind.READING_TIME))
 REGIONS = ("article", "main")
+NAME_WORDS = 3  # of an element's name, at most
 _STANDFIRST_WORDS = STANDFIRST_WORDS - {"abstract"}  # of a paper or press release it is the text's own
 
 
@@ -33,15 +32,24 @@ class _Line:
 def cut_region_label(body: Body, _: About) -> None:
     """The line that is the name of the article's own element, which screen readers say: “Article”.
 
-    Source: aria-labelledby, WAI-ARIA 1.2, section 6.7.
+    Source: aria-labelledby, WAI-ARIA 1.2, section 6.7. The parts of a live blog have their headings as names.
     """
-    lines = [block for block in body.kept[:HEAD_BLOCKS] if not block.is_prose and block.element.get("id")]
-    body.cut([line for line in lines if _names_a_region(line.element)], Kind.OTHER, "the name of the article's element")
+    lines = [
+        block for block in body.kept[:HEAD_BLOCKS] if block.element.get("id") and block.text.count(" ") < NAME_WORDS
+    ]
+    body.cut(
+        [line for line in lines if _names_the_article(line, body)], Kind.OTHER, "the name of the article's element"
+    )
 
 
-def _names_a_region(element: HtmlElement) -> bool:
-    around = element.iterancestors(*REGIONS)
-    return any(element.get("id") in (region.get("aria-labelledby") or "").split() for region in around)
+def _names_the_article(line: Block, body: Body) -> bool:
+    regions = [
+        region
+        for region in line.element.iterancestors(*REGIONS)
+        if line.element.get("id") in (region.get("aria-labelledby") or "").split()
+    ]
+    prose = [block for block in body.kept if block.is_prose]
+    return any(2 * sum(region in block.element.iterancestors() for block in prose) > len(prose) for region in regions)
 
 
 def cut_front_matter(body: Body, _: About) -> None:
