@@ -148,8 +148,7 @@ class Workers(Generic[Result]):
     def prepare(self) -> None:
         """Let what workers share begin to load, as pages are on their way; it does not wait for that."""
         if self._pool is None:
-            _context()
-            ensure_running()
+            load_ahead()
 
     async def extract(self, page: Page) -> Result | Refused:
         """What the page says; a page that crashes its worker, or takes too long or too much, is refused as failed.
@@ -229,6 +228,12 @@ class Workers(Generic[Result]):
                 continue
             return pool
         raise OSError("no extraction process can be started")
+
+
+def load_ahead() -> None:
+    """Let what workers share begin to load in the process that they are forked from."""
+    _context()
+    ensure_running()
 
 
 def leave_nothing() -> None:

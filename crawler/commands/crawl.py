@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from crawler.errors import ConfigError
 from crawler.heap import growing
 
 LARGEST = 32  # sites that one process of a cluster crawls at a time, as it asks for so many answers at a time
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # as a path has it, which makes one slash of two
 OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
 EPILOG = """\
 examples:
@@ -256,15 +258,13 @@ def add_log(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Crawl, once or every so often, and say what came of it."""
-    if options.json_log:
-        from crawler.terminal import speak_json
-
-        speak_json()
     if not options.urls and not options.sources:
         raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
     urls = [web_address(url) for url in options.urls]
     if options.keep_pages and str(options.keep_pages).startswith(("http:", "https:")):
         raise ConfigError("--keep-pages: took an address for its folder; put --keep-pages behind the addresses")
+    if options.keep_pages and _ADDRESS.match(str(options.keep_pages)):
+        raise ConfigError(f"--keep-pages {options.keep_pages}: takes a folder of this machine (or of NFS), no address")
     if options.every:
         from crawler.commands.rounds import crawl_every
 
@@ -277,6 +277,12 @@ def run(options: argparse.Namespace) -> int:
 
         return crawl_in_cluster(options, urls)
     with growing():
+        from crawler.state.reading import is_there
+
+        if options.state is None and not is_there(options.data):
+            from crawler.workers import load_ahead
+
+            load_ahead()  # a first run has news: what reads them loads beside all else that does
         from crawler.commands.crawling import crawl
 
         return crawl(options, urls)
