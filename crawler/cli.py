@@ -112,6 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = build_parser().parse_args(given)
     options.arguments = given
+    if getattr(options, "json_log", False):
+        from crawler.terminal import speak_json
+
+        speak_json()
     try:
         return int(options.run(options))
     except ConfigError as error:

@@ -87,7 +87,11 @@ class ArchiveSpider(scrapy.Spider):
                     await self._read_warc(distant)
                     self._done += 1
                     continue
-                for path in members(Path(name)):
+                paths = members(Path(name))
+                if not paths:
+                    self.run.source_failed(name, "holds no WARC file and no saved page")
+                    continue
+                for path in paths:
                     if self.run.is_over:
                         break
                     await (self._read_saved(path) if is_saved_page(path) else self._read_warc(LocalFile(path)))

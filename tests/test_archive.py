@@ -270,3 +270,15 @@ def test_a_file_that_is_no_archive_is_a_source_that_failed(
     assert result.code == 1
     assert why in result.err
     assert dateline("archive", "missing.warc.gz").code == 2
+
+
+def test_a_folder_that_holds_nothing_to_read_is_a_source_that_failed(dateline: Dateline, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = dateline("archive", "empty")
+    assert (result.code, "holds no WARC file and no saved page" in result.err) == (1, True)
+
+
+def test_what_is_wrong_before_the_run_is_told_in_json_where_that_is_asked_for(dateline: Dateline) -> None:
+    result = dateline("archive", "nowhere.warc", "--json-log")
+    assert result.code == 2
+    assert "no such file or folder" in json.loads(result.err)["message"]

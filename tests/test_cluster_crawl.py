@@ -21,7 +21,7 @@ from benchmarks.clustering.workers import Blow, clustered
 from crawler.cluster import fleet as fleets
 from crawler.cluster.fleet import Fleet
 from crawler.cluster.heartbeat import OwnSites
-from crawler.cluster.holding import Holding
+from crawler.cluster.holding import Holding, is_place_in
 from crawler.errors import ConfigError
 from crawler.state import LeaseLostError, Url
 from crawler.state.leases import Leases
@@ -101,6 +101,25 @@ def test_a_cluster_needs_a_shared_state(dateline: Callable[..., Result]) -> None
     assert "--cluster: needs a state that all workers share: name it with --state postgresql://" in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--parquet", "a.parquet"), "--parquet is for a run in one process"),
+        (("--output", "memory://news"), "--output memory://news: keeps nothing that others could read"),
+        (("--output", "http://127.0.0.1:9/news"), "keeps nothing that others could read"),
+        (("--output", "foo://news"), "Protocol not known: foo"),
+    ],
+    ids=["parquet", "memory", "web", "unknown"],
+)
+def test_what_many_processes_cannot_have_is_told_before_any_begins(
+    dateline: Callable[..., Result], state_url: Url, options: tuple[str, ...], said: str
+) -> None:
+    asked = ("http://127.0.0.1:9/feed", "--cluster", "local", "--state", state_url.secret, *options)
+    result = dateline("crawl", *asked)
+    assert result.code == 2
+    assert said in result.err
+
+
 def test_an_address_without_a_scheduler_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fleets, "CONNECT_WITHIN_S", 0.3)
     with pytest.raises(ConfigError, match=r"--cluster tcp://127\.0\.0\.1:9: no Dask scheduler answers there"):
@@ -127,9 +146,11 @@ def test_workers_without_the_program_or_with_another_are_left_out(caplog: pytest
 
 
 def test_two_processes_never_hold_one_site_and_who_takes_it_fences_the_silent_one(state_url: Url) -> None:
-    first, second = Holding(state_url, 0.6), Holding(state_url, 30.0)
+    first, second = Holding(state_url, 0.6, "news"), Holding(state_url, 30.0, "news")
     try:
-        assert (first.place.site, second.place.site) == ("place-1", "place-2")
+        places = [holding.place.site for holding in (first, second)]
+        assert [place.rpartition("-")[2] for place in places] == ["1", "2"]
+        assert [is_place_in(place, name) for place in places for name in ("news", "other")] == [True, False] * 2
         assert first.take(["a.example", "b.example"])
         assert not second.take(["c.example", "b.example"])
         assert "c.example" not in second  # all or none
@@ -149,7 +170,7 @@ def test_two_processes_never_hold_one_site_and_who_takes_it_fences_the_silent_on
 
 def test_a_crawl_that_wakes_up_asks_nothing_until_it_knows_that_its_sites_are_still_its_own(state_url: Url) -> None:
     crawler = get_crawler(settings_dict={"DATELINE_DELAY": 0})
-    holding = Holding(state_url, 0.3)
+    holding = Holding(state_url, 0.3, "news")
     setattr(crawler, "holding", holding)  # noqa: B010  as the process does
     gate = OwnSites.from_crawler(crawler)
 
@@ -169,9 +190,9 @@ def test_a_crawl_that_wakes_up_asks_nothing_until_it_knows_that_its_sites_are_st
 
 
 def test_a_site_that_was_just_left_is_known_to_be_so(state_url: Url) -> None:
-    with Holding(state_url, 30.0) as first:
+    with Holding(state_url, 30.0, "news") as first:
         assert first.take(["a.example"])
-    with Holding(state_url, 30.0) as second:
+    with Holding(state_url, 30.0, "news") as second:
         assert second.take(["a.example"])
         assert 0 <= second.left_s("a.example") < 20
         assert second.left_s("new.example") == float("inf")

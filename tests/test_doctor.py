@@ -219,6 +219,32 @@ def test_articles_in_the_parts_of_a_cluster_are_found(
     assert dateline("doctor").code == 0
 
 
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda part, _: part.unlink(), "No such file or directory"),
+        (lambda part, _: part.write_bytes(part.read_bytes()[:-9]), "that its entry counts"),
+        (lambda _, entry: entry.write_bytes(b'{"file": 7}\n'), "is no entry of a manifest"),
+    ],
+    ids=["gone", "short", "entry"],
+)
+def test_what_is_wrong_with_a_part_is_told_by_all_that_read_it(
+    dateline: Dateline, crawl: Callable[[], Path], tmp_path: Path, harm: Callable[[Path, Path], object], said: str
+) -> None:
+    part = into_part(crawl(), tmp_path / "data")
+    harm(part, next((tmp_path / "data" / "manifest").iterdir()))
+    looked = dateline("doctor")
+    assert looked.code == 1
+    assert problems(looked)[0] == "parts"
+    assert said in looked.out
+    exported = dateline("export", "--to", "csv")
+    assert exported.code != 0
+    assert said in exported.err
+    (tmp_path / "data" / "pages").mkdir()
+    again = dateline("reextract")
+    assert (again.code, said in again.err) == (0, True)
+
+
 def test_a_line_that_stands_twice_is_told(dateline: Dateline, crawl: Callable[[], Path]) -> None:
     output = crawl()
     first = output.read_bytes().splitlines(keepends=True)[0]

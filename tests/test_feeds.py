@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from crawler.errors import ConfigError
 from crawler.export.parquet import MOST_ROWS
 from crawler.feeds import DraftedFile, ParquetExporter
 from tests.collection import record
-from tests.conftest import records_in
+from tests.conftest import Result, records_in
 
 SPIDER: Any = None  # whose name no storage of ours asks for
 OVERWRITE = {"format": "parquet", "overwrite": True}
@@ -124,3 +125,13 @@ def test_a_crawl_writes_its_records_into_parquet_beside_its_lines(tmp_path: Path
         assert row["_dateline"]["removed"] == line["_dateline"]["removed"]
         assert (row["more"], dict(row["_dateline"]["sources"])) == (None, line["_dateline"]["sources"])
         assert str(row["date"]) == line["date_published"][:10]
+
+
+@pytest.mark.parametrize(("place", "code"), [(".", 2), ("/proc/no.parquet", 74)])
+def test_a_place_where_no_file_can_be_made_is_told_before_the_run(
+    dateline: Callable[..., Result], tmp_path: Path, place: str, code: int
+) -> None:
+    result = dateline("crawl", "http://127.0.0.1:9/", "--parquet", place)
+    assert result.code == code
+    assert "Traceback" not in result.err
+    assert list(tmp_path.iterdir()) == []

@@ -137,3 +137,9 @@ def test_a_killed_crawl_leaves_pages_that_the_next_one_closes(
     files = list(tmp_path.glob("data/pages/*.warc.gz"))
     kept = {r.headers.get("WARC-Target-URI") for file in files for r in FastReader(BytesIO(file.read_bytes()))}
     assert kept - {None} >= {small_site.url + path for path in paths}
+
+
+def test_an_address_is_no_folder_to_keep_pages_in(dateline: Callable[..., Result], tmp_path: Path) -> None:
+    result = dateline("crawl", "http://127.0.0.1:9/", "--keep-pages", "s3://bucket/pages")
+    assert (result.code, "takes a folder of this machine" in result.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []

@@ -91,6 +91,39 @@ def test_only_what_is_wanted_is_read(dateline: Dateline, data: Path) -> None:
     assert dateline("reextract", "--until", "2025-05-01", "--dry-run").out.startswith("9 articles")
 
 
+def test_a_domain_is_one_however_it_is_written(dateline: Dateline, data: Path) -> None:
+    sites = {record["site"] for record in written(data)}
+    asked = [word for site in sites for word in ("--site", f"https://{site.upper()}/news")]
+    assert dateline("reextract", *asked, "--dry-run").out.startswith("9 articles")
+    result = dateline("reextract", "--site", "https://")
+    assert (result.code, "is no domain" in result.err) == (2, True)
+
+
+def test_pages_without_a_line_are_counted(dateline: Dateline, data: Path) -> None:
+    (file,) = (data / "articles").iterdir()
+    file.unlink()
+    out = dateline("reextract").out.splitlines()
+    assert out[0] == "0 articles with kept pages, 0 changed"
+    assert out[1].split() == ["kept", "pages", "whose", "article", "stands", "in", "no", "file", "9"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--since", "2025-05-01", "--until", "2025-04-01"), "is after --until"),
+        (("--data", "s3://bucket/news"), "is an address"),
+        (("--data", "elsewhere", "--pages", "data/pages"), "there is no state here"),
+    ],
+    ids=["days", "address", "no state"],
+)
+def test_what_cannot_be_read_again_is_told_and_nothing_is_made(
+    dateline: Dateline, data: Path, options: tuple[str, ...], said: str
+) -> None:
+    result = dateline("reextract", "--dry-run", *options)
+    assert (result.code, said in result.err) == (2, True)
+    assert not (data.parent / "elsewhere").exists()
+
+
 def test_a_folder_without_pages_is_named(dateline: Dateline, tmp_path: Path) -> None:
     result = dateline("reextract")
     assert (result.code, "no pages are kept here" in result.err) == (2, True)

@@ -21,7 +21,7 @@ from typing import Any
 
 from crawler.cluster.holding import Holding
 from crawler.cluster.units import Unit
-from crawler.cluster.work import Work
+from crawler.cluster.work import Work, collection_of
 from crawler.commands.crawling import run_spider
 from crawler.commands.ending import Ending, code_of
 from crawler.commands.project import project_settings
@@ -40,7 +40,7 @@ def main() -> int:
     work: Work = line.recv()
     threading.Thread(target=_end_with_worker, args=[line], daemon=True).start()
     try:
-        with Holding(work.state, work.lease_s, work.place) as holding:
+        with Holding(work.state, work.lease_s, collection_of(work.settings), work.place) as holding:
             return _crawl(work, holding, line)
     except (ConfigError, DiskError) as error:
         code = Exit.USAGE if isinstance(error, ConfigError) else Exit.DISK

@@ -14,6 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable
+from hashlib import blake2b
 from types import TracebackType
 from typing import Self
 
@@ -32,7 +33,7 @@ class Holding:
     Raises DiskError where the state cannot be asked, LeaseLostError where another process has the place that is named.
     """
 
-    def __init__(self, url: Url, for_s: float, place: str | None = None) -> None:
+    def __init__(self, url: Url, for_s: float, collection: str, place: str | None = None) -> None:
         from crawler.state.leases import Leases  # here, as other crawls do without the extra that it needs
 
         self.for_s = for_s
@@ -44,7 +45,7 @@ class Holding:
         self._sites: dict[str, Lease] = {}
         self._left_at: dict[str, float] = {}  # when another left a site, by our clock
         self._until = _now() + for_s
-        self.place = self._take_place(place)
+        self.place = self._take_place(collection, place)
 
     def __enter__(self) -> Self:
         self._beating.start()
@@ -113,10 +114,10 @@ class Holding:
                 if not self.is_valid:
                     self.lost = LeaseLostError(LOST)
 
-    def _take_place(self, named: str | None) -> Lease:
+    def _take_place(self, collection: str, named: str | None) -> Lease:
         """The first free place: so what a process left that died is soon taken up by one that comes after it."""
         holder = f"{socket.gethostname()}:{os.getpid()}"
-        for name in [named] if named else (f"{PLACE}-{number}" for number in itertools.count(1)):
+        for name in [named] if named else (f"{_places_in(collection)}{number}" for number in itertools.count(1)):
             if lease := self._leases.take(name, holder, self.for_s):
                 return lease
         raise LeaseLostError(f"{named}: another process has it")
@@ -131,6 +132,16 @@ class Holding:
             self._leases.give_back(silent)
         self._left_at[name] = asked_at - max((lease.until - before.until).total_seconds() - self.for_s, 0.0)
         return lease
+
+
+def is_place_in(name: str, collection: str) -> bool:
+    """Whether a lease is the place of a process that writes to this collection."""
+    return name.startswith(_places_in(collection))
+
+
+def _places_in(collection: str) -> str:
+    """How places are called of those that write to one collection: what one leaves, none of another's takes up."""
+    return f"{PLACE}-{blake2b(collection.encode(errors='surrogateescape'), digest_size=4).hexdigest()}-"
 
 
 def _now() -> float:

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from crawler.state import Url
 
 
+def collection_of(settings: Mapping[str, Any]) -> str:
+    """Where the lines go that a process of these settings writes."""
+    return str(settings.get("DATELINE_OUTPUT") or settings["DATELINE_DATA"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """What one process is to crawl. Its text names no password."""

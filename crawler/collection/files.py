@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import gzip
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -52,6 +53,18 @@ class LineFile:
             return self.size
         return self.path.stat().st_size if isinstance(self.path, Path) else self.path.length()
 
+    def fault(self) -> OSError | None:
+        """Why a part on a disk cannot be read to the end of what counts of it; None where it can."""
+        if self.size is None or not isinstance(self.path, Path):
+            return None
+        try:
+            there = self.path.stat().st_size
+        except OSError as error:
+            return error
+        if there < self.size:
+            return OSError(errno.EIO, f"has {there:,} bytes of the {self.size:,} that its entry counts", str(self.path))
+        return None
+
     def open(self) -> BinaryIO:
         """The bytes that count as a stream, unpacked as it is read. Raises OSError, here and as it is read."""
         if isinstance(self.path, RemotePath):
@@ -61,6 +74,8 @@ class LineFile:
             return cast(BinaryIO, gzip.open(self.path))
         if self.size is None:
             return self.path.open("rb")
+        if (fault := self.fault()) is not None:
+            raise fault
         file = self.path.open("rb", buffering=0)
         fetch = partial(_stretch, file.fileno())
         return beginning(fetch, self.size, io.DEFAULT_BUFFER_SIZE, file.close)
@@ -84,12 +99,21 @@ def collection_files(data: str | Path) -> list[LineFile]:
     return in_order([*days, *parts])
 
 
-def part_files(shelf: Shelf) -> list[LineFile]:
+def part_files(shelf: Shelf, complain: Callable[[str, str], None] | None = None) -> list[LineFile]:
     """What counts of the parts that a cluster has written. Raises OSError and ConfigError as committed_files does."""
     return [
         LineFile(path=shelf.path(name), size=size, crawled=_day(str(PurePosixPath(name).parent)))
-        for name, size in committed_files(shelf).items()
+        for name, size in committed_files(shelf, complain).items()
     ]
+
+
+def sound_parts(shelf: Shelf) -> tuple[list[LineFile], list[str]]:
+    """The parts that can be read, and what is wrong with the others, or with an entry of the manifest."""
+    faults: list[str] = []
+    parts = part_files(shelf, lambda entry, why: faults.append(f"{entry}: {why}"))
+    found = [(part, part.fault()) for part in parts]
+    faults += [f"{part.path}: {fault.strerror}" for part, fault in found if fault is not None]
+    return [part for part, fault in found if fault is None], faults
 
 
 def named_files(paths: Iterable[Path]) -> list[LineFile]:

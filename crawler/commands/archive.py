@@ -9,7 +9,9 @@ from typing import Any
 from crawler.commands.crawl import add_allow, add_contact, add_log, add_places, add_rights, add_undated, add_volume
 from crawler.commands.options import (
     add_cluster,
+    check_days,
     days,
+    domain,
     duration_s,
     language,
     need_distributed,
@@ -41,7 +43,9 @@ def add_to(commands: Any) -> None:
         formatter_class=wide_help(),
     )
     parser.add_argument("files", nargs="+", metavar="FILE|URL", help="WARC file, saved page or folder of such")
-    parser.add_argument("--site", action="append", default=[], metavar="DOMAIN", help="only pages of this domain")
+    parser.add_argument(
+        "--site", action="append", default=[], metavar="DOMAIN", type=domain, help="only pages of this domain"
+    )
     parser.add_argument(
         "--language", action="append", default=[], metavar="XX", type=language, help="only articles in this language"
     )
@@ -68,8 +72,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read the archives, and say what came of it."""
     names = [name_of(name) for name in options.files]
-    if options.since and options.until and options.since > options.until:
-        raise ConfigError("--until: is before --since, so that nothing is wanted")
+    check_days(options)
     need_fastwarc()
     from crawler.commands.crawling import feed_of, run_spider
     from crawler.commands.project import project_settings

@@ -17,8 +17,8 @@ from crawler.collection.files import LineFile, collection_files, in_order, named
 from crawler.collection.newest import newest_first
 from crawler.collection.records import Record, value_of
 from crawler.collection.wanted import Wanted, read_pattern
+from crawler.commands.options import check_days
 from crawler.commands.rows import Csv, JsonLines, Rows, Table
-from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.identity import registrable_domain
 from crawler.state import DiskError
@@ -79,8 +79,7 @@ def files_of(options: argparse.Namespace, paths: Sequence[Path]) -> list[LineFil
 
 def wanted_of(options: argparse.Namespace, pattern: re.Pattern[str] | None) -> Wanted:
     """What the options ask of an article, and an expression of its title or text."""
-    if options.since and options.until and options.since > options.until:
-        raise ConfigError(f"--since {options.since}: is after --until {options.until}")
+    check_days(options)
     return Wanted(
         since=options.since,
         until=options.until,

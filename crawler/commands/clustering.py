@@ -17,8 +17,9 @@ from typing import Any
 from crawler import gauges, metrics
 from crawler.cluster.fleet import Fleet
 from crawler.cluster.handing import NO_WORKERS_S, Handing, Plan
+from crawler.cluster.holding import is_place_in
 from crawler.cluster.units import Unit, archive_units, due_of, units_of
-from crawler.cluster.work import Work
+from crawler.cluster.work import Work, collection_of
 from crawler.commands.cluster_progress import Shown, Stops
 from crawler.commands.crawling import chosen_of
 from crawler.commands.ending import Ended, Ending, tell_end
@@ -27,6 +28,8 @@ from crawler.commands.project import project_settings
 from crawler.delivery import make_folder
 from crawler.errors import ConfigError
 from crawler.exits import Exit
+from crawler.parts.manifest import FOLDER
+from crawler.parts.shelf import shelf_at
 from crawler.report import new_run, write_report
 from crawler.report_page.writing import write_page
 from crawler.state import DiskError, Url, kept_polled
@@ -36,16 +39,19 @@ from spiders.arguments import wanted
 logger = logging.getLogger(__name__)
 
 MOST_ON_A_PAGE = 5_000  # sources that the report page draws; with more a run has its report alone
-OF_ONE_PROCESS = {"profile": "--profile", "max_pages": "--max-pages"}  # options that have no meaning for many
+# options that have no meaning for many, and what to do instead
+OF_ONE_PROCESS = {
+    "profile": ("--profile", ""),
+    "max_pages": ("--max-pages", ""),
+    "parquet": ("--parquet", "; dateline export --to parquet writes what all have written"),
+}
+NO_OUTPUTS = frozenset(("memory", "http", "https", "data"))  # protocols of fsspec that keep nothing for others
 # what is seen to here, and not in each process
 _OURS = frozenset(f"DATELINE_{name}" for name in ("URLS", "SOURCES", "CDX", "ARCHIVES", "STATE", "ON_ALARM", "METRICS"))
 
 
 def crawl_in_cluster(options: argparse.Namespace, urls: list[str]) -> int:
     """Crawl with these options in the cluster that they name; the exit code is that of an ordinary crawl."""
-    for name, option in OF_ONE_PROCESS.items():
-        if getattr(options, name):
-            raise ConfigError(f"{option} is for a crawl in one process: leave it out, or --cluster")
     state, chosen, now = _shared_state(options), chosen_of(options, urls), dt.datetime.now(dt.UTC)
     settings = project_settings(chosen)
     sources = wanted(settings, {}, now.date()).sources
@@ -65,6 +71,12 @@ def read_in_cluster(options: argparse.Namespace, chosen: Mapping[str, Any]) -> i
 
 
 def _shared_state(options: argparse.Namespace) -> Url:
+    """The state that all share; ConfigError for options that a run of many processes cannot have."""
+    for name, (option, instead) in OF_ONE_PROCESS.items():
+        if getattr(options, name, None):
+            raise ConfigError(f"{option} is for a run in one process: leave it out, or --cluster{instead}")
+    if isinstance(options.output, str):
+        _check_output(options.output)
     if options.state is None:
         raise ConfigError(
             "--cluster: needs a state that all workers share: name it with --state postgresql://USER@HOST/DATABASE"
@@ -72,6 +84,16 @@ def _shared_state(options: argparse.Namespace) -> Url:
     state: Url = options.state
     Leases(state).close()  # makes the tables where there are none yet
     return state
+
+
+def _check_output(url: str) -> None:
+    """ConfigError for a place that cannot be a collection of many writers, before any of them begins."""
+    if url.partition(":")[0] in NO_OUTPUTS:
+        raise ConfigError(f"--output {url}: keeps nothing that others could read; name a folder, or such as s3://…")
+    try:
+        shelf_at(url).listed(FOLDER)
+    except OSError as error:
+        raise ConfigError(f"--output {url}: cannot be reached: {error.strerror or error}") from None
 
 
 @dataclass(kw_only=True)
@@ -131,10 +153,10 @@ class ClusterRun:
         )
 
     def _unfinished(self) -> list[str]:
-        """Places of processes that left something and that nobody has."""
+        """Places of processes that left something for this collection and that nobody has."""
         leases = Leases(self.state)
         try:
-            return leases.unfinished()
+            return [name for name in leases.unfinished() if is_place_in(name, collection_of(self._settings))]
         finally:
             leases.close()
 

@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -23,9 +24,12 @@ from crawler.commands.logs import set_up_logging
 from crawler.commands.options import need_pyarrow
 from crawler.commands.project import project_settings
 from crawler.commands.summary import print_profile
+from crawler.delivery import make_folder
+from crawler.errors import ConfigError
 from crawler.exits import Exit
 from crawler.extensions import Run
 from crawler.progress import Progress
+from crawler.state import DiskError
 from crawler.workers import leave_nothing
 
 logger = logging.getLogger(__name__)
@@ -107,8 +111,19 @@ def chosen_of(options: argparse.Namespace, urls: list[str]) -> dict[str, Any]:
 
 
 def feed_of(parquet: Path) -> dict[str, dict[str, Any]]:
-    """The run's feed into a file, as Scrapy's FEEDS has it; ConfigError where pyarrow is missing."""
+    """The run's feed into a file, as Scrapy's FEEDS has it.
+
+    Raises ConfigError where pyarrow is missing, and DiskError where no file can be made.
+    """
     need_pyarrow()
+    if parquet.is_dir():
+        raise ConfigError(f"--parquet {parquet}: is a folder; name a file")
+    try:
+        make_folder(parquet.parent)
+        with tempfile.TemporaryFile(dir=parquet.parent):  # before the run, not at its end
+            pass
+    except OSError as error:
+        raise DiskError.of(error, parquet.parent) from None
     return {str(parquet.absolute()): {"format": "parquet", "overwrite": True}}
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from crawler.errors import ConfigError
 from crawler.policy import UNIT_S, read_recheck, read_since
@@ -88,7 +89,7 @@ def recheck(text: str) -> str:
 def add_data(parser: argparse.ArgumentParser) -> None:
     """The option that names the folder of a crawl, for commands that look at what crawls have left."""
     parser.add_argument(
-        "--data", metavar="DIR", type=Path, default=Path("data"), help="the crawl's folder (default: ./data)"
+        "--data", metavar="DIR", type=folder, default=Path("data"), help="the crawl's folder (default: ./data)"
     )
 
 
@@ -202,6 +203,38 @@ def need_fastwarc() -> None:
     """ConfigError where the extra is missing that WARC files are read with."""
     if importlib.util.find_spec("fastwarc") is None:
         raise ConfigError("archives are read with fastwarc, which is not installed: pip install 'dateline[archive]'")
+
+
+def folder(text: str) -> Path:
+    """A folder of this machine, or of NFS.
+
+    >>> folder("data")
+    PosixPath('data')
+    """
+    if "://" in text:
+        raise argparse.ArgumentTypeError(f"{text} is an address; what is needed here is a folder of this machine")
+    return Path(text)
+
+
+def domain(text: str) -> str:
+    """A domain, also of an address in it.
+
+    >>> domain("News.Example.org"), domain("https://example.org/news")
+    ('news.example.org', 'example.org')
+    """
+    try:
+        host = urlsplit(text if "://" in text else f"//{text}").hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise argparse.ArgumentTypeError(f"{text!r} is no domain such as example.org")
+    return host
+
+
+def check_days(options: argparse.Namespace) -> None:
+    """ConfigError where nothing can be between --since and --until."""
+    if options.since and options.until and options.since > options.until:
+        raise ConfigError(f"--since {options.since}: is after --until {options.until}")
 
 
 def need_pyarrow() -> None:

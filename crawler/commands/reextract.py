@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from crawler.commands.options import add_data, add_state, days, need_fastwarc, wide_help
+from crawler.commands.options import add_data, add_state, check_days, days, domain, folder, need_fastwarc, wide_help
 from crawler.errors import ConfigError
 
 EPILOG = """\
@@ -31,8 +30,10 @@ def add_to(commands: Any) -> None:
     )
     add_data(parser)
     add_state(parser)
-    parser.add_argument("--pages", metavar="DIR", type=Path, help="where pages were kept (default: DATA/pages)")
-    parser.add_argument("--site", action="append", default=[], metavar="DOMAIN", help="only articles of this domain")
+    parser.add_argument("--pages", metavar="DIR", type=folder, help="where pages were kept (default: DATA/pages)")
+    parser.add_argument(
+        "--site", action="append", default=[], metavar="DOMAIN", type=domain, help="only articles of this domain"
+    )
     parser.add_argument("--since", metavar="DATE", type=days, help="only what came out on this day or later")
     parser.add_argument("--until", metavar="DATE", type=days, help="only what came out on this day or earlier")
     parser.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
@@ -41,9 +42,14 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Read the kept pages, and say what came of it."""
+    from crawler.state.reading import is_there
+
+    check_days(options)
     pages = options.pages or options.data / "pages"
-    if not pages.is_dir():
+    if not pages.exists():
         raise ConfigError(f"{pages}: no pages are kept here; dateline crawl --keep-pages keeps them")
+    if not is_there(options.state or options.data):
+        raise ConfigError(f"{options.state or options.data}: there is no state here; name the crawl's with --data DIR")
     need_fastwarc()
     from crawler.commands.reextraction import reextract
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.text import Text
 
-from crawler.collection.files import LineFile, named_files, part_files
+from crawler.collection.files import LineFile, named_files, sound_parts
 from crawler.collection.lines import line_at, raw_lines
 from crawler.commands.jobs import Job, results_of
 from crawler.distant import LocalFile
@@ -103,6 +103,7 @@ def reextract(options: argparse.Namespace, pages: Path) -> int:
             _index_pages(index, pages)
             files = _line_files(state, options.data)
             _index_lines(index, files, options)
+            counts.left["kept pages whose article stands in no file"] += _pages_alone(index)
             asyncio.run(_read_again(state, _written(index, files), options, counts))
     finally:
         state.close()
@@ -132,7 +133,10 @@ def _index_pages(index: sqlite3.Connection, pages: Path) -> None:
 def _line_files(state: State, folder: Path) -> list[LineFile]:
     """The files that were written, and what counts of the parts that a cluster has written to the folder."""
     paths = [path for path in state.files() if path.exists()]
-    return [*named_files(paths), *part_files(shelf_at(folder))]
+    parts, faults = sound_parts(shelf_at(folder))
+    for fault in faults:
+        say(f"{fault}; its articles are left out")
+    return [*named_files(paths), *parts]
 
 
 def _index_lines(index: sqlite3.Connection, files: Sequence[LineFile], options: argparse.Namespace) -> None:
@@ -150,6 +154,11 @@ def _index_lines(index: sqlite3.Connection, files: Sequence[LineFile], options: 
                     " is_wanted = excluded.is_wanted WHERE excluded.version >= version",
                     (*row[:3], number, line.start, row[3]),
                 )
+
+
+def _pages_alone(index: sqlite3.Connection) -> int:
+    (number,) = index.execute("SELECT COUNT(*) FROM pages LEFT JOIN lines USING (address) WHERE id IS NULL").fetchone()
+    return int(number)
 
 
 def _line_row(line: bytes, options: argparse.Namespace) -> tuple[str, int, bytes, bool] | None:
@@ -259,7 +268,7 @@ def _compare(
 def _tell(counts: Counts, *, is_dry: bool) -> None:
     would = "would change" if is_dry else "changed"
     _print(f"{counts.read:,} articles with kept pages, {counts.changed:,} {would}")
-    for name, number in (*counts.fields.most_common(), *counts.left.most_common()):
+    for name, number in (*counts.fields.most_common(), *(+counts.left).most_common()):
         _print(f"  {name:42} {number:>8,}")
     for example in counts.examples if is_dry else ():
         _print(f"\n{example}")

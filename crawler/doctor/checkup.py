@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from crawler.collection.files import sound_parts
 from crawler.doctor.files import files_of, holds_lines, line_files, lines_in, tail_of
 from crawler.doctor.findings import Finding, note, ok, problem
 from crawler.doctor.places import check_places
+from crawler.parts.shelf import shelf_at
 from crawler.state import DiskError
 from crawler.state.database import Database
 from crawler.state.files import DayFiles
@@ -53,6 +55,7 @@ def checkup(folder: Path, more: Sequence[Path], now: dt.datetime, url: Url | Non
         lines = Lines(db, DayFiles(folder))
         yield _pending(lines)
         yield from _lengths(lines, folder)
+        yield from _parts(folder)
         yield from _articles(db, lines, folder, more)
 
 
@@ -90,6 +93,15 @@ def _lengths(lines: Lines, folder: Path) -> Iterator[Finding]:
             yield problem("files", said, f"{REPAIR} moves it to {path.name}.torn")
     if not troubles:
         yield ok("files", f"{len(committed):,} known, none shorter than what was written, none torn")
+
+
+def _parts(folder: Path) -> Iterator[Finding]:
+    """What a cluster has written is as the manifest tells it; nothing is said where there is none."""
+    parts, faults = sound_parts(shelf_at(folder))
+    for fault in faults:
+        yield problem("parts", fault, "restore it: what counts of a part stands in its entry alone")
+    if parts and not faults:
+        yield ok("parts", f"{len(parts):,} that a cluster has written, each as long as its entry says")
 
 
 def _articles(db: Database, lines: Lines, folder: Path, more: Sequence[Path]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crawler.collection.files import LineFile, part_files
+from crawler.collection.files import LineFile, sound_parts
 from crawler.collection.lines import MOST_LINE_BYTES, raw_lines
 from crawler.parts.shelf import shelf_at
 from crawler.record import known_in
@@ -43,15 +43,15 @@ def files_of(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[Path
 
 
 def line_files(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[LineFile]:
-    """These files, and what counts of the parts that a cluster has written to the folder."""
-    parts = {Path(str(part.path)).resolve(): part for part in part_files(shelf_at(folder))}
+    """These files, and what counts of the parts that a cluster has written to the folder, where it is there."""
+    parts = {Path(str(part.path)).resolve(): part for part in sound_parts(shelf_at(folder))[0]}
     paths = {path: LineFile(path=path) for path in files_of(lines, folder, more)}
     return list((paths | parts).values())
 
 
 def holds_lines(folder: Path) -> bool:
     """Whether articles stand in files of a data folder."""
-    return any((folder / "articles").glob("*.jsonl")) or bool(part_files(shelf_at(folder)))
+    return any((folder / "articles").glob("*.jsonl")) or any(sound_parts(shelf_at(folder)))
 
 
 def lines_in(file: LineFile) -> Iterator[Line]:

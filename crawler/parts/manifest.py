@@ -6,7 +6,7 @@ An entry is a file of rows, one a file: ``{"file": "articles/2026-11-26/example.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import PurePosixPath
 from urllib.parse import quote
@@ -55,11 +55,12 @@ def rows_of(content: bytes) -> dict[str, int]:
     return dict(map(_row, content.splitlines()))
 
 
-def committed_files(shelf: Shelf) -> dict[str, int]:
+def committed_files(shelf: Shelf, complain: Callable[[str, str], None] | None = None) -> dict[str, int]:
     """The files of a shelf that hold lines, and how many of their bytes count.
 
     What no entry names, and what stands behind these bytes, was left by a writer that was killed or has lost its lease,
-    or is at work. Raises OSError, and ConfigError for an entry that was not written by us.
+    or is at work. Raises OSError, and ConfigError for an entry that was not written by us, unless there is somebody to
+    ``complain`` to, with its name and what is wrong with it: then the others are read.
     """
     names = sorted(shelf.listed(FOLDER))
     found: dict[str, int] = {}
@@ -67,7 +68,9 @@ def committed_files(shelf: Shelf) -> dict[str, int]:
         try:
             found |= rows_of(content)
         except ValueError as error:
-            raise ConfigError(f"{shelf}/{name}: is no entry of a manifest: {error}") from None
+            if complain is None:
+                raise ConfigError(f"{shelf}/{name}: is no entry of a manifest: {error}") from None
+            complain(f"{shelf}/{name}", f"is no entry of a manifest: {error}")
     return found
 
 

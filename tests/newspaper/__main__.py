@@ -73,6 +73,7 @@ def _crawl(newspaper: Newspaper, crawl_args: Sequence[str]) -> int:
 
 
 def _show(newspaper: Newspaper) -> int:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell that starts us in the background has it ignored
     try:
         print("The example newspaper, until Ctrl-C:", *newspaper.front_pages, sep="\n  ", flush=True)
         while True:
