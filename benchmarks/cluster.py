@@ -4,7 +4,7 @@
     python -m benchmarks.cluster --state … --part scaling        bound by the pace of sites, nobody is hit
     python -m benchmarks.cluster --state … --part cpu            bound by CPU: each worker has one core
     python -m benchmarks.cluster --state … --part costs          what its parts cost by themselves
-    python -m benchmarks.cluster --state … --part blows          3 workers, one of them killed or paused now and then
+    python -m benchmarks.cluster --state … --part blows          one of the workers is killed or paused now and then
 
 The database is emptied before each run. Exit code 1 when an article was lost or written twice, or a host asked too
 soon.
@@ -127,9 +127,12 @@ def settings(options: argparse.Namespace) -> Iterator[Setting]:
         yield Setting(
             name="CPU", workers=workers, delay_s=0.0, at_a_time=options.sites // 4, lease_s=60, cores=cores, **common
         )
-    if "blows" in parts:
-        blows = tuple(blow for _ in range(options.rounds) for blow in Blow)
-        yield Setting(name="blows", workers=3, delay_s=options.delay, at_a_time=10, lease_s=6, blows=blows, **common)
+    blows = tuple(blow for _ in range(options.rounds) for blow in Blow)
+    for workers in options.workers if "blows" in parts else ():
+        at_a_time = 30 // workers
+        yield Setting(
+            name="blows", workers=workers, delay_s=options.delay, at_a_time=at_a_time, lease_s=6, blows=blows, **common
+        )
 
 
 def main() -> int:

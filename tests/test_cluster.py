@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.cluster import handing
-from crawler.cluster.handing import ALONE_AFTER, MOST_DEATHS, Handing, Plan
+from crawler.cluster.handing import FEWER_AFTER, MOST_DEATHS, Handing, Plan
 from crawler.cluster.units import Unit, archive_units, due_of, units_of
 from crawler.cluster.work import Answer, Come, Work
 from crawler.polling import Polled
@@ -155,7 +155,19 @@ def test_a_unit_that_kills_its_processes_dies_alone_and_is_told() -> None:
         ("deadly", f"its crawl died {MOST_DEATHS} times before it saved anything: the last time killed")
     ]
     others = Counter(name for batch in fleet.given for name in batch if name != "deadly")
-    assert max(others.values()) <= 1 + ALONE_AFTER
+    assert max(others.values()) <= 1 + FEWER_AFTER
+
+
+def test_units_that_died_of_one_cause_go_on_together_and_the_one_that_kills_is_parted_from_them() -> None:
+    names = [f"site-{number}" for number in range(32)]
+    outage = iter([None, None])
+    fleet = Fleet(lambda _: next(outage, Told()), slots=1)
+    assert handed(fleet, names, largest=32).lost == []
+    assert list(map(len, fleet.given)) == [32, 32, 8, 8, 8, 8]
+    deadly = Fleet(lambda work: None if any(unit.title == "site-9" for unit in work.units) else Told(), slots=1)
+    run = handed(deadly, names, largest=32)
+    assert (run.done, [unit.title for unit, _ in run.lost]) == (32, ["site-9"])
+    assert len(deadly.given) <= 12
 
 
 def test_deaths_after_which_the_next_process_is_further_are_not_held_against_a_site() -> None:

@@ -17,7 +17,7 @@ from crawler.told import Told
 logger = logging.getLogger(__name__)
 
 MOST_DEATHS = 5  # of processes that have a unit and save nothing, after which it is what kills them
-ALONE_AFTER = 2  # of them, from which on no other unit is to die with it
+FEWER_AFTER = 2  # of them, from which on fewer units go with it, so that not all die with one that kills
 LOOK_EVERY_S = 0.5
 STOP_WITHIN_S = 20.0
 FINISH_WITHIN_S = 300.0
@@ -97,13 +97,21 @@ class Handing:
             fleet.give(work, address)
 
     def _batch(self, size: int) -> tuple[Unit, ...]:
-        units = [self.waiting.popleft()]
-        while len(units) < size and not any(self._is_deadly(unit) for unit in (units[0], self.waiting[0])):
+        units: list[Unit] = []
+        while self.waiting and len(units) < (size := min(size, self._most_with(self.waiting[0]))):
             units.append(self.waiting.popleft())
         return tuple(units)
 
-    def _is_deadly(self, unit: Unit) -> bool:
-        return self._deaths[unit.title] >= ALONE_AFTER
+    def _most_with(self, unit: Unit) -> int:
+        """How many units may go with one, itself counted: a quarter after each death, and one at its last chance.
+
+        All units of a process have its death against them, and where many die of one cause, such as a machine that is
+        started anew, they are not to go on one by one.
+        """
+        deaths = self._deaths[unit.title]
+        if deaths >= MOST_DEATHS - 1:
+            return 1
+        return max(self.plan.largest >> 2 * max(deaths - FEWER_AFTER + 1, 0), 1)
 
     def _id(self) -> str:
         self.given += 1
