@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from crawler.commands.options import (
     days,
     duration_s,
     file_or_url,
+    folder,
     need_distributed,
     recheck,
     size_bytes,
@@ -25,7 +25,6 @@ from crawler.errors import ConfigError
 from crawler.heap import growing
 
 LARGEST = 32  # sites that one process of a cluster crawls at a time, as it asks for so many answers at a time
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)  # as a path has it, which makes one slash of two
 OWN_FOLDER = Path("\0")  # of kept pages: in the data folder; no path that can be named
 EPILOG = """\
 examples:
@@ -68,10 +67,11 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--keep-pages",
         metavar="DIR",
-        type=Path,
+        type=folder,
         nargs="?",
         const=OWN_FOLDER,
-        help="keep the pages of articles as they came, as WARC files in this folder (default: DATA/pages)",
+        help="keep the pages of articles as they came, as WARC files in this folder (default: DATA/pages); without one "
+        "put it behind the addresses",
     )
     add_allow(parser)
     add_contact(parser)
@@ -261,10 +261,6 @@ def run(options: argparse.Namespace) -> int:
     if not options.urls and not options.sources:
         raise ConfigError("nothing to crawl: give a URL, or a file of sites with --sources FILE")
     urls = [web_address(url) for url in options.urls]
-    if options.keep_pages and str(options.keep_pages).startswith(("http:", "https:")):
-        raise ConfigError("--keep-pages: took an address for its folder; put --keep-pages behind the addresses")
-    if options.keep_pages and _ADDRESS.match(str(options.keep_pages)):
-        raise ConfigError(f"--keep-pages {options.keep_pages}: takes a folder of this machine (or of NFS), no address")
     if options.every:
         from crawler.commands.rounds import crawl_every
 

@@ -212,7 +212,7 @@ def folder(text: str) -> Path:
     PosixPath('data')
     """
     if "://" in text:
-        raise argparse.ArgumentTypeError(f"{text} is an address; what is needed here is a folder of this machine")
+        raise argparse.ArgumentTypeError(f"{text} is an address; this takes a folder of this machine (or of NFS)")
     return Path(text)
 
 

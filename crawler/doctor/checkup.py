@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from crawler.collection.files import sound_parts
+from crawler.collection.files import LineFile, sound_parts
 from crawler.doctor.files import files_of, holds_lines, line_files, lines_in, tail_of
 from crawler.doctor.findings import Finding, note, ok, problem
 from crawler.doctor.places import check_places
@@ -55,8 +55,9 @@ def checkup(folder: Path, more: Sequence[Path], now: dt.datetime, url: Url | Non
         lines = Lines(db, DayFiles(folder))
         yield _pending(lines)
         yield from _lengths(lines, folder)
-        yield from _parts(folder)
-        yield from _articles(db, lines, folder, more)
+        parts, faults = sound_parts(shelf_at(folder))
+        yield from _parts(parts, faults)
+        yield from _articles(db, lines, line_files(lines, folder, parts, more))
 
 
 def _schema(db: Database, url: Url | None) -> Finding:
@@ -95,19 +96,17 @@ def _lengths(lines: Lines, folder: Path) -> Iterator[Finding]:
         yield ok("files", f"{len(committed):,} known, none shorter than what was written, none torn")
 
 
-def _parts(folder: Path) -> Iterator[Finding]:
+def _parts(parts: Sequence[LineFile], faults: Sequence[str]) -> Iterator[Finding]:
     """What a cluster has written is as the manifest tells it; nothing is said where there is none."""
-    parts, faults = sound_parts(shelf_at(folder))
     for fault in faults:
         yield problem("parts", fault, "restore it: what counts of a part stands in its entry alone")
     if parts and not faults:
         yield ok("parts", f"{len(parts):,} that a cluster has written, each as long as its entry says")
 
 
-def _articles(db: Database, lines: Lines, folder: Path, more: Sequence[Path]) -> Iterator[Finding]:
+def _articles(db: Database, lines: Lines, files: Sequence[LineFile]) -> Iterator[Finding]:
     """Each version that was written stands in one line, and each line is known."""
     ledger, others = Ledger(db), 0
-    files = line_files(lines, folder, more)
     for file in files:
         for line in lines_in(file):
             if line.article:

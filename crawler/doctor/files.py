@@ -42,11 +42,10 @@ def files_of(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[Path
     return sorted(path for path in known if path.is_file())
 
 
-def line_files(lines: Lines, folder: Path, more: Sequence[Path] = ()) -> list[LineFile]:
-    """These files, and what counts of the parts that a cluster has written to the folder, where it is there."""
-    parts = {Path(str(part.path)).resolve(): part for part in sound_parts(shelf_at(folder))[0]}
-    paths = {path: LineFile(path=path) for path in files_of(lines, folder, more)}
-    return list((paths | parts).values())
+def line_files(lines: Lines, folder: Path, parts: Sequence[LineFile], more: Sequence[Path] = ()) -> list[LineFile]:
+    """These files, and the sound parts that a cluster has written to the folder."""
+    known = {path: LineFile(path=path) for path in files_of(lines, folder, more)}
+    return list((known | {Path(str(part.path)).resolve(): part for part in parts}).values())
 
 
 def holds_lines(folder: Path) -> bool:

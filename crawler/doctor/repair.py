@@ -12,11 +12,12 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.collection.files import LineFile
+from crawler.collection.files import LineFile, sound_parts
 from crawler.delivery import append_lines, cut
 from crawler.doctor.files import files_of, line_files, lines_in, tail_of
 from crawler.errors import ConfigError
 from crawler.items import Outcome
+from crawler.parts.shelf import shelf_at
 from crawler.policy import Policy
 from crawler.state.addresses import Addresses
 from crawler.state.articles import Articles
@@ -51,7 +52,8 @@ def repair(
         for path, number in lines.repair().items():
             yield f"{path}: {number:,} lines that were owed to it are there"
         yield from _cut_tails(db, lines, folder)
-        files = line_files(lines, folder, more)
+        parts, _ = sound_parts(shelf_at(folder))
+        files = line_files(lines, folder, parts, more)
         if refetch_missing and (number := _forget_missing(db, addresses, articles, files)):
             yield f"{number:,} articles that stand in no file are forgotten: written again when a source names them"
         if number := _take_in(db, addresses, articles, files):
