@@ -6,11 +6,10 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -20,24 +19,21 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from crawler import polling
 from crawler.delivery import check_writable, make_folder
-from crawler.drift.alarms import after
 from crawler.drift.closer import closer_look
-from crawler.drift.judge import LOOKED_AT_DAYS, habit_of, judge
 from crawler.drift.kinds import Drift
 from crawler.errors import MemoryLimitError
 from crawler.exits import Exit
 from crawler.extraction.rule import RuleError
 from crawler.heap import settled
-from crawler.history import Alarm, Day, with_run
 from crawler.identity import canonical_key
 from crawler.items import Extract, Outcome, Page, Reason, Refused
 from crawler.memories import Learned, Memories
 from crawler.policy import Policy, primary_language, read_recheck, read_since, read_undated
-from crawler.polling import Polled
 from crawler.record import utc_stamp
-from crawler.report import Failing, Tally, new_run, write_report
+from crawler.report import Tally, new_run
+from crawler.report_files import write_metrics, write_report_and_page
+from crawler.source_account import SourceAccount
 from crawler.state import DiskError, Lease, LeaseLostError, State, Url
 from crawler.state.url import place_options
 from crawler.told import Told
@@ -75,14 +71,8 @@ class Run:
         self._started = now
         self._output = _path(settings, "DATELINE_OUTPUT") if not settings.get("DATELINE_LEASE") else None
         self._is_closed = False
-        # sources read to their end → when their newest articles came out, and how often they are to be asked
-        self._asked: dict[str, tuple[tuple[dt.datetime, ...], dt.timedelta | None]] = {}
-        self.last: dict[str, Day] = {}  # name of a source → its newest day, at the end of the run
-        self.new_alarms: tuple[Alarm, ...] = ()
-        self.ended_alarms: tuple[Alarm, ...] = ()
-        self._is_own_line = False  # whether all that failed did so by our own line
-        self._before: dict[str, dt.datetime | None] = {}  # source → when it was read to its end before this run
         self.state = _state(settings, self.policy)
+        self.sources = SourceAccount(self.state, self.tally, now, self._closer_look)
         self.memories = Memories(self.state)
         self.profile = _profile() if settings.getbool("DATELINE_PROFILE") else None
         self._check_places()
@@ -135,13 +125,11 @@ class Run:
 
     def source_asked(self, url: str, moments: Iterable[dt.datetime], every: dt.timedelta | None) -> None:
         """This source was read to its end; its newest articles came out at these moments."""
-        self._asked[url] = tuple(moments), every
+        self.sources.asked(url, moments, every)
 
     def source_rests(self, url: str, until: dt.datetime) -> None:
         """This source is not due before that moment; a failing one is named all the same."""
-        self.tally.resting[url] = until
-        if (polled := self.state.sources.polled(url)) and polled.failures:
-            self._name_failing(polled, until)
+        self.sources.rests(url, until)
 
     def passed_over(self, numbers: Mapping[str, int]) -> None:
         """So many were named and not fetched, by why."""
@@ -229,7 +217,7 @@ class Run:
         own = self.tally.source(source)
         own.wrote(extract)
         if is_new:
-            own.is_new(page, extract, self._asked_before(source))
+            own.is_new(page, extract, self.sources.asked_before(source))
 
     def learned(self, page: Page, learned: Learned) -> None:
         """Count what a page said of the memory of its site, for its source."""
@@ -241,13 +229,6 @@ class Run:
             own.memory = (
                 "learning" if learned is Learned.FIRST else "mismatch" if own.strange > own.fitting else "known"
             )
-
-    def _asked_before(self, source: str) -> dt.datetime | None:
-        """When a source was read to its end before this run."""
-        if source not in self._before:
-            polled = self.state.sources.polled(source)
-            self._before[source] = polled.asked_at if polled and not polled.failures else None
-        return self._before[source]
 
     def _keep_validators(self, page: Page, next_look: int | None) -> None:
         """Where an article is to be looked at again, what its server is asked by then."""
@@ -305,7 +286,7 @@ class Run:
         self.tally.end_open()
         steps = (
             self._keep_sources,
-            self._keep_history,
+            self.sources.keep_history,
             self.memories.flush,
             partial(self._write_report, reason),
             self._write_metrics,
@@ -332,46 +313,9 @@ class Run:
             self.stop_for(error)
 
     def _keep_sources(self) -> None:
-        """Keep of each source that was read to its end what says when it is to be asked again."""
-        failed = self.tally.failed_sources
-        asked, resting = len(self._asked), len(self.tally.resting)
-        is_own_line = self._is_own_line = 1 < asked > resting and all(url in failed for url in self._asked)
-        for url, (moments, every) in self._asked.items() if self.error is None else ():
-            before = self.state.sources.polled(url)
-            if (why := failed.get(url)) is None:
-                new = self.tally.sources[url].outcomes[Outcome.SAVED] if url in self.tally.sources else 0
-                self.state.sources.keep_polled(polling.asked(before, url, self._started, moments=moments, new=new))
-                continue
-            polled = polling.failed(before, url, self._started, why, is_own_line=is_own_line)
-            self.state.sources.keep_polled(polled)
-            self._name_failing(polled, polling.due_at(polled, every, self._started))
-
-    def _keep_history(self) -> None:
-        """Add what was counted of each source to its day, and hold the source against its past."""
-        asked = set(self._asked).union(self.tally.sources).intersection(self.tally.names)
-        for url, name in self.tally.names.items() if self.tally.names else ():
-            if url not in asked and (last := self.state.history.newest(name)):
-                self.last[name] = last
-        for url in sorted(asked):
-            self._keep_day(url)
-        self.state.history.keep([self.last[self.tally.names[url]] for url in sorted(asked)])
-
-    def _keep_day(self, url: str) -> None:
-        own, name = self.tally.source(url), self.tally.names[url]
-        is_whole = url in self._asked
-        own.runs, own.failures = int(is_whole), int(is_whole and own.failed is not None)
-        since = self._started.date() - dt.timedelta(days=LOOKED_AT_DAYS)
-        days = with_run(self.state.history.days(name, since), name, own, self._started, own.memory)
-        if not self._is_own_line:
-            polled = self.state.sources.polled(url)
-            failing_since = polled.failing_since if polled and own.failed is not None else None
-            habit = habit_of(days, self._started.date())
-            findings = judge(habit, days, self._started, failing_since, is_whole=is_whole)
-            change = after(name, days[-1].alarms, findings, self._started, partial(self._closer_look, url, own.page))
-            days[-1] = replace(days[-1], alarms=change.standing)
-            self.new_alarms += change.new
-            self.ended_alarms += change.ended
-        self.last[name] = days[-1]
+        """Keep what came of the sources; a run that was broken off says nothing of when they are to be asked again."""
+        if self.error is None:
+            self.sources.keep_polled()
 
     def _closer_look(self, url: str, page: str | None, kind: Drift) -> str:
         allow = self.crawler.settings.getlist("DATELINE_ALLOW")
@@ -383,17 +327,12 @@ class Run:
             tally=self.tally,
             files=self.files,
             recovered=self.recovered,
-            last=self.last,
-            new_alarms=self.new_alarms,
-            ended_alarms=self.ended_alarms,
+            last=self.sources.last,
+            new_alarms=self.sources.new_alarms,
+            ended_alarms=self.sources.ended_alarms,
             news=self.memories.news,
             error=str(self.error or ""),
             code=_code_of(self.error),
-        )
-
-    def _name_failing(self, polled: Polled, again: dt.datetime) -> None:
-        self.tally.failing[polled.url] = Failing(
-            since=polled.failing_since or polled.asked_at, times=polled.failures, why=polled.why or "", again=again
         )
 
     def _flush(self) -> None:
@@ -415,38 +354,13 @@ class Run:
 
     def _write_metrics(self) -> None:
         if path := _path(self.crawler.settings, "DATELINE_METRICS"):
-            from crawler import gauges, metrics  # of those runs alone that write them
-
-            alarms = {name: day.alarms for name, day in self.last.items()}
-            try:
-                metrics.write(
-                    path, gauges.gauges(self.tally, self.last, alarms, self._started, dt.datetime.now(dt.UTC))
-                )
-            except OSError as error:  # the articles are what matters
-                logger.warning("%s: the metrics cannot be written: %s", path, error.strerror or error)
+            write_metrics(path, self.tally, self.sources.last, self._started)
 
     def _write_report(self, reason: str) -> None:
-        """Write the report, and the page that shows it."""
-        if not self.crawler.settings.getbool("DATELINE_REPORT", default=True):
-            return
-        report = self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
-        try:
-            write_report(self.state.folder, report)
-        finally:
-            self._write_page(report)
-
-    def _write_page(self, report: Mapping[str, Any]) -> None:
-        """The page is for people to look at: what goes wrong with it costs the page and not the run."""
-        try:
-            from crawler.report_page.writing import write_page
-
-            with suppress(DiskError):  # then the page tells it, and shows what is on the disk
-                self.state.flush()
-            write_page(self.state.folder, report, self.state.place)
-        except (OSError, DiskError) as error:
-            logger.warning("the report page is not written: %s", error)
-        except Exception:
-            logger.exception("the report page is not written")
+        if self.crawler.settings.getbool("DATELINE_REPORT", default=True):
+            write_report_and_page(
+                self.state, self.told().report(self.id, self._started, dt.datetime.now(dt.UTC), reason)
+            )
 
     def _write_profile(self) -> None:
         if self.profile:
