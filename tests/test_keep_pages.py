@@ -11,6 +11,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 from fastwarc.warc import ArchiveIterator as FastReader
 from warcio.archiveiterator import ArchiveIterator as SlowReader
 
@@ -139,7 +140,10 @@ def test_a_killed_crawl_leaves_pages_that_the_next_one_closes(
     assert kept - {None} >= {small_site.url + path for path in paths}
 
 
-def test_an_address_is_no_folder_to_keep_pages_in(dateline: Callable[..., Result], tmp_path: Path) -> None:
-    result = dateline("crawl", "http://127.0.0.1:9/", "--keep-pages", "s3://bucket/pages")
-    assert (result.code, "takes a folder of this machine" in result.err) == (2, True)
+@pytest.mark.parametrize(("option", "what"), [("--keep-pages", "folder"), ("--data", "folder"), ("--parquet", "file")])
+def test_an_address_is_no_place_on_the_disk(
+    dateline: Callable[..., Result], tmp_path: Path, option: str, what: str
+) -> None:
+    result = dateline("crawl", "http://127.0.0.1:9/", option, "s3://bucket/pages")
+    assert (result.code, f"takes a {what} of this machine" in result.err) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from crawler.commands.options import (
     contact,
     days,
     duration_s,
+    file,
     file_or_url,
     folder,
     need_distributed,
@@ -150,7 +151,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         metavar="DIR",
-        type=Path,
+        type=folder,
         default=Path("data"),
         help="folder for the state, the articles and the reports (default: ./data)",
     )
@@ -165,7 +166,7 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parquet",
         metavar="FILE",
-        type=Path,
+        type=file,
         help="write what this run writes into a Parquet file, too, which is there when the run has ended; %%(time)s in "
         "its name is the moment of its start (all of the collection: dateline export)",
     )

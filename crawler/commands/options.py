@@ -211,8 +211,21 @@ def folder(text: str) -> Path:
     >>> folder("data")
     PosixPath('data')
     """
+    return _on_disk(text, "folder")
+
+
+def file(text: str) -> Path:
+    """A file of this machine, or of NFS.
+
+    >>> file("news.parquet")
+    PosixPath('news.parquet')
+    """
+    return _on_disk(text, "file")
+
+
+def _on_disk(text: str, what: str) -> Path:
     if "://" in text:
-        raise argparse.ArgumentTypeError(f"{text} is an address; this takes a folder of this machine (or of NFS)")
+        raise argparse.ArgumentTypeError(f"{text} is an address; this takes a {what} of this machine (or of NFS)")
     return Path(text)
 
 
