@@ -15,6 +15,7 @@ from crawler.gzipped import is_gzip, unpacked
 from crawler.identity import canonical_key
 from crawler.items import BlockKind
 from spiders.shape import Shape, shape_of
+from spiders.xml import width_of
 
 _SNIFFED = 4096
 HEADLINE_CHARS = 30  # a link of this length names another page's article
@@ -76,10 +77,9 @@ def is_page(body: bytes, content_type: str) -> bool:
 
 
 def _decoded(head: bytes) -> str:
-    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig")):
-        if head.startswith(mark):
-            return head.decode(encoding, errors="ignore")
-    return head.decode("latin-1")
+    if wide := width_of(head):
+        return head.decode(wide, errors="ignore").removeprefix("\ufeff")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
 
 
 def _kind_of_text(head: str, content_type: str) -> Answer | None:

@@ -15,6 +15,8 @@ _NO_CHARACTER = b"&#xFFFD;"
 _WIDE = (  # how a document begins whose characters are wider than a byte; UTF-32 first, its mark holds that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (b"<\x00\x00\x00", "utf-32-le"),
+    (b"\x00\x00\x00<", "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"<\x00", "utf-16-le"),
@@ -22,6 +24,7 @@ _WIDE = (  # how a document begins whose characters are wider than a byte; UTF-3
 )
 # neither a feed nor a sitemap needs one; what it declares are entities, to grow without end or to fetch something
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
+_DECLARATION = re.compile(rb"\A<\?xml[^>]{0,200}\?>")
 PIECE = 1_000_000  # bytes; a document type may be as long
 
 
@@ -37,7 +40,7 @@ def without_doctype(body: bytes) -> bytes:
 
 def mended_pieces(body: bytes) -> Iterator[bytes]:
     """XML in pieces for a parser, each of them mended: a whole copy of 50 MB would cost as much again."""
-    if _width_of(body) is not None:  # such a document is rare, and cannot be cut at a byte
+    if width_of(body) is not None:  # such a document is rare, and cannot be cut at a byte
         yield with_ampersands(body)
         return
     position = 0
@@ -60,14 +63,14 @@ def with_ampersands(body: bytes) -> bytes:
     >>> with_ampersands(b"<loc>/?a=1&b=2&amp;c=3</loc>")
     b'<loc>/?a=1&amp;b=2&amp;c=3</loc>'
     """
-    wide = _width_of(body)
+    wide = width_of(body)
     if wide is None:
         return _AMPERSAND.sub(_mended, body)
-    text = body.decode(wide, "replace").encode("utf-8")
-    return _AMPERSAND.sub(_mended, text).decode("utf-8").encode(wide)
+    text = body.decode(wide, "replace").removeprefix("\ufeff").encode("utf-8")
+    return _AMPERSAND.sub(_mended, _DECLARATION.sub(b"", text))  # which says that it is another encoding
 
 
-def _width_of(body: bytes) -> str | None:
+def width_of(body: bytes) -> str | None:
     """The encoding of a document whose characters are wider than a byte; None for any other."""
     return next((encoding for start, encoding in _WIDE if body.startswith(start)), None)
 

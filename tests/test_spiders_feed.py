@@ -98,7 +98,7 @@ def test_what_is_no_feed_gives_nothing(body: str) -> None:
 
 
 @pytest.mark.parametrize("written", ["&#xD800;", "&#55296;", "&#x110000;", "&#0;", "&#11;"])
-@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("charset", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 def test_reference_to_no_character_costs_that_character_alone(written: str, charset: str) -> None:
     item = f"<item><title>Vote{written} today</title><link>/a</link></item>"
     read = read_feed(RSS.format(item).encode(charset), HERE).hints

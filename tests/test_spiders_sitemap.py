@@ -8,6 +8,7 @@ import pytest
 from crawler.gzipped import unpacked
 from crawler.items import FoundBy
 from spiders.sitemap import MOST_ELEMENTS, Child, ranked, read_sitemap
+from spiders.urls import Answer, kind_of
 from spiders.xml import with_ampersands
 
 HERE = "https://example.org/sitemap.xml"
@@ -126,7 +127,17 @@ def test_children_are_ranked_news_first_then_newest() -> None:
     assert [child.url[24:-4] for child in ranked(dated)] == ["2025-04", "2025-01", "2024-12"]
 
 
-@pytest.mark.parametrize("charset", ["utf-8", "utf-16"])
+WIDE = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be")  # the first of each with its mark
+
+
+@pytest.mark.parametrize("charset", WIDE)
+def test_sitemap_of_wide_characters_is_known_and_read(charset: str) -> None:
+    text = f"<?xml version='1.0' encoding='{charset[:6]}'?><urlset><url><loc>/ä?x=1&y=2</loc></url></urlset>"
+    assert kind_of(text.encode(charset), HERE, "application/xml") is Answer.SITEMAP
+    assert [hint.url for hint in read_sitemap(text.encode(charset), HERE).hints] == ["https://example.org/ä?x=1&y=2"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", *WIDE])
 @pytest.mark.parametrize("said", ["&#xD800;", "<![CDATA[\x1c&#xD800;]]>"])
 def test_reference_to_no_character_costs_no_entry(charset: str, said: str) -> None:
     urls = (f"<url><loc>https://example.org/{name}</loc><x>{said}</x></url>" for name in "ab")
