@@ -36,8 +36,8 @@ MOST_BYTES = 24 * 1024 * 1024  # of the pages under way; workers.py bounds what 
 BATCH = 64  # records without a page after which the reader's thread comes back
 KEEP_EVERY = 10  # pages between two notes of how far a file is read
 BEGINNING = 256  # bytes by which a file is known again: a WARC file's first record has a number of its own
-OTHER_SITE = "another site"
-READ_BEFORE = "archives read by an earlier run"
+OTHER_SITE = "on another site"
+READ_BEFORE = "read by an earlier run"
 
 Found = Capture | Passed | Flaw
 

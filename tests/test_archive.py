@@ -37,6 +37,9 @@ def report(folder: Path) -> dict[str, Any]:
     return json.loads(max((folder / "reports").glob("*.json"), key=lambda path: path.stat().st_mtime_ns).read_text())
 
 
+NOTHING_NEW = "0 found (passed over: 1 read by an earlier run), 0 saved, 0 refused"
+
+
 @pytest.mark.parametrize(("name", "packed"), [("a.warc", ""), ("a.warc.gz", "gz"), ("a.warc.zst", "zst")])
 def test_a_file_gives_its_articles_once_when_it_is_read_again(
     dateline: Dateline, tmp_path: Path, name: str, packed: str
@@ -46,7 +49,10 @@ def test_a_file_gives_its_articles_once_when_it_is_read_again(
     again = dateline("archive", name, "--all")
     assert (first.code, first.err) == (0, "")
     assert first.out.splitlines()[0] == "10 found, 10 saved, 0 refused"
-    assert second.out.splitlines() == ["0 found, 0 saved, 0 refused", "nothing new was written"]
+    assert second.out.splitlines() == [
+        "0 found (passed over: 1 read by an earlier run), 0 saved, 0 refused",
+        "nothing new was written",
+    ]
     assert again.out.splitlines()[0] == "10 found, 0 saved, 10 refused (10 unchanged)"
     records = written(tmp_path / "data")
     assert sorted(record["url"] for record in records) == sorted(one.url for one in TEN)
@@ -90,6 +96,12 @@ def test_packed_and_chunked_bodies_are_read_in_their_charset(dateline: Dateline,
     (tmp_path / "a.warc.gz").write_bytes(warc(captured))
     assert dateline("archive", "a.warc.gz").out.splitlines()[0] == "8 found, 8 saved, 0 refused"
     assert {record["title"] for record in written(tmp_path / "data")} == {"Паром залишив гавань вчасно"}
+
+
+def test_a_site_of_which_nothing_is_held_is_told(dateline: Dateline, tmp_path: Path) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(warc(TEN))
+    result = dateline("archive", "a.warc.gz", "--site", "nowhere.example")
+    assert result.out.splitlines()[0] == "0 found (passed over: 1 no page, 10 on another site), 0 saved, 0 refused"
 
 
 def test_a_bad_record_costs_itself_and_is_named_once(dateline: Dateline, tmp_path: Path) -> None:

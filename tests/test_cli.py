@@ -294,7 +294,7 @@ def test_an_article_that_the_disk_refused_is_counted_when_it_is_written(
     assert dateline(*crawl, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))).code == 74
     result = dateline(*crawl)
     assert result.out.splitlines() == [
-        "0 found, 0 saved, 0 refused, 1 written from an earlier run",
+        "0 found (passed over: 1 known already), 0 saved, 0 refused, 1 written from an earlier run",
         str(tmp_path / "out.jsonl"),
     ]
     reports = [json.loads(path.read_text()) for path in sorted((tmp_path / "data" / "reports").glob("*.json"))]

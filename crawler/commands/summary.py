@@ -95,13 +95,15 @@ def log_summary(
 
 
 def summary_line(tally: Tally, recovered: int = 0, note: str = "") -> str:
-    """What a run did in one line, as a cron job's mail or a log has it.
+    """What a run did in one line, as a cron job's mail or a log has it; of one that found nothing, what it passed over.
 
     >>> summary_line(Tally())
     '0 found, 0 saved, 0 refused'
     """
     saved = f"{tally.saved:,} saved" + (f" ({updated})" if (updated := _updated(tally)) else "")
     counts = [f"{tally.found:,} found", saved, f"{tally.refused:,} refused"]
+    if not tally.found and (passed := [f"{n:,} {why}" for why, n in tally.passed_over.items() if n]):
+        counts[0] += f" (passed over: {', '.join(passed)})"
     if refused := _refused(tally):
         counts[-1] += f" ({', '.join(f'{n:,} {name}' for name, n in refused)})"
     counts += [f"{recovered:,} written from an earlier run"] if recovered else []
