@@ -274,6 +274,73 @@ def test_author_biography_is_cut_at_the_end() -> None:
     assert cut(body) == [(Kind.AUTHOR_BIO, bio)]
 
 
+DEATHS = "".join(
+    f"<div>With heavy hearts we tell all who knew him that {name} left us in his ninetieth year after an illness.</div>"
+    for name in (
+        "Old Tobias Reed",
+        "Amos Fell",
+        "Jonah Weir",
+        "Silas Brook",
+        "Piet Moor",
+        "Abel Lock",
+        "Ned Fenn",
+        "Ira Dale",
+    )
+)
+PAGES = [f'<p><a href="/{n}">Page {n} of the town</a></p>' for n in range(30)]
+MENU, NEAR = "".join(PAGES), "".join(PAGES[:10])
+
+
+def cleaned_without_links(html: str) -> Body:
+    """As the block model leaves it: links are not taken for the article."""
+    tree = parse_html(f"<html><body>{html}</body></html>".encode())
+    assert tree is not None
+    return clean_body([b for b in read_blocks(tree) if not b.link_chars], About(title=TITLE, languages=("en",)))
+
+
+LONG = "".join(f"<p>{text} {text}</p>" for text in PROSE)
+
+
+@pytest.mark.parametrize("far", [DEATHS, "<p>Get the app</p><div>Session over</div>"])
+def test_what_is_far_behind_the_article_is_cut(far: str) -> None:
+    body = cleaned_without_links(f"<main><article>{LONG}</article>{MENU}<div>{far}</div></main>")
+    assert len(kept(body)) == len(PROSE)
+    assert {kind for kind, _ in cut(body)} == {Kind.OTHER}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<main><article>{LONG}{MENU}<div>{DEATHS}</div></article></main>",  # the article's own element holds both
+        f"<main><div>{LONG}</div>{MENU}<div>{DEATHS}</div></main>",  # no element says where it ends
+        f"<main><article>{LONG}</article>{MENU}<article>{DEATHS}</article></main>",  # the next part
+        f"<main><article>{LONG}</article>{NEAR}<div>{DEATHS}</div></main>",  # not far
+        f"<main><article><p>{ONE}</p></article>{MENU}<div>{DEATHS}</div></main>",  # a teaser
+    ],
+)
+def test_what_is_far_behind_and_may_be_the_articles_stays(html: str) -> None:
+    assert len([text for text in kept(cleaned_without_links(html)) if "heavy hearts" in text]) == 8
+
+
+@pytest.mark.parametrize("taxonomy", ["tag-related-posts category-newsletter", "mw_dossier-share enews_tags-comments"])
+def test_what_a_post_is_about_does_not_say_what_its_element_is(taxonomy: str) -> None:
+    """WordPress names an article's element by its categories and tags, too (get_post_class)."""
+    post = f'<div class="post-17 post type-post status-publish has-post-thumbnail hentry {taxonomy}">'
+    aside = "".join(f"<p>{text} {text} {text}</p>" for text in (THREE, FOUR))
+    assert ONE in kept(cleaned(f"<main>{post}<p>{ONE}</p><p>{TWO}</p></div>{aside}</main>"))
+
+
+def test_a_label_that_announces_nothing_is_cut_at_the_end() -> None:
+    assert kept(cleaned(article().replace("</article>", "<p>Our sources:</p><p>出典：</p></article>"))) == PROSE
+
+
+@pytest.mark.parametrize(
+    "last", ["Asked what the hole was like to look into, he said only this:", "Sources: the mill", "Nobody asked."]
+)
+def test_a_last_line_that_says_something_stays(last: str) -> None:
+    assert kept(cleaned(article().replace("</article>", f"<p>{last}</p></article>"))) == [*PROSE, last]
+
+
 def test_headings_without_text_are_cut_at_the_end() -> None:
     body = cleaned(article("<h2>The hole</h2>").replace("</article>", "<h2>Comments</h2><h3>More</h3></article>"))
     assert kept(body) == [ONE, TWO, "The hole", THREE, FOUR]

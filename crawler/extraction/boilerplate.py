@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, groupby, takewhile
+from itertools import accumulate, groupby, pairwise, takewhile
 
 from lxml.html import HtmlElement
 
@@ -35,7 +35,12 @@ BYLINE_WORDS = 14
 MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
 HOLDER_SHARE = 0.9
+FAR_BLOCKS = 25  # that were not taken, between the article and what stands far behind it
+ENOUGH_CHARS = 600  # of paragraphs, for them to be the article or its beginning
+FEW_CHARS = 200  # … for what is far behind to be no part of it
 TAKEN_ROWS = 0.5  # of a table's rows, for it to be the article's with all others
+COLONS = (":", "：")
+LABEL_WORDS = 6  # of a label over what is no part of the text: sources, links
 LITTLE_LINKED = 0.3  # of an item of a list that is text
 DATE_LINE_CHARS = 60
 DASHES = ("-", "–", "—")
@@ -76,6 +81,22 @@ def cut_outsiders(body: Body, _: About) -> None:
     lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
     gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
     body.cut(gone, Kind.OTHER, "a line outside the element that holds the article")
+
+
+def cut_far_off(body: Body, _: About) -> None:
+    """What stands far behind the article: labels, and texts outside the ``article`` element that holds all before them.
+
+    Notices of deaths, small ads and the like are as long as an article, and written as one is.
+    """
+    core = body.core
+    for position, (before, block) in enumerate(pairwise(core), start=1):
+        if block.index - before.index <= FAR_BLOCKS or _prose_chars(core[:position]) < ENOUGH_CHARS:
+            continue
+        far = core[position:]
+        is_outside = _in_one_article(core[:position]) and all(_article_of(block) is None for block in far)
+        if is_outside or _prose_chars(far) < FEW_CHARS:
+            body.cut(far, Kind.OTHER, "far behind the article")
+            return
 
 
 def cut_date_lines(body: Body, _: About) -> None:
@@ -206,16 +227,24 @@ def cut_author_bio(body: Body, about: About) -> None:
 
 
 def cut_empty_headings(body: Body, _: About) -> None:
-    """Headings at the end, with nothing of the article under them; not in a text that is all set as headings."""
-    if all(block.kind is BlockKind.HEADING for block in body.kept):
+    """Headings at the end, and labels that end in a colon, with nothing of the article under them.
+
+    Not in a text that is all set as headings.
+    """
+    if all(map(_is_heading, body.kept)):
         return
-    last = takewhile(lambda block: block.kind is BlockKind.HEADING, reversed(body.kept))
-    body.cut(list(last), Kind.OTHER, "a heading with no text under it")
+    body.cut(list(takewhile(_is_heading, reversed(body.kept))), Kind.OTHER, "a heading with no text under it")
+
+
+def _is_heading(block: Block) -> bool:
+    is_label = block.text.endswith(COLONS) and len(block.text) < PROSE_CHARS
+    return block.kind is BlockKind.HEADING or (is_label and len(block.text.split()) <= LABEL_WORDS)
 
 
 # in this order: each step sees what the one before has left
 STEPS: tuple[Step, ...] = (
     cut_other_articles,
+    cut_far_off,
     cut_headline,
     cut_region_label,
     cut_marked,
@@ -268,6 +297,19 @@ def holder_of(prose: Sequence[Block]) -> HtmlElement | None:
     total = sum(joining.values())
     held = accumulate(joining[level] for level in range(len(inside_out)))
     return next((e for e, chars in zip(inside_out, held, strict=True) if chars >= HOLDER_SHARE * total), None)
+
+
+def _prose_chars(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks if block.is_prose)
+
+
+def _in_one_article(blocks: Sequence[Block]) -> bool:
+    """Whether all prose stands in the same ``article`` element."""
+    return len(found := {_article_of(block) for block in blocks if block.is_prose}) == 1 and None not in found
+
+
+def _article_of(block: Block) -> HtmlElement | None:
+    return next(block.element.iterancestors("article"), None)
 
 
 def _level(element: HtmlElement, levels: dict[HtmlElement, int]) -> int:

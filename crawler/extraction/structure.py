@@ -46,6 +46,8 @@ SMALL_PICTURE = 64  # CSS pixels; pictures that part the text are wider
 _SMALL_PICTURE = re.compile(" (?:emojis?|smil(?:ey|ies|ie)|icons?) ")
 _INITIAL = re.compile(" (?:drop ?caps?|drop letter|initial(?: letter)?|first letter|lettrine) ")
 _LETTER = re.compile(r"\w")
+# WordPress (get_post_class) names a post by its own classes, its type and status, and then by its categories and tags
+_TERMS = re.compile(r"(?<=status-publish)\s.*", re.DOTALL)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -107,7 +109,7 @@ def _marks_of_names(tag: str, named: tuple[tuple[str, str], ...]) -> frozenset[s
             found.update(_ROLE_MARKS.get(name, ()))
         # the id of a heading or paragraph is the address of a place in the text, not the name of a part
         elif not (is_text and attribute == "id"):
-            found |= _marks_of_name(name)
+            found |= _marks_of_name(_TERMS.sub("", name) if attribute == "class" else name)
     return frozenset(found - NOT_OF_TEXT if is_text else found)
 
 
