@@ -137,6 +137,22 @@ def test_what_the_model_rules_out_is_cut_from_a_second_opinion(monkeypatch: pyte
     assert removed.reason.startswith("0% likely")
 
 
+def test_headings_over_what_a_second_opinion_took_come_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = [
+        PROSE[0],
+        "<h2>The oven</h2>",
+        *PROSE[1:3],
+        "<div><h2>Elsewhere</h2></div>",
+        PROSE[3],
+        "<h2>After it all</h2>",
+    ]
+    monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: TEXT)
+    html = page(f"<h1>{TITLE}</h1>", *inner)
+    assert kept(found(html, UNDECIDED)) == [TEXT[0], "The oven", *TEXT[1:]]
+    no_headings = replace(UNDECIDED, trees=[(features.NAMES.index("h2"), 0.5, 0.0, 0.0, -0.5)])
+    assert kept(found(html, no_headings)) == TEXT
+
+
 def test_an_opinion_that_is_not_found_in_the_blocks_is_taken_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"{text} So the paper says, which has it from the baker." for text in reversed(TEXT)]
     monkeypatch.setattr(body, "trafilatura_lines", lambda *_, **__: lines)

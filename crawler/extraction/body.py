@@ -28,6 +28,7 @@ from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.site_places import SURE_PAGE, by_places, votes_of
+from crawler.items import BlockKind
 from crawler.site import PlaceVote
 
 SURE = 0.95  # confidence from which on the model is not held against a second opinion
@@ -167,6 +168,7 @@ def _by_second_opinion(tree: HtmlElement, url: str, blocks: Sequence[Block], ver
         verdict = Verdict.none()
     own = with_split_parts(blocks, opinion)
     joined = _joining(blocks, own, verdict)
+    joined |= _headings_over(blocks, own | joined, verdict)
     taken = own | joined
     body = clean_body([blocks[i] for i in sorted(taken)], about, _ruled_out(blocks, taken, verdict))
     if not verdict.likely:
@@ -187,6 +189,17 @@ def _joining(blocks: Sequence[Block], taken: Set[int], verdict: Verdict) -> set[
     all_chars, agreed_chars = _chars([blocks[i] for i in taken]), _chars([blocks[i] for i in taken & verdict.taken])
     is_lost = agreed_chars >= AGREED * all_chars and _chars([blocks[i] for i in found]) <= all_chars
     return found if is_lost else set()
+
+
+def _headings_over(blocks: Sequence[Block], taken: Set[int], verdict: Verdict) -> set[int]:
+    """The headings that the model takes and trafilatura does not, right over what was taken of the same element."""
+    return {
+        i
+        for i in verdict.taken - taken
+        if blocks[i].kind is BlockKind.HEADING
+        and i + 1 in taken
+        and blocks[i].element.getparent() is blocks[i + 1].element.getparent()
+    }
 
 
 def _laid(blocks: Sequence[Block], lines: Sequence[str]) -> tuple[Sequence[str], set[int], bool]:
