@@ -10,6 +10,7 @@ MASK = "\ufffc"  # stands for each character of a quotation: neither a letter no
 # Each alternative ends at its closing mark or, where none comes, at the end of the text: so the scan stays linear.
 _QUOTE = re.compile(
     r"„[^“”\"]*(?:[“”\"]|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|»[^«»]+«|\"[^\"]*(?:\"|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)"
+    r"|(?<!\S)”[^”]*(?:”|$)|(?<!\S)»[^»]*»"  # in Swedish and Finnish a quotation begins as it ends
     r"|(?<!\w)‘(?:[^’]|’(?=\w))*(?:’|$)|(?<!\w)'[^'\n]{2,300}'(?!\w)"
 )
 _END = re.compile(r"[.!?…]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
@@ -40,6 +41,8 @@ def masked(text: str) -> str:
 
     >>> masked("He said: “Pay us.” Then left.").replace(MASK, "x")
     'He said: “xxxxxx.” Then left.'
+    >>> masked("”Stöd oss gärna”, säger hon.").replace(MASK, "x")
+    '”xxxxxxxxxxxxxx”, säger hon.'
     """
     return _QUOTE.sub(_mask, text)
 
