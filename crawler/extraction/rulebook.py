@@ -11,7 +11,7 @@ from operator import itemgetter
 from crawler.extraction.rule import KEY, MAX_UNCUED_WORDS, WORD, Rule, parse_rules
 
 ANY = "any"  # the file that holds for every language
-ALIASES = {"nb": "no", "nn": "no", "bs": "hr", "sr": "hr", "sh": "hr"}
+ALIASES = {"nb": "no", "nn": "no", "bs": "hr", "sr": "hr", "sh": "hr", "ms": "id"}
 _first_letters = itemgetter(slice(KEY))
 
 
