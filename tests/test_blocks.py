@@ -102,6 +102,19 @@ def test_paragraphs_of_keeps_one_line_break_inside_a_paragraph() -> None:
     assert paragraphs_of(blocks_of("<p>Roses are red<br>boats are blue</p>")) == ("Roses are red\nboats are blue",)
 
 
+@pytest.mark.parametrize(
+    ("html", "paragraphs"),
+    [
+        ("<span>HILLTOP, Me. —</span><p>It rained.</p><p>It blew.</p>", ("HILLTOP, Me. — It rained.", "It blew.")),
+        ("<p>Hilltop -</p><h2>Rain</h2><p>It rained.</p>", ("Hilltop -", "Rain", "It rained.")),
+        ("<p>It blew.</p><p>Hilltop –</p><p>It rained.</p>", ("It blew.", "Hilltop –", "It rained.")),
+        ("<p>Hilltop</p><p>It rained.</p>", ("Hilltop", "It rained.")),
+    ],
+)
+def test_a_dateline_is_the_beginning_of_its_paragraph(html: str, paragraphs: tuple[str, ...]) -> None:
+    assert paragraphs_of(blocks_of(html)) == paragraphs
+
+
 def test_paragraphs_of_parts_at_two_line_breaks_and_between_elements() -> None:
     blocks = blocks_of("<div>One.<br><br>Two.<br>&nbsp;<br>\nThree.</div><div>Four.</div><p>Five.<br></p><p>Six.</p>")
     assert paragraphs_of(blocks) == ("One.", "Two.", "Three.", "Four.", "Five.", "Six.")

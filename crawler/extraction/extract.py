@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.article import About, Body
 from crawler.extraction.blocks import Block
 from crawler.extraction.body import Found, find_anywhere, find_near
+from crawler.extraction.boilerplate import DASHES
 from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
@@ -22,8 +23,10 @@ from crawler.extraction.rights import read_rights
 from crawler.extraction.seen import Seen, seen_of
 from crawler.extraction.text import text_key
 from crawler.extraction.trace import trace_of
-from crawler.items import Extract, Kind, Page, Reason, Refused
+from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 from crawler.site import Trace
+
+DATELINE_CHARS = 60
 
 Reserved = Callable[[Mapping[str, str]], Refused | None]  # why a page of these rights is not to be kept
 
@@ -127,15 +130,25 @@ def reading_of(page: Page, look: Look) -> Reading:
 
 
 def paragraphs_of(blocks: Sequence[Block]) -> tuple[str, ...]:
-    """Blocks as paragraphs in reading order; lines parted by a single line break stay one paragraph."""
+    """Blocks as paragraphs in reading order; lines parted by a single line break stay one paragraph.
+
+    So do the place that a report comes from, where an element of its own holds it, and the sentence that it begins.
+    """
     paragraphs: list[str] = []
     for position, block in enumerate(blocks):
         before = blocks[position - 1] if position else None
         if before is not None and block.follows_br and before.element is block.element:
             paragraphs[-1] += "\n" + block.text
+        elif position == 1 and before is not None and _is_dateline(before) and block.kind is BlockKind.PARAGRAPH:
+            paragraphs[-1] += " " + block.text
         else:
             paragraphs.append(block.text)
     return tuple(paragraphs)
+
+
+def _is_dateline(block: Block) -> bool:
+    """Whether a block is no more than what stands before a report's first sentence: “AUBURN, Wash. —”."""
+    return len(block.text) <= DATELINE_CHARS and block.text.endswith(DASHES) and block.kind is BlockKind.PARAGRAPH
 
 
 def _rule_languages(page: Page, metadata: Metadata) -> tuple[str, ...]:
