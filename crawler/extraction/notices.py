@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from crawler.extraction.rule import Rule
 from crawler.extraction.rulebook import Rulebook, rulebook
-from crawler.extraction.sentences import Reading, folded, masked, reading, sentence_spans
+from crawler.extraction.sentences import Reading, folded, is_speech, masked, reading, sentence_spans
 from crawler.items import Kind, Removed
 
 MAX_BLOCK_CHARS = 3_000  # no notice is longer: what is longer is an article, or an attack
@@ -120,9 +120,9 @@ def _called(text: str, rules: Rulebook) -> _Called:
 
 @lru_cache(maxsize=256)  # likewise
 def _judged(text: str, rules: Rulebook) -> Sequence[tuple[str, Notice | None]]:
-    """Each sentence with the notice that it is; the empty list where no rule for sentences is called."""
+    """Each sentence with the notice that it is; the empty list where no rule for sentences is called, and of speech."""
     called = _called(text, rules)
-    if not called.sentences and not called.appeals:
+    if (not called.sentences and not called.appeals) or is_speech(text):
         return []
     hidden = masked(text)
     spans = sentence_spans(hidden)

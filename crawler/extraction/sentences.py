@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 MASK = "\ufffc"  # stands for each character of a quotation: neither a letter nor a space
 
+MOST_OF_LABEL = 6  # words of a label with a dash before it
+
 # Each alternative ends at its closing mark or, where none comes, at the end of the text: so the scan stays linear.
 _QUOTE = re.compile(
     r"„[^“”\"]*(?:[“”\"]|$)|“[^”]*(?:”|$)|«[^»]*(?:»|$)|»[^«»]+«|\"[^\"]*(?:\"|$)|「[^」]*(?:」|$)|『[^』]*(?:』|$)"
     r"|(?<!\S)”[^”]*(?:”|$)|(?<!\S)»[^»]*»"  # in Swedish and Finnish a quotation begins as it ends
     r"|(?<!\w)‘(?:[^’]|’(?=\w))*(?:’|$)|(?<!\w)'[^'\n]{2,300}'(?!\w)"
 )
-_END = re.compile(r"[.!?…]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
+_END = re.compile(r"[.!?…؟۔।]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
+_SPEECH = re.compile(r"[—–]\s?\w")
+_SAID = re.compile(r"[—–-]\s?(\w)")  # who speaks, in the midst of speech that a dash begins
 _ABBREVIATION = re.compile(
     r"(?:\b\w|\b(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov|Rev|Hon|No|Inc|Ltd|Co|Corp|vs|etc|approx|al"
     r"|bzw|ca|Nr|usw|inkl|zzgl|evtl|ggf|vgl|Hr|Fr|Mio|Mrd|Str|Abs|Art|Dipl|Ing"
@@ -72,6 +76,15 @@ def _is_decoration(character: str) -> bool:
     return not (character.isalnum() or character in _KEPT)
 
 
+def is_speech(text: str) -> bool:
+    """Whether a paragraph is what somebody says, as a dash at its beginning tells; a shorter text may be a label.
+
+    >>> is_speech("– Vi lever av gaver. Uten støtte kan vi ikke holde åpent."), is_speech("– Gi en gave –")
+    (True, False)
+    """
+    return text.count(" ") > MOST_OF_LABEL and _SPEECH.match(text) is not None
+
+
 def folded(text: str) -> str:
     """Lower case for the search of cues, alike for all alphabets.
 
@@ -91,11 +104,13 @@ def _evened(text: str) -> str:
 def sentence_spans(masked_text: str) -> list[tuple[int, int]]:
     """Where each sentence begins and ends, the space after it included: together the whole text, in order.
 
-    Abbreviations and initials do not end a sentence, nor does a mark before a small letter.
+    Abbreviations and initials do not end a sentence, nor does a mark before a small letter, or before a dash and one.
 
     >>> text = "Dr. A. Berg came. It rained… and “No! Never.” Ok?"
     >>> [text[start:end] for start, end in sentence_spans(masked(text))]
     ['Dr. A. Berg came. ', 'It rained… and “No! Never.” ', 'Ok?']
+    >>> sentence_spans("—Is it you? —asked the voice.")
+    [(0, 29)]
     """
     spans: list[tuple[int, int]] = []
     start = 0
@@ -112,6 +127,6 @@ def _is_new_line(mark: str) -> bool:
 
 
 def _is_sentence_end(text: str, start: int, end: int) -> bool:
-    if text[end].islower():
+    if text[end].islower() or ((spoken := _SAID.match(text, end)) and spoken[1].islower()):
         return False
     return not _ABBREVIATION.search(text[max(start, end - 16) : end])
