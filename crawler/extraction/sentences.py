@@ -15,7 +15,7 @@ _QUOTE = re.compile(
     r"|(?<!\S)”[^”]*(?:”|$)|(?<!\S)»[^»]*»"  # in Swedish and Finnish a quotation begins as it ends
     r"|(?<!\w)‘(?:[^’]|’(?=\w))*(?:’|$)|(?<!\w)'[^'\n]{2,300}'(?!\w)"
 )
-_END = re.compile(r"[.!?…؟۔।]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
+_END = re.compile(r"[.!?…]{1,6}[\"'”»)\]’“*]{0,3}\s+|[。！？]{1,3}[」』）]{0,2}\s*|\n\s*")
 _SPEECH = re.compile(r"[—–]\s?\w")
 _SAID = re.compile(r"[—–-]\s?(\w)")  # who speaks, in the midst of speech that a dash begins
 _ABBREVIATION = re.compile(
