@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,19 +20,6 @@ SHORT_WORDS = 60  # an article that has fewer may be a stub
 STALE = dt.timedelta(days=30)
 SLOW_S = 10.0  # between two requests, from which on a crawl of a site is felt to be slow
 ENOUGH = 3  # articles, to judge a site by
-# Words that are the most common in one language and rare in the others of the Latin script
-_COMMON = {
-    "de": "der die und das nicht ist mit den auf von",
-    "en": "the and of to that was for with his has",
-    "es": "el los las que una por con del su más",
-    "fr": "le les des et une est dans pour qui sur",
-    "it": "il di che della per una sono gli nel più",
-    "nl": "het een van en dat niet zijn voor met naar",
-    "pl": "nie się na że jest do to jak po oraz",
-    "pt": "os que não uma com para dos em mais ao",
-    "tr": "bir ve bu için ile da de olarak daha gibi",
-}
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +133,13 @@ def _of_articles(found: Probed, extracts: Sequence[Extract]) -> Iterator[Warned]
 def _of_language(found: Probed, extracts: Sequence[Extract]) -> Iterator[Warned]:
     stated = {tag.partition("-")[0] for e in extracts if (tag := e.language)}
     front = (language_tag(found.html_language) or "").partition("-")[0]
+    others = read_otherwise(extracts)
     if len(stated) > 1:
         yield Warned(kind="languages", said=f"its articles are in several languages: {', '.join(sorted(stated))}")
-    elif stated and front and front not in stated:
+    elif stated and front and front not in stated and not others:
         said = f"the front page says that it is in {front}, and its articles are in {', '.join(stated)}"
         yield Warned(kind="wrong language", said=said)
-    for (tag, says), number in read_otherwise(extracts).most_common():
+    for (tag, says), number in others.most_common():
         said = f"{_of(number, len(extracts))} read as {tag}, and say that they are in {says}"
         yield Warned(kind="wrong language", said=said)
     without = sorted(tag for tag in stated if ALIASES.get(tag, tag) not in languages_known())
@@ -169,29 +156,12 @@ def words_of(extract: Extract) -> int:
 
 
 def read_otherwise(extracts: Sequence[Extract]) -> Counter[tuple[str, str]]:
-    """How many articles read as another language than they say, by both; of languages that can be told apart alone."""
+    """How many articles read as another language than they say, by both."""
     found: Counter[tuple[str, str]] = Counter()
     for extract in extracts:
-        says = (extract.language or "").partition("-")[0]
-        reads = written_language(" ".join(extract.paragraphs)) if says in _COMMON else None
-        if reads and reads != says:
-            found[reads, says] += 1
+        if extract.stated_language and extract.language and extract.language != extract.stated_language:
+            found[extract.language, extract.stated_language.partition("-")[0]] += 1
     return found
-
-
-def written_language(text: str) -> str | None:
-    """The language of the Latin script that a text reads as, by its most common words; None where that is not plain.
-
-    Of 604 real news pages of the bench that state their language it gives that of 562, none of 42, and no other.
-
-    >>> written_language("Der Rat hat die Brücke nicht repariert, und das ist mit den Jahren auf die Stadt gefallen.")
-    'de'
-    >>> written_language("Kaksi siltaa suljettiin")
-    """
-    words = Counter(word.lower() for word in _WORD.findall(text[:20_000]))
-    scores = Counter({tag: sum(words[word] for word in common.split()) for tag, common in _COMMON.items()})
-    (first, most), (_, second) = scores.most_common(2)
-    return first if most >= 5 and most >= 2 * second and most >= 0.06 * words.total() else None
 
 
 def _kind_of_miss(miss: Miss) -> str:

@@ -300,3 +300,4 @@ class Extract:
     rights: dict[str, str]
     warnings: tuple[str, ...]
     trace: Trace | None = field(repr=False)  # what the page shows of its site, where that was wanted
+    stated_language: str | None = None  # as the page has it; its text may be plainly in another

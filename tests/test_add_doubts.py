@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.doubts import written_language
+from crawler.extraction.language import written_language
 from tests.looking import GERMAN, LOCAL, TITLES, Dateline, article, kinds, look, said, site_of
 from tests.loopback import Reply, serving
 from tests.paper import paper, stories

@@ -216,3 +216,29 @@ def test_a_very_large_page_gives_its_article_and_says_what_was_left_out() -> Non
     assert isinstance(found, Extract)
     assert set(held.paragraphs) <= set(found.paragraphs)
     assert any("shortest blocks were left out" in warning for warning in found.warnings)
+
+
+GERMAN = (
+    "Der Rat hat am Montag beschlossen, dass die Brücke nicht mehr befahren werden darf, und das ist auf den ersten "
+    "Blick eine gute Nachricht für die Anwohner, die von den Lastwagen nicht schlafen konnten."
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "language", "source", "warning"),
+    [
+        ("en-US", "de", "words", "language: stated as en-US, the text reads as de"),
+        ("de-CH", "de-CH", "html lang", None),
+        ("fi", "fi", "html lang", None),  # it could not be told from others by its words
+        ("", "de", "words", None),
+    ],
+)
+def test_a_language_is_stated_unless_the_words_are_plainly_of_another(
+    lang: str, language: str, source: str, warning: str | None
+) -> None:
+    body = "".join(f"<p>{GERMAN} Das war am {day}. Mai so.</p>" for day in range(1, 7))
+    html = f'<html lang="{lang}"><title>Brücke gesperrt</title><article><h1>Brücke gesperrt</h1>{body}</article></html>'
+    read = extract(Page(url="https://example.org/news/bruecke", body=html.encode(), fetched_at=dt.date(2025, 5, 1)))
+    assert isinstance(read, Extract)
+    assert (read.language, read.sources["language"]) == (language, source)
+    assert [said for said in read.warnings if said.startswith("language")] == ([warning] if warning else [])

@@ -15,6 +15,7 @@ from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.html import parse_html
+from crawler.extraction.language import written_otherwise
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
@@ -27,6 +28,7 @@ from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 from crawler.site import Trace
 
 DATELINE_CHARS = 60
+READ_CHARS = 6_000  # of an article, by whose words its language is told
 
 Reserved = Callable[[Mapping[str, str]], Refused | None]  # why a page of these rights is not to be kept
 
@@ -153,7 +155,7 @@ def _is_dateline(block: Block) -> bool:
 
 def _rule_languages(page: Page, metadata: Metadata) -> tuple[str, ...]:
     """English is always among them: themes are translated by halves. None where the language is not known."""
-    known = [tag for tag in (metadata.language, page.site.language) if tag]
+    known = [tag for tag in (metadata.written, metadata.language, page.site.language) if tag]
     return (*dict.fromkeys(known), "en") if known else ()
 
 
@@ -163,6 +165,9 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     paragraphs = paragraphs_of(reading.body.kept)
     removed = [r for _, r in reading.body.removed]
     unsure = (f"body: {reading.confidence:.0%} of it is expected to be right",) if reading.confidence < UNSURE else ()
+    written = written_otherwise(metadata.language, " ".join(paragraphs)[:READ_CHARS])
+    stated = metadata.language
+    language = (f"language: stated as {stated}, the text reads as {written}",) if written and stated else ()
     unread = (f"body: the page's {reading.unread:,} shortest blocks were left out",) if reading.unread else ()
     dated = {
         name: d.source for name, d in (("date_published", dates.published), ("date_modified", dates.modified)) if d
@@ -170,6 +175,8 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     summary = _own_summary(metadata.summary, paragraphs)
     standfirst = " ".join(r.text for r in removed if r.kind is Kind.STANDFIRST)
     sources = metadata.sources | dated | {"content_text": reading.body_source}
+    if written:
+        sources["language"] = "words"
     if standfirst:  # what a reader is shown, and stands in the text no more, before what machines are told
         summary, sources["summary"] = standfirst, "standfirst"
     return Extract(
@@ -181,7 +188,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         authors=metadata.authors,
         published=dates.published,
         modified=dates.modified,
-        language=metadata.language,
+        language=written or stated,
         image=metadata.image,
         tags=metadata.tags,
         section=metadata.section,
@@ -192,8 +199,9 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         removed=tuple(r for r in removed if r.kind is not Kind.CORRECTION),
         corrections=tuple(r.text for r in removed if r.kind is Kind.CORRECTION),
         rights=metadata.rights,
-        warnings=(*dates.warnings, *unsure, *unread),
+        warnings=(*dates.warnings, *unsure, *language, *unread),
         trace=reading.trace,
+        stated_language=stated,
     )
 
 

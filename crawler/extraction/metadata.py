@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.authors import read_authors
 from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared, types_of
-from crawler.extraction.language import judge_language, stated_languages
+from crawler.extraction.language import judge_language, stated_languages, written_otherwise
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
 from crawler.extraction.own_names import names_shown
 from crawler.extraction.rights import read_rights
@@ -52,6 +52,7 @@ class Metadata:
     rights: dict[str, str]
     sources: dict[str, str]  # field → "json-ld", "meta og:title", "h1", "byline", "feed", …
     names: NameTrace = field(default_factory=NameTrace)  # what the site's memory is told
+    written: str | None = None  # the language that its first paragraphs are plainly in, where that is another
 
 
 def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata:
@@ -63,11 +64,12 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
         title, title_source = last_resort(page.url, places)
     authors, authors_source = read_authors(declared, places, outlet, page.url, title, page.site)
     publisher = read_publisher(declared, page.url) or (None, "")
+    sample = f"{title} {_sample(tree)}"
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
         "authors": (authors, authors_source),
         "summary": _summary(declared, places, title),
-        "language": judge_language(_languages(declared, page), f"{title} {_sample(tree)}"),
+        "language": judge_language(_languages(declared, page), sample),
         "canonical_url": _canonical(declared, page.url),
         "image": _first_address(_images(declared), page.url),
         "tags": _tags(declared),
@@ -79,7 +81,7 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     values = {name: value for name, (value, _) in found.items()}
     sources = {name: source for name, (_, source) in found.items() if source}
     names = names_shown(declared, places, authors, authors_source) if page.teaches else NameTrace()
-    return Metadata(**values, names=names, sources=sources)
+    return Metadata(**values, names=names, sources=sources, written=written_otherwise(values["language"], sample))
 
 
 def _strings(value: Any) -> Iterator[str]:
