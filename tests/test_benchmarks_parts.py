@@ -54,12 +54,12 @@ def test_each_part_is_extracted_with_its_own_arguments(tmp_path: Path) -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(PAGE.format(n=row["id"][-1], lang=""), encoding="utf-8")
     parts = [
-        Part(rows=[ROWS[2]], arguments=("--language", "de")),
+        Part(rows=[ROWS[2]], arguments=("--language", "sv")),
         Part(rows=ROWS[:2], arguments=("--undated", "refuse")),
     ]
     lines = extract_parts(parts, tmp_path / "dev", tmp_path).read_text(encoding="utf-8").splitlines()
-    german, *refused = map(json.loads, lines)
-    assert (german["id"], german["language"]) == ("page-3", "de")
+    swedish, *refused = map(json.loads, lines)
+    assert (swedish["id"], swedish["language"]) == ("page-3", "sv")
     assert [(r["id"], r["_dateline"]["refused"]) for r in refused] == [("page-1", "undated"), ("page-2", "undated")]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["dev", "records.jsonl"]
 
