@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml.html import fromstring, tostring
 
 from crawler.extraction.declared import read_declared
-from crawler.extraction.language import judge_language, language_tag, script_of
+from crawler.extraction.language import judge_language, language_tag, script_of, written_language
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.items import Page
 from crawler.site import Site
@@ -320,3 +320,21 @@ def test_any_declared_values_raise_nothing_and_come_out_as_clean_text(fields: di
 def test_deep_nesting_does_not_end_the_reading(tag: str) -> None:
     deep = f"<{tag} class='author'>" * 200 + "Ann Lee" + f"</{tag}>" * 200
     assert metadata_of("<title>Ferry runs again</title>", deep).title == "Ferry runs again"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Zastupitelé se na tom dohodli jak na radnici, tak na jarmarku, a do léta to po kouskách opraví.", None),
+        ("Bu de ren da de shi bu de yu da de shan bu de da de bu de da.", None),
+        ("Rada nie zgodziła się na most, jest bowiem za drogi, jak mówi burmistrz, oraz za długi dla miasta.", "pl"),
+    ],
+)
+def test_a_few_words_that_languages_share_prove_none(text: str, language: str | None) -> None:
+    assert written_language(text * 3) == language
+
+
+@pytest.mark.parametrize(("kana", "language"), [("", "zh"), ("の", None)])
+def test_han_letters_without_kana_are_chinese(kana: str, language: str | None) -> None:
+    text = "桥梁周六因暴风雨关闭市议会在网页上宣布将保持关闭直到夏季工程师完成检查" * 2 + kana
+    assert judge_language([], text)[0] == language

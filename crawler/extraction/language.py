@@ -61,11 +61,12 @@ _COMMON = {
     "fr": "le les des et une est dans pour qui sur",
     "it": "il di che della per una sono gli nel più",
     "nl": "het een van en dat niet zijn voor met naar",
-    "pl": "nie się na że jest do to jak po oraz",
+    "pl": "nie się że jest jak oraz przez dla jego był",
     "pt": "os que não uma com para dos em mais ao",
     "tr": "bir ve bu için ile da de olarak daha gibi",
 }
 _WORD = re.compile(r"[^\W\d_]+")
+DIFFERENT = 4  # of the ten words of a language: two or three are words of others, too
 _ONLY = {"greek": "el", "hebrew": "he", "thai": "th", "georgian": "ka", "armenian": "hy", "hangul": "ko", "kana": "ja"}
 
 
@@ -116,7 +117,8 @@ def written_otherwise(stated: str | None, text: str) -> str | None:
 def written_language(text: str) -> str | None:
     """The language of the Latin script that a text reads as, by its most common words; None where that is not plain.
 
-    Of 604 real news pages of the bench that state their language it gives that of 562, none of 42, and no other.
+    Of 1,241 real pages of the bench that state one of these languages it gives that of 1,177, none of 48, and of 16
+    another, in which they are; of 73 that state other languages it gives none.
 
     >>> written_language("Der Rat hat die Brücke nicht repariert, und das ist mit den Jahren auf die Stadt gefallen.")
     'de'
@@ -125,7 +127,8 @@ def written_language(text: str) -> str | None:
     words = Counter(word.lower() for word in _WORD.findall(text[:20_000]))
     scores = Counter({tag: sum(words[word] for word in common.split()) for tag, common in _COMMON.items()})
     (first, most), (_, second) = scores.most_common(2)
-    return first if most >= 5 and most >= 2 * second and most >= 0.06 * words.total() else None
+    is_plain = most >= 5 and most >= 2 * second and most >= 0.06 * words.total()
+    return first if is_plain and sum(word in words for word in _COMMON[first].split()) >= DIFFERENT else None
 
 
 def stated_languages(declared: Iterable[tuple[str | None, str]], text: str) -> Iterator[Stated]:
@@ -167,6 +170,8 @@ def _fits(language: str, script: str | None, proven: str | None) -> bool:
 
 def _proven(script: str | None, text: str) -> str | None:
     """The language that letters prove: no ы, э, ё in Ukrainian, no і, ї, є, ґ in Russian, ў only in Belarusian."""
+    if script == "han":  # Japanese has kana among them
+        return None if _SCRIPTS["kana"].search(text) else "zh"
     if script != "cyrillic":
         return _ONLY.get(script or "")
     letters = Counter(text.lower())
