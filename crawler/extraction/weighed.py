@@ -38,7 +38,10 @@ def fields_weighed(
             stated_authors(declared, places, outlet, url, read.title, page.site),
             ", ".join(author.name for author in read.authors),
         ),
-        "language": (stated_page_languages(tree, declared, page, read.title), read.language or ""),
+        "language": (
+            _languages(stated_page_languages(tree, declared, page, read.title), extract),
+            extract.language or "",
+        ),
         "canonical_url": (stated_canonicals(declared, url), read.canonical_url or ""),
         "publisher": (stated_publishers(declared, url), read.publisher or ""),
         "section": (stated_sections(declared, read.publisher or "", site_of(url)), read.section or ""),
@@ -54,6 +57,13 @@ def fields_weighed(
 def _hinted(page: Page) -> Iterator[Stated]:
     if page.hint and page.hint.title:
         yield Stated(plain(page.hint.title), str(page.hint.found_by))
+
+
+def _languages(stated: Iterable[Stated], extract: Extract) -> Iterator[Stated]:
+    """A language that was read gives way to the one that the text's words are plainly of."""
+    why = f"the text reads as {extract.language}" if extract.sources.get("language") == "words" else ""
+    for found in stated:
+        yield found if found.unfit or not why else found._replace(unfit=why)
 
 
 def _summaries(stated: Iterable[Stated], read: Metadata, extract: Extract) -> Iterator[Stated]:
