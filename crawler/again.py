@@ -41,6 +41,6 @@ def says_the_same(page: ReadBefore) -> bool:
         return False
     if any(metadata.sources.get(name) != first.sources.get(name) for name in ("title", "authors")):
         return False
-    dates = find_dates(tree, declared, page, metadata.language)
+    dates = find_dates(tree, declared, page, metadata.text_language)
     is_same = (dates.published, dates.modified) == (first.published, first.modified)
     return is_same and dates.warnings == first.warnings[: len(dates.warnings)]

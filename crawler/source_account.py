@@ -54,14 +54,14 @@ class SourceAccount:
 
     def keep_polled(self) -> None:
         """Keep of each source that was read to its end what says when it is to be asked again."""
-        failed = self._tally.failed_sources
+        failed, is_own_line = self._tally.failed_sources, self._is_own_line()
         for url, (moments, every) in self._asked.items():
             before = self._state.sources.polled(url)
             if (why := failed.get(url)) is None:
                 new = self._tally.sources[url].outcomes[Outcome.SAVED] if url in self._tally.sources else 0
                 self._state.sources.keep_polled(polling.asked(before, url, self._started, moments=moments, new=new))
                 continue
-            polled = polling.failed(before, url, self._started, why, is_own_line=self._is_own_line)
+            polled = polling.failed(before, url, self._started, why, is_own_line=is_own_line)
             self._state.sources.keep_polled(polled)
             self._name_failing(polled, polling.due_at(polled, every, self._started))
 
@@ -69,26 +69,26 @@ class SourceAccount:
         """Add what was counted of each source to its day, and hold the source against its past."""
         names = self._tally.names
         asked = set(self._asked).union(self._tally.sources).intersection(names)
+        is_own_line = self._is_own_line()
         for url, name in names.items():
             if url not in asked and (last := self._state.history.newest(name)):
                 self.last[name] = last
         for url in sorted(asked):
-            self._count_day(url)
+            self._count_day(url, is_own_line=is_own_line)
         self._state.history.keep([self.last[names[url]] for url in sorted(asked)])
 
-    @property
     def _is_own_line(self) -> bool:
         """Whether all sources that were asked failed, so that it is our own line that did."""
-        asked = len(self._asked)
-        return 1 < asked > len(self._tally.resting) and all(url in self._tally.failed_sources for url in self._asked)
+        failed = self._tally.failed_sources
+        return 1 < len(self._asked) > len(self._tally.resting) and all(url in failed for url in self._asked)
 
-    def _count_day(self, url: str) -> None:
+    def _count_day(self, url: str, *, is_own_line: bool) -> None:
         own, name = self._tally.source(url), self._tally.names[url]
         is_whole = url in self._asked
         own.runs, own.failures = int(is_whole), int(is_whole and own.failed is not None)
         since = self._started.date() - dt.timedelta(days=LOOKED_AT_DAYS)
         days = with_run(self._state.history.days(name, since), name, own, self._started, own.memory)
-        if not self._is_own_line:
+        if not is_own_line:
             polled = self._state.sources.polled(url)
             failing_since = polled.failing_since if polled and own.failed is not None else None
             habit = habit_of(days, self._started.date())

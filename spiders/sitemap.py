@@ -15,12 +15,13 @@ from crawler.gzipped import unpacked
 from crawler.identity import web_address
 from crawler.items import FoundBy, Hint
 from spiders.when import day_in, moment_of
-from spiders.xml import mended_pieces
+from spiders.xml import mended_pieces, width_of
 
 MOST_ENTRIES = 50_000  # the protocol's own limit for one file
 MOST_ELEMENTS = 1_000_000  # twenty for each of them; a second or two
 DEEPEST = 256  # elements in one another, as libxml2 has it for trees
 LONGEST_TEXT = 10_000  # characters of one element
+BEGINNING = 1_000  # bytes, in which XML has begun
 MOST_BYTES = 50 * 1024 * 1024  # likewise, unpacked
 _NEWS = re.compile(r"news|latest|recent|today", re.IGNORECASE)
 # sitemaps of things that are no articles, by their file names
@@ -55,7 +56,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     """
     content = unpacked(body, MOST_BYTES)
     body, is_cut = content.body, content.is_over or content.damage is not None
-    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and b"\x00" not in body[:4]:
+    if b"<" not in body[:BEGINNING].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]:
         return _text_sitemap(body, is_cut=is_cut)
     hints: list[Hint] = []
     children: list[Child] = []
@@ -97,7 +98,8 @@ def ranked(children: Iterable[Child]) -> list[Child]:
 
 
 def _text_sitemap(body: bytes, *, is_cut: bool) -> Sitemap:
-    lines = (web_address("", line) for line in body.decode("utf-8-sig", errors="replace").splitlines())
+    text = body.decode(width_of(body) or "utf-8", errors="replace").removeprefix("\ufeff")
+    lines = (web_address("", line) for line in text.splitlines())
     urls = [url for url in lines if url]
     hints = tuple(Hint(url=url, found_by=FoundBy.SITEMAP) for url in urls[:MOST_ENTRIES])
     return Sitemap(hints=hints, is_cut=is_cut or len(urls) > MOST_ENTRIES)

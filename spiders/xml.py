@@ -12,19 +12,21 @@ _AMPERSAND = re.compile(
 )
 _REFERENCE = re.compile(rb"&#(?:(?P<decimal>\d{1,7})|x(?P<hex>[0-9a-f]{1,6}));", re.IGNORECASE)
 _NO_CHARACTER = b"&#xFFFD;"
-_WIDE = (  # how a document begins whose characters are wider than a byte; UTF-32 first, its mark holds that of UTF-16
+_MARKS = (  # of documents whose characters are wider than a byte; UTF-32 first, its mark holds that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00\x00\x00<", "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
+)
+_BEGINNINGS = (  # without a mark: an angle bracket and the character behind it, after white space
+    (re.compile(rb"(?:[\t\n\r ]\0\0\0){0,64}<\0\0\0[^\0]\0\0\0"), "utf-32-le"),
+    (re.compile(rb"(?:\0\0\0[\t\n\r ]){0,64}\0\0\0<\0\0\0[^\0]"), "utf-32-be"),
+    (re.compile(rb"(?:[\t\n\r ]\0){0,64}<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[\t\n\r ]){0,64}\0<\0[^\0]"), "utf-16-be"),
 )
 # neither a feed nor a sitemap needs one; what it declares are entities, to grow without end or to fetch something
 _DOCTYPE = re.compile(rb"<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.IGNORECASE | re.DOTALL)
-_DECLARATION = re.compile(rb"\A<\?xml[^>]{0,200}\?>")
+_DECLARATION = re.compile(rb"\A\s*<\?xml[^>]{0,2000}\?>")
 PIECE = 1_000_000  # bytes; a document type may be as long
 
 
@@ -67,12 +69,15 @@ def with_ampersands(body: bytes) -> bytes:
     if wide is None:
         return _AMPERSAND.sub(_mended, body)
     text = body.decode(wide, "replace").removeprefix("\ufeff").encode("utf-8")
-    return _AMPERSAND.sub(_mended, _DECLARATION.sub(b"", text))  # which says that it is another encoding
+    return _AMPERSAND.sub(
+        _mended, without_doctype(_DECLARATION.sub(b"", text))
+    )  # which says that it is another encoding
 
 
 def width_of(body: bytes) -> str | None:
     """The encoding of a document whose characters are wider than a byte; None for any other."""
-    return next((encoding for start, encoding in _WIDE if body.startswith(start)), None)
+    marked = next((encoding for mark, encoding in _MARKS if body.startswith(mark)), None)
+    return marked or next((encoding for beginning, encoding in _BEGINNINGS if beginning.match(body)), None)
 
 
 def _mended(match: re.Match[bytes]) -> bytes:

@@ -308,18 +308,37 @@ def test_what_is_far_behind_the_article_is_cut(far: str) -> None:
     assert {kind for kind, _ in cut(body)} == {Kind.OTHER}
 
 
+LATER = LONG.replace("<p>", "<p>Later ")
+LINES = "".join(f"<p>Turn the {n}th wheel by a tooth.</p>" for n in range(12))
+
+
 @pytest.mark.parametrize(
-    "html",
+    ("html", "far"),
     [
-        f"<main><article>{LONG}{MENU}<div>{DEATHS}</div></article></main>",  # the article's own element holds both
-        f"<main><div>{LONG}</div>{MENU}<div>{DEATHS}</div></main>",  # no element says where it ends
-        f"<main><article>{LONG}</article>{MENU}<article>{DEATHS}</article></main>",  # the next part
-        f"<main><article>{LONG}</article>{NEAR}<div>{DEATHS}</div></main>",  # not far
-        f"<main><article><p>{ONE}</p></article>{MENU}<div>{DEATHS}</div></main>",  # a teaser
+        (f"<main><article>{LONG}{MENU}<div>{DEATHS}</div></article></main>", 8),  # the article's own element holds both
+        (f"<main><div>{LONG}</div>{MENU}<div>{DEATHS}</div></main>", 8),  # no element says where it ends
+        (f"<main><article>{LONG}</article>{MENU}<article>{DEATHS}</article></main>", 8),  # the next part
+        (f"<main><article>{LONG}</article>{NEAR}<div>{DEATHS}</div></main>", 8),  # not far
+        (f"<main><article><p>{ONE}</p></article>{MENU}<div>{DEATHS}</div></main>", 8),  # a teaser
+        (f"<main><article>{LONG}</article>{MENU}<div>{LATER}</div></main>", 4),  # set as it is
+        (f"<main><article>{LONG}{MENU}{LINES}</article></main>", 12),  # steps, in the article's element
+        (f"<main><div>{LONG}{MENU}<p>So much for now.</p></div></main>", 1),
     ],
 )
-def test_what_is_far_behind_and_may_be_the_articles_stays(html: str) -> None:
-    assert len([text for text in kept(cleaned_without_links(html)) if "heavy hearts" in text]) == 8
+def test_what_is_far_behind_and_may_be_the_articles_stays(html: str, far: int) -> None:
+    near = 1 if "<article><p>" + ONE + "</p></article>" in html else 4
+    assert len(kept(cleaned_without_links(html))) == near + far
+
+
+def test_a_long_list_that_was_not_taken_does_not_part_an_article() -> None:
+    items = "".join(f"<li>{n} pegs of oak</li>" for n in range(40))
+    tree = parse_html(
+        f"<html><body><article>{LONG}<ul>{items}</ul><p>So it was built.</p></article></body></html>".encode()
+    )
+    assert tree is not None
+    blocks = read_blocks(tree)
+    unlikely = {block.index: (lambda: "not likely") for block in blocks if block.element.tag == "li"}
+    assert len(clean_body(blocks, About(title=TITLE, languages=("en",)), unlikely).kept) == len(PROSE) + 41
 
 
 @pytest.mark.parametrize("taxonomy", ["tag-related-posts category-newsletter", "mw_dossier-share enews_tags-comments"])
@@ -335,7 +354,13 @@ def test_a_label_that_announces_nothing_is_cut_at_the_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "last", ["Asked what the hole was like to look into, he said only this:", "Sources: the mill", "Nobody asked."]
+    "last",
+    [
+        "Asked what the hole was like to look into, he said only this:",
+        "Sources: the mill",
+        "Nobody asked.",
+        "市长在会后接受记者采访时用微博写下了他对这座桥关闭的长篇回应，他写道：",
+    ],
 )
 def test_a_last_line_that_says_something_stays(last: str) -> None:
     assert kept(cleaned(article().replace("</article>", f"<p>{last}</p></article>"))) == [*PROSE, last]

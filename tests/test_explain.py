@@ -195,9 +195,7 @@ def test_a_page_read_alone_refuses_as_the_crawl_does() -> None:
 
 
 def test_a_stated_language_that_the_words_are_not_of_is_told() -> None:
-    said = (
-        "Der Rat hat die Brücke am Montag nicht mehr freigegeben, und das ist für die Anwohner der Inseln bitter."
-    )
+    said = "Der Rat hat die Brücke am Montag nicht mehr freigegeben, und das ist für die Anwohner der Inseln bitter."
     text = "".join(f"<p>{said} Von den Booten fahren {n} mit der Post.</p>" for n in range(2, 8))
     told = explained(f'<html lang="en-US"><title>Brücke zu</title><article><h1>Brücke zu</h1>{text}</article>'.encode())
     assert field_of(told, "language").value == "de"

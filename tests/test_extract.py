@@ -242,3 +242,13 @@ def test_a_language_is_stated_unless_the_words_are_plainly_of_another(
     assert isinstance(read, Extract)
     assert (read.language, read.sources["language"]) == (language, source)
     assert [said for said in read.warnings if said.startswith("language")] == ([warning] if warning else [])
+
+
+def test_dates_are_read_in_the_language_of_the_words() -> None:
+    body = "".join(f"<p>{GERMAN} Das war um {hour} Uhr so.</p>" for hour in range(1, 7))
+    head = '<html lang="en-US"><title>Brücke zu</title>'
+    html = f"{head}<article><h1>Brücke zu</h1><p>03/04/2025</p>{body}</article></html>"
+    read = extract(Page(url="https://example.org/news/bruecke", body=html.encode(), fetched_at=dt.date(2025, 5, 1)))
+    assert isinstance(read, Extract)
+    assert read.published is not None
+    assert read.published.value == "2025-04-03"

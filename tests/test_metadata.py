@@ -338,3 +338,16 @@ def test_a_few_words_that_languages_share_prove_none(text: str, language: str | 
 def test_han_letters_without_kana_are_chinese(kana: str, language: str | None) -> None:
     text = "桥梁周六因暴风雨关闭市议会在网页上宣布将保持关闭直到夏季工程师完成检查" * 2 + kana
     assert judge_language([], text)[0] == language
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Unha muller da vila dixo que o concello non quere máis obras na ponte, e que nunha semana falará do tema. ",
+        "Bu gün bir tədbir olub və bu barədə daha çox məlumat verilib. Bu üçün bir komissiya yaradılıb və ilə bağlı. ",
+        "Die raad het gesê dat die brug nie oop is nie en dat mense van die dorp nie tevrede is met wat hulle hoor. ",
+        "Els veïns diuen que el pont és massa vell i que amb això no n'hi ha prou per als nens dels barris del nord. ",
+    ],
+)
+def test_a_sister_of_a_language_is_not_taken_for_it(text: str) -> None:
+    assert written_language(text * 3) is None

@@ -9,7 +9,7 @@ from crawler.gzipped import unpacked
 from crawler.items import FoundBy
 from spiders.sitemap import MOST_ELEMENTS, Child, ranked, read_sitemap
 from spiders.urls import Answer, kind_of
-from spiders.xml import with_ampersands
+from spiders.xml import width_of, with_ampersands
 
 HERE = "https://example.org/sitemap.xml"
 NEWS = b"""<?xml version="1.0"?>
@@ -135,6 +135,24 @@ def test_sitemap_of_wide_characters_is_known_and_read(charset: str) -> None:
     text = f"<?xml version='1.0' encoding='{charset[:6]}'?><urlset><url><loc>/ä?x=1&y=2</loc></url></urlset>"
     assert kind_of(text.encode(charset), HERE, "application/xml") is Answer.SITEMAP
     assert [hint.url for hint in read_sitemap(text.encode(charset), HERE).hints] == ["https://example.org/ä?x=1&y=2"]
+
+
+@pytest.mark.parametrize("charset", WIDE)
+@pytest.mark.parametrize("before", ["\n\n", f"<?xml version='1.0'{' ' * 300}?>", "<!DOCTYPE x [<!ENTITY a 'b'>]>"])
+def test_what_stands_before_a_sitemap_of_wide_characters_costs_nothing(charset: str, before: str) -> None:
+    text = f"{before}<urlset><url><loc>https://example.org/a</loc></url></urlset>"
+    assert [hint.url for hint in read_sitemap(text.encode(charset), HERE).hints] == ["https://example.org/a"]
+
+
+def test_sitemap_of_lines_may_have_wide_characters() -> None:
+    lines = "https://example.org/a\nhttps://example.org/b\n".encode("utf-16")
+    assert kind_of(lines, HERE, "text/plain") is Answer.SITEMAP
+    assert [hint.url[-1] for hint in read_sitemap(lines, HERE).hints] == ["a", "b"]
+
+
+@pytest.mark.parametrize("nothing", [b"\0", b"\0\0\0"])
+def test_bytes_of_nothing_before_a_document_do_not_make_it_wide(nothing: bytes) -> None:
+    assert width_of(nothing + b"<?xml version='1.0'?><urlset/>") is None
 
 
 @pytest.mark.parametrize("charset", ["utf-8", *WIDE])

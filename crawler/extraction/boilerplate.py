@@ -38,9 +38,11 @@ HOLDER_SHARE = 0.9
 FAR_BLOCKS = 25  # that were not taken, between the article and what stands far behind it
 ENOUGH_CHARS = 600  # of paragraphs, for them to be the article or its beginning
 FEW_CHARS = 200  # … for what is far behind to be no part of it
+MOST_GAPS = 8  # that are looked at
 TAKEN_ROWS = 0.5  # of a table's rows, for it to be the article's with all others
 COLONS = (":", "：")
-LABEL_WORDS = 6  # of a label over what is no part of the text: sources, links
+LABEL_WORDS, LABEL_CHARS = 6, 60  # of a label over what is no part of the text: sources, links
+LABEL_LETTERS = 16  # … of one without spaces
 LITTLE_LINKED = 0.3  # of an item of a list that is text
 DATE_LINE_CHARS = 60
 DASHES = ("-", "–", "—")
@@ -81,22 +83,6 @@ def cut_outsiders(body: Body, _: About) -> None:
     lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
     gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
     body.cut(gone, Kind.OTHER, "a line outside the element that holds the article")
-
-
-def cut_far_off(body: Body, _: About) -> None:
-    """What stands far behind the article: labels, and texts outside the ``article`` element that holds all before them.
-
-    Notices of deaths, small ads and the like are as long as an article, and written as one is.
-    """
-    core = body.core
-    for position, (before, block) in enumerate(pairwise(core), start=1):
-        if block.index - before.index <= FAR_BLOCKS or _prose_chars(core[:position]) < ENOUGH_CHARS:
-            continue
-        far = core[position:]
-        is_outside = _in_one_article(core[:position]) and all(_article_of(block) is None for block in far)
-        if is_outside or _prose_chars(far) < FEW_CHARS:
-            body.cut(far, Kind.OTHER, "far behind the article")
-            return
 
 
 def cut_date_lines(body: Body, _: About) -> None:
@@ -214,6 +200,24 @@ def take_back_rows(body: Body, _: About) -> None:
     body.take_back(back)
 
 
+def cut_far_off(body: Body, _: About) -> None:
+    """What stands far behind the article, outside the element that holds it: labels, and texts that are set otherwise.
+
+    Notices of deaths, small ads and the like are as long as an article, and written as one is.
+    """
+    core, near_chars, gaps = body.core, 0, 0
+    for position, (before, block) in enumerate(pairwise(core), start=1):
+        near_chars += len(before.text) if before.is_prose else 0
+        if block.index - before.index <= FAR_BLOCKS or near_chars < ENOUGH_CHARS:
+            continue
+        gaps += 1
+        if _is_apart(core[:position], core[position:]):
+            body.cut(core[position:], Kind.OTHER, "far behind the article")
+            return
+        if gaps == MOST_GAPS:  # strangers make as many as they like
+            return
+
+
 def cut_unlikely(body: Body, _: About) -> None:
     """What the block model did not take for the article, and no rule has told what it is."""
     body.cut_each([(b, Kind.OTHER, body.unlikely[b.index]()) for b in body.kept if b.index in body.unlikely])
@@ -227,24 +231,23 @@ def cut_author_bio(body: Body, about: About) -> None:
 
 
 def cut_empty_headings(body: Body, _: About) -> None:
-    """Headings at the end, and labels that end in a colon, with nothing of the article under them.
-
-    Not in a text that is all set as headings.
-    """
-    if all(map(_is_heading, body.kept)):
+    """Headings and labels at the end, with nothing of the article under them; not in a text that is all headings."""
+    if all(block.kind is BlockKind.HEADING for block in body.kept):
         return
-    body.cut(list(takewhile(_is_heading, reversed(body.kept))), Kind.OTHER, "a heading with no text under it")
+    last = list(takewhile(lambda block: block.kind is BlockKind.HEADING or _announces(block), reversed(body.kept)))
+    body.cut_each([(block, Kind.OTHER, "a heading or label with no text under it") for block in last])
 
 
-def _is_heading(block: Block) -> bool:
-    is_label = block.text.endswith(COLONS) and len(block.text) < PROSE_CHARS
-    return block.kind is BlockKind.HEADING or (is_label and len(block.text.split()) <= LABEL_WORDS)
+def _announces(block: Block) -> bool:
+    """Whether a paragraph is no more than a few words and a colon; a text without spaces has no few words."""
+    most = LABEL_CHARS if " " in block.text or block.text.isascii() else LABEL_LETTERS
+    is_label = block.kind is BlockKind.PARAGRAPH and len(block.text) <= most
+    return is_label and block.text.endswith(COLONS) and len(block.text.split()) <= LABEL_WORDS
 
 
 # in this order: each step sees what the one before has left
 STEPS: tuple[Step, ...] = (
     cut_other_articles,
-    cut_far_off,
     cut_headline,
     cut_region_label,
     cut_marked,
@@ -261,6 +264,7 @@ STEPS: tuple[Step, ...] = (
     take_back_headings,
     take_back_lists,
     take_back_rows,
+    cut_far_off,
     cut_unlikely,
     cut_author_bio,
     cut_repeats,
@@ -299,17 +303,22 @@ def holder_of(prose: Sequence[Block]) -> HtmlElement | None:
     return next((e for e, chars in zip(inside_out, held, strict=True) if chars >= HOLDER_SHARE * total), None)
 
 
-def _prose_chars(blocks: Sequence[Block]) -> int:
-    return sum(len(block.text) for block in blocks if block.is_prose)
-
-
-def _in_one_article(blocks: Sequence[Block]) -> bool:
-    """Whether all prose stands in the same ``article`` element."""
-    return len(found := {_article_of(block) for block in blocks if block.is_prose}) == 1 and None not in found
-
-
-def _article_of(block: Block) -> HtmlElement | None:
-    return next(block.element.iterancestors("article"), None)
+def _is_apart(near: Sequence[Block], far: Sequence[Block]) -> bool:
+    """Whether what is far behind an article is none of it, by where it stands and how it is set."""
+    prose, far_prose = ([block for block in blocks if block.is_prose] for blocks in (near, far))
+    home = holder_of(prose)
+    known: Known = {}
+    if home is None or any(is_within(block.element, lambda element: element is home or None, known) for block in far):
+        return False
+    if sum(len(block.text) for block in far_prose) < FEW_CHARS:
+        return sum(len(block.text) for block in far) < sum(len(block.text) for block in near) / 2
+    paragraph, _ = Counter(block.element.tag for block in prose).most_common(1)[0]
+    in_articles: Known = {}
+    return (
+        next(home.iterancestors("article"), home).tag == "article"
+        and all(block.element.tag != paragraph for block in far_prose)
+        and not any(is_within(block.element, lambda e: e.tag == "article" or None, in_articles) for block in far)
+    )
 
 
 def _level(element: HtmlElement, levels: dict[HtmlElement, int]) -> int:

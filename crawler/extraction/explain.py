@@ -190,7 +190,7 @@ def _page_type(look: Look, refused: Refused | None) -> Field:
 def _fields(page: Page, look: Look, extract: Extract) -> tuple[Field, ...]:
     weighed = {
         **fields_weighed(look.tree, look.declared, page, look.metadata, extract),
-        **dates_weighed(look.tree, look.declared, page, look.metadata.language, look.dates),
+        **dates_weighed(look.tree, look.declared, page, look.metadata.text_language, look.dates),
     }
     free = extract.is_accessible_for_free
     values = {

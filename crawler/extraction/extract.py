@@ -28,6 +28,7 @@ from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 from crawler.site import Trace
 
 DATELINE_CHARS = 60
+GUESSED = ("letters", "words")  # sources of a language that nobody states
 READ_CHARS = 6_000  # of an article, by whose words its language is told
 
 Reserved = Callable[[Mapping[str, str]], Refused | None]  # why a page of these rights is not to be kept
@@ -101,7 +102,7 @@ def look_at(page: Page, weights: Weights | None = None, reserved: Reserved | Non
         site=page.site,
         teaches=page.teaches,
     )
-    dates = find_dates(tree, declared, page, metadata.language)
+    dates = find_dates(tree, declared, page, metadata.text_language)
 
     def look(found: Found) -> Look:
         seen = seen_of(tree, metadata, dates, found.blocks, found.body)
@@ -166,7 +167,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
     removed = [r for _, r in reading.body.removed]
     unsure = (f"body: {reading.confidence:.0%} of it is expected to be right",) if reading.confidence < UNSURE else ()
     written = written_otherwise(metadata.language, " ".join(paragraphs)[:READ_CHARS])
-    stated = metadata.language
+    stated = metadata.language if metadata.sources.get("language") not in GUESSED else None
     language = (f"language: stated as {stated}, the text reads as {written}",) if written and stated else ()
     unread = (f"body: the page's {reading.unread:,} shortest blocks were left out",) if reading.unread else ()
     dated = {
@@ -188,7 +189,7 @@ def as_extract(page: Page, reading: Reading) -> Extract:
         authors=metadata.authors,
         published=dates.published,
         modified=dates.modified,
-        language=written or stated,
+        language=written or metadata.language,
         image=metadata.image,
         tags=metadata.tags,
         section=metadata.section,

@@ -54,6 +54,11 @@ class Metadata:
     names: NameTrace = field(default_factory=NameTrace)  # what the site's memory is told
     written: str | None = None  # the language that its first paragraphs are plainly in, where that is another
 
+    @property
+    def text_language(self) -> str | None:
+        """The language to read the text by."""
+        return self.written or self.language
+
 
 def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata:
     """Everything but text and dates, from a parsed page that is left as it is."""

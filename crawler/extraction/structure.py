@@ -46,8 +46,8 @@ SMALL_PICTURE = 64  # CSS pixels; pictures that part the text are wider
 _SMALL_PICTURE = re.compile(" (?:emojis?|smil(?:ey|ies|ie)|icons?) ")
 _INITIAL = re.compile(" (?:drop ?caps?|drop letter|initial(?: letter)?|first letter|lettrine) ")
 _LETTER = re.compile(r"\w")
-# WordPress (get_post_class) names a post by its own classes, its type and status, and then by its categories and tags
-_TERMS = re.compile(r"(?<=status-publish)\s.*", re.DOTALL)
+# WordPress (get_post_class) names a post by its type and status, and after its microformat by its categories and tags
+_TERMS = re.compile(r"(?<=\shentry)\s.*", re.DOTALL)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
