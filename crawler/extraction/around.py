@@ -27,3 +27,15 @@ def is_within(element: HtmlElement | None, judge: Callable[[HtmlElement], bool |
         element = element.getparent()
     known.update(dict.fromkeys(passed, bool(answer)))
     return bool(answer)
+
+
+def inside(home: HtmlElement) -> Callable[[HtmlElement], bool]:
+    """Whether an element stands in this one, or is it; for the neighbours of a page to be asked of in turn.
+
+    >>> from lxml.html import fromstring
+    >>> page = fromstring("<main><div><p>a</p></div><p>b</p></main>")
+    >>> list(map(inside(page[0]), (page[0], page[0][0], page[1])))
+    [True, True, False]
+    """
+    known: Known = {}
+    return lambda element: is_within(element, lambda around: around is home or None, known)

@@ -13,10 +13,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from crawler.extraction.around import Known, is_within
+from crawler.extraction.around import inside
 from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import Block, blocks_in, plain_blocks, read_blocks
-from crawler.extraction.boilerplate import clean_body, holder_of
+from crawler.extraction.boilerplate import clean_body
 from crawler.extraction.confidence import ALONE, BY_AGREEMENT, BY_MODEL, OF_DATA, expected_f1
 from crawler.extraction.container import WHOLE_PAGE, article_container
 from crawler.extraction.declared import Declared
@@ -26,6 +26,7 @@ from crawler.extraction.model.judge import MAX_BLOCKS, Verdict, judge
 from crawler.extraction.model.layout import Known as PageKnown
 from crawler.extraction.model.layout import known_of
 from crawler.extraction.model.weights import Weights
+from crawler.extraction.outsiders import holder_of
 from crawler.extraction.second_opinion import blocks_of_lines, trafilatura_lines, with_split_parts
 from crawler.extraction.site_places import SURE_PAGE, by_places, votes_of
 from crawler.items import BlockKind
@@ -144,15 +145,11 @@ def _in_place(blocks: Sequence[Block], taken: Sequence[Block], headline: int) ->
     positions = {block.index for block in taken}
     first, last = taken[0].index, taken[-1].index
     home = holder_of([block for block in taken if block.is_prose])
-    if home is not None and home.tag in WHOLE_PAGE:
-        home = None
+    is_at_home = inside(home) if home is not None and home.tag not in WHOLE_PAGE else None
     head = range(headline, first) if 0 <= headline < first <= headline + HEAD_BLOCKS else ()
-    known: Known = {}
 
     def is_in_place(block: Block) -> bool:
-        if home is None:
-            return first < block.index <= last + FOOT_BLOCKS
-        return is_within(block.element, lambda element: element is home or None, known)
+        return is_at_home(block.element) if is_at_home else first < block.index <= last + FOOT_BLOCKS
 
     return [b for b in blocks if b.index not in positions and (b.index in head or is_in_place(b))]
 

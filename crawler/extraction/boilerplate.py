@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, groupby, pairwise, takewhile
+from itertools import groupby, takewhile
 
 from lxml.html import HtmlElement
 
 from crawler.extraction.appeals import cut_appeals_with_a_button
-from crawler.extraction.around import Known, is_within
 from crawler.extraction.article import About, Body, Reason
 from crawler.extraction.blocks import PROSE_CHARS, Block, Wrapper
 from crawler.extraction.front_matter import (
@@ -22,6 +21,7 @@ from crawler.extraction.front_matter import (
 )
 from crawler.extraction.furniture import cut_furniture, cut_furniture_sentences
 from crawler.extraction.notices import block_notice, cut_notices
+from crawler.extraction.outsiders import cut_far_off, cut_outsiders
 from crawler.extraction.related import cut_link_labels, cut_link_lines, cut_link_lists, cut_other_articles
 from crawler.extraction.structure import kind_of_mark, words_of_name
 from crawler.extraction.text import text_key
@@ -34,11 +34,6 @@ PART_OF_TITLE = 0.5  # of a title that a line must hold, or be, to be the title 
 BYLINE_WORDS = 14
 MOSTLY_NAME = 0.6  # of a byline's letters
 REPEAT_LETTERS = 80  # shorter lines may come back: refrains, questions of an interview
-HOLDER_SHARE = 0.9
-FAR_BLOCKS = 25  # that were not taken, between the article and what stands far behind it
-ENOUGH_CHARS = 600  # of paragraphs, for them to be the article or its beginning
-FEW_CHARS = 200  # … for what is far behind to be no part of it
-MOST_GAPS = 8  # that are looked at
 TAKEN_ROWS = 0.5  # of a table's rows, for it to be the article's with all others
 COLONS = (":", "：")
 LABEL_WORDS, LABEL_CHARS = 6, 60  # of a label over what is no part of the text: sources, links
@@ -74,15 +69,6 @@ def cut_headline(body: Body, about: About) -> None:
             gone.append(block)
             is_shown = is_shown or block.kind is BlockKind.HEADING
     body.cut(gone, Kind.HEADLINE, "the title again")
-
-
-def cut_outsiders(body: Body, _: About) -> None:
-    """Labels and lines that stand outside the element that holds nearly all of the article."""
-    home = holder_of([block for block in body.core if block.is_prose])
-    known: Known = {}
-    lines = [block for block in body.kept if len(block.text) < PROSE_CHARS] if home is not None else []
-    gone = [block for block in lines if not is_within(block.element, lambda element: element is home or None, known)]
-    body.cut(gone, Kind.OTHER, "a line outside the element that holds the article")
 
 
 def cut_date_lines(body: Body, _: About) -> None:
@@ -200,24 +186,6 @@ def take_back_rows(body: Body, _: About) -> None:
     body.take_back(back)
 
 
-def cut_far_off(body: Body, _: About) -> None:
-    """What stands far behind the article, outside the element that holds it: labels, and texts that are set otherwise.
-
-    Notices of deaths, small ads and the like are as long as an article, and written as one is.
-    """
-    core, near_chars, gaps = body.core, 0, 0
-    for position, (before, block) in enumerate(pairwise(core), start=1):
-        near_chars += len(before.text) if before.is_prose else 0
-        if block.index - before.index <= FAR_BLOCKS or near_chars < ENOUGH_CHARS:
-            continue
-        gaps += 1
-        if _is_apart(core[:position], core[position:]):
-            body.cut(core[position:], Kind.OTHER, "far behind the article")
-            return
-        if gaps == MOST_GAPS:  # strangers make as many as they like
-            return
-
-
 def cut_unlikely(body: Body, _: About) -> None:
     """What the block model did not take for the article, and no rule has told what it is."""
     body.cut_each([(b, Kind.OTHER, body.unlikely[b.index]()) for b in body.kept if b.index in body.unlikely])
@@ -287,48 +255,6 @@ def clean_body(blocks: Sequence[Block], about: About, unlikely: Mapping[int, Rea
         step(body, about)
     body.removed.sort(key=lambda placed: placed[0])
     return body
-
-
-def holder_of(prose: Sequence[Block]) -> HtmlElement | None:
-    """The smallest element that holds nearly all of the prose; None where the article has hardly any."""
-    if len(prose) < 3:
-        return None
-    inside_out = [prose[0].element, *prose[0].element.iterancestors()]
-    levels = {element: level for level, element in enumerate(inside_out)}
-    joining: Counter[int] = Counter()  # level of the first block's ancestors → characters that it holds first
-    for block in prose:
-        joining[_level(block.element, levels)] += len(block.text)
-    total = sum(joining.values())
-    held = accumulate(joining[level] for level in range(len(inside_out)))
-    return next((e for e, chars in zip(inside_out, held, strict=True) if chars >= HOLDER_SHARE * total), None)
-
-
-def _is_apart(near: Sequence[Block], far: Sequence[Block]) -> bool:
-    """Whether what is far behind an article is none of it, by where it stands and how it is set."""
-    prose, far_prose = ([block for block in blocks if block.is_prose] for blocks in (near, far))
-    home = holder_of(prose)
-    known: Known = {}
-    if home is None or any(is_within(block.element, lambda element: element is home or None, known) for block in far):
-        return False
-    if sum(len(block.text) for block in far_prose) < FEW_CHARS:
-        return sum(len(block.text) for block in far) < sum(len(block.text) for block in near) / 2
-    paragraph, _ = Counter(block.element.tag for block in prose).most_common(1)[0]
-    in_articles: Known = {}
-    return (
-        next(home.iterancestors("article"), home).tag == "article"
-        and all(block.element.tag != paragraph for block in far_prose)
-        and not any(is_within(block.element, lambda e: e.tag == "article" or None, in_articles) for block in far)
-    )
-
-
-def _level(element: HtmlElement, levels: dict[HtmlElement, int]) -> int:
-    """The level of the nearest element, from this one outwards, that has one; it is written down on the way."""
-    passed = []
-    while element not in levels:
-        passed.append(element)
-        element = element.getparent()
-    levels.update(dict.fromkeys(passed, levels[element]))
-    return levels[element]
 
 
 def _is_own_teaser(block: Block, wrapper: Wrapper) -> bool:

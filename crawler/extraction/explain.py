@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from crawler.extraction.around import Known, is_within
+from crawler.extraction.around import inside
 from crawler.extraction.blocks import Block, read_blocks
 from crawler.extraction.body import Found
 from crawler.extraction.candidates import SAME, Candidate
@@ -96,13 +96,12 @@ def _lines(look: Look) -> tuple[Line, ...]:
     container, looked_at = look.found.container, _lines_looked_at(look.found)
     if container is None:
         return looked_at
-    known: Known = {}
     blocks = read_blocks(look.tree)
-    is_inside = [is_within(block.element, lambda element: element is container or None, known) for block in blocks]
+    is_inside = list(map(inside(container), (block.element for block in blocks)))
     outside = [
         Line(fate=Fate.ELSEWHERE, parts=(Part(text=block.text),), block=block.kind, reason=OUTSIDE)
-        for block, inside in zip(blocks, is_inside, strict=True)
-        if not inside
+        for block, is_in in zip(blocks, is_inside, strict=True)
+        if not is_in
     ]
     before = is_inside.index(True)
     return (*outside[:before], *looked_at, *outside[before:])
