@@ -15,7 +15,7 @@ from crawler.extraction.confidence import UNSURE
 from crawler.extraction.dates import Dates, find_dates
 from crawler.extraction.declared import Declared, read_declared
 from crawler.extraction.html import parse_html
-from crawler.extraction.language import written_otherwise
+from crawler.extraction.language import GUESSED, written_otherwise
 from crawler.extraction.metadata import Metadata, read_metadata
 from crawler.extraction.model.weights import Weights
 from crawler.extraction.page_type import refused_by_type
@@ -28,7 +28,6 @@ from crawler.items import BlockKind, Extract, Kind, Page, Reason, Refused
 from crawler.site import Trace
 
 DATELINE_CHARS = 60
-GUESSED = ("letters", "words")  # sources of a language that nobody states
 READ_CHARS = 6_000  # of an article, by whose words its language is told
 
 Reserved = Callable[[Mapping[str, str]], Refused | None]  # why a page of these rights is not to be kept

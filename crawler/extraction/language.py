@@ -73,7 +73,9 @@ _SISTERS = {
     "co": "chì hè sò cù ghjè ancu stata fattu u da",
     "gl": "unha nunha dunha máis polo pola non coa foi á",
 }
+_TOLD_BY = {tag: frozenset(common.split()) for tag, common in (_COMMON | _SISTERS).items()}
 _WORD = re.compile(r"[^\W\d_]+")
+GUESSED = frozenset(("letters", "words"))  # the sources of a language that nobody states
 DIFFERENT = 4  # of the ten words of a language: two or three are words of others, too
 _ONLY = {"greek": "el", "hebrew": "he", "thai": "th", "georgian": "ka", "armenian": "hy", "hangul": "ko", "kana": "ja"}
 
@@ -133,11 +135,10 @@ def written_language(text: str) -> str | None:
     >>> written_language("Kaksi siltaa suljettiin")
     """
     words = Counter(word.lower() for word in _WORD.findall(text[:20_000]))
-    told = {**_COMMON, **_SISTERS}
-    scores = Counter({tag: sum(words[word] for word in common.split()) for tag, common in told.items()})
+    scores = Counter({tag: sum(words[word] for word in common) for tag, common in _TOLD_BY.items()})
     (first, most), (_, second) = scores.most_common(2)
     is_plain = first in _COMMON and most >= 5 and most >= 2 * second and most >= 0.06 * words.total()
-    return first if is_plain and sum(word in words for word in _COMMON[first].split()) >= DIFFERENT else None
+    return first if is_plain and sum(word in words for word in _TOLD_BY[first]) >= DIFFERENT else None
 
 
 def stated_languages(declared: Iterable[tuple[str | None, str]], text: str) -> Iterator[Stated]:

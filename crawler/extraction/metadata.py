@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 from crawler.extraction.authors import read_authors
 from crawler.extraction.candidates import Stated
 from crawler.extraction.declared import Declared, types_of
-from crawler.extraction.language import judge_language, stated_languages, written_otherwise
+from crawler.extraction.language import GUESSED, judge_language, stated_languages, written_otherwise
 from crawler.extraction.outlet import outlet_keys, plain, read_publisher
 from crawler.extraction.own_names import names_shown
 from crawler.extraction.rights import read_rights
@@ -70,11 +70,13 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     authors, authors_source = read_authors(declared, places, outlet, page.url, title, page.site)
     publisher = read_publisher(declared, page.url) or (None, "")
     sample = f"{title} {_sample(tree)}"
+    language, language_source = judge_language(_languages(declared, page), sample)
+    is_stated = bool(language) and language_source not in GUESSED  # a guess is of these words already
     found: dict[str, tuple[Any, str]] = {
         "title": (title, title_source),
         "authors": (authors, authors_source),
         "summary": _summary(declared, places, title),
-        "language": judge_language(_languages(declared, page), sample),
+        "language": (language, language_source),
         "canonical_url": _canonical(declared, page.url),
         "image": _first_address(_images(declared), page.url),
         "tags": _tags(declared),
@@ -86,7 +88,8 @@ def read_metadata(tree: HtmlElement, declared: Declared, page: Page) -> Metadata
     values = {name: value for name, (value, _) in found.items()}
     sources = {name: source for name, (_, source) in found.items() if source}
     names = names_shown(declared, places, authors, authors_source) if page.teaches else NameTrace()
-    return Metadata(**values, names=names, sources=sources, written=written_otherwise(values["language"], sample))
+    written = written_otherwise(language, sample) if is_stated else None
+    return Metadata(**values, names=names, sources=sources, written=written)
 
 
 def _strings(value: Any) -> Iterator[str]:
