@@ -21,8 +21,8 @@ MOST_ENTRIES = 50_000  # the protocol's own limit for one file
 MOST_ELEMENTS = 1_000_000  # twenty for each of them; a second or two
 DEEPEST = 256  # elements in one another, as libxml2 has it for trees
 LONGEST_TEXT = 10_000  # characters of one element
-BEGINNING = 1_000  # bytes, in which XML has begun
 MOST_BYTES = 50 * 1024 * 1024  # likewise, unpacked
+_XML = re.compile(rb"[\xef\xbb\xbf\xff\xfe\0 \t\r\n]*+<")  # after a mark of order, in any width
 _NEWS = re.compile(r"news|latest|recent|today", re.IGNORECASE)
 # sitemaps of things that are no articles, by their file names
 _OTHER = re.compile(
@@ -56,7 +56,7 @@ def read_sitemap(body: bytes, url: str) -> Sitemap:
     """
     content = unpacked(body, MOST_BYTES)
     body, is_cut = content.body, content.is_over or content.damage is not None
-    if b"<" not in body[:BEGINNING].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]:
+    if not _XML.match(body):
         return _text_sitemap(body, is_cut=is_cut)
     hints: list[Hint] = []
     children: list[Child] = []

@@ -69,9 +69,8 @@ def with_ampersands(body: bytes) -> bytes:
     if wide is None:
         return _AMPERSAND.sub(_mended, body)
     text = body.decode(wide, "replace").removeprefix("\ufeff").encode("utf-8")
-    return _AMPERSAND.sub(
-        _mended, without_doctype(_DECLARATION.sub(b"", text))
-    )  # which says that it is another encoding
+    undeclared = _DECLARATION.sub(b"", text)  # the declaration names the encoding that it was in
+    return _AMPERSAND.sub(_mended, without_doctype(undeclared))
 
 
 def width_of(body: bytes) -> str | None:
